@@ -1,0 +1,58 @@
+/*
+ * base/limits.h - every bound, with its reason.  A test reaches each of them.
+ *
+ * Layer:  base (quiet).
+ * Thread: any.
+ */
+#ifndef MOOT_BASE_LIMITS_H
+#define MOOT_BASE_LIMITS_H
+
+/* --- what is said ------------------------------------------------------- */
+
+#define MOOT_NAME_LEN_MAX 64    /* a name has to fit beside a line */
+#define MOOT_REASON_LEN_MAX 256 /* why somebody left: one screen line or two */
+#define MOOT_LINE_LEN_MAX 4096  /* what a terminal line can hold (N_TTY) */
+#define MOOT_ENTRY_LINES_MAX 256
+#define MOOT_BODY_LEN_MAX (32 * 1024) /* half a frame, so two never overflow */
+#define MOOT_HEADER_LEN_MAX (8 * 1024) /* 64 cites and room to grow */
+#define MOOT_CITES_MAX 64
+#define MOOT_LAMPORT_MAX ((uint64_t)1 << 62)
+#define MOOT_LAMPORT_STEP_MAX ((uint64_t)1 << 32) /* one liar, one jump */
+
+/* --- the wire ------------------------------------------------------------ */
+
+#define MOOT_FRAME_LEN_MAX (64 * 1024)      /* length prefix not counted */
+#define MOOT_FRAME_EARLY_LEN_MAX (4 * 1024) /* before both proofs */
+#define MOOT_RECORD_LEN_MAX 1536            /* four host names and a name */
+#define MOOT_RECORD_ADDRS_MAX 4
+#define MOOT_HOST_LEN_MAX 253 /* RFC 1035 */
+#define MOOT_ADDR_TEXT_MAX (MOOT_HOST_LEN_MAX + 2 + 1 + 5 + 1)
+#define MOOT_ANSWER_LEN_MAX (1024 * 1024) /* a bootstrap answer */
+#define MOOT_NONCE_LEN_MAX 64             /* of a bootstrap request, bytes */
+#define MOOT_PAGE_MAX 512 /* items of one list message: 40 KiB at most */
+
+/* --- the group ------------------------------------------------------------ */
+
+#define MOOT_LINKS_MAX 1024
+#define MOOT_MEMBERS_MAX 1024
+#define MOOT_CHAINS_MAX 65536
+#define MOOT_CHAINS_PER_LINK_MINUTE 64 /* new ones; delayed, never refused */
+#define MOOT_SCREEN_HELD_MAX 4096 /* entries waiting for their causes */
+#define MOOT_SAY_WAITING_MAX 4096 /* own lines not yet in an entry */
+#define MOOT_DIAL_UNPROVEN_BURST 64 /* a whole group met at once */
+#define MOOT_DIAL_UNPROVEN_MINUTE 8 /* afterwards, per introducer */
+#define MOOT_ENDPOINTS_MAX 16       /* --remote_endpoint on one command line */
+
+/* --- links ----------------------------------------------------------------- */
+
+#define MOOT_QUEUE_SOFT (256 * 1024)  /* no live entries above it */
+#define MOOT_QUEUE_HARD (1024 * 1024) /* closed above it */
+#define MOOT_EARLY_MAX 256            /* unauthenticated connections, socket */
+#define MOOT_EARLY_SHARE_FROM 128     /* per-address shares from here on */
+#define MOOT_EARLY_PER_ADDRESS 8      /* the share */
+#define MOOT_WORKERS_MAX 32           /* dials under way */
+#define MOOT_JOBS_WAITING_MAX 4096    /* every member, every endpoint, twice */
+#define MOOT_STORE_BYTES_MAX (64 * 1024 * 1024) /* the memory store */
+#define MOOT_FDS_RESERVED 32          /* files that are not links */
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * node/node.h - one peer: it owns the two minds (group and boot), its links,
+ * and turns the effects of one into the events of another.
+ *
+ * Signatures and identities are checked here before a mind hears of anything.
+ *
+ * Layer:  node (quiet).
+ * Thread: the caller's; a node is never shared.
+ */
+#ifndef MOOT_NODE_NODE_H
+#define MOOT_NODE_NODE_H
+
+#include "base/rng.h"
+#include "base/trace.h"
+#include "node/event.h"
+
+struct moot_node;
+
+struct moot_node_config {
+    struct moot_key key;
+    uint8_t seed[32];     /* of the peer's random stream */
+    moot_wall_ms wall;    /* now */
+    const char *name;     /* the username; valid per moot_name_fault */
+    const char *group;    /* the group's name; likewise */
+    enum moot_mode mode;
+    bool strict;          /* --join strict */
+    moot_ms join_timeout; /* --timeout */
+    uint16_t port;        /* of the welcoming socket */
+    const struct moot_addr *addrs; /* where we can be dialled; no loopback
+                                      unless there is nothing else */
+    unsigned addr_count;
+    bool addrs_forced; /* --advertise: nothing seen is added to them */
+    struct moot_addr boot;         /* own bootstrap socket; port 0: none.
+                                      host "" : the hosts of addrs */
+    const struct moot_addr *endpoints; /* --remote_endpoint */
+    unsigned endpoint_count;
+    const struct moot_tracer *tracer; /* may be NULL; for the node's lifetime */
+};
+
+/* Copies what config points to, but for the tracer. */
+struct moot_node *moot_node_create(const struct moot_node_config *config);
+void moot_node_destroy(struct moot_node *n);
+
+/*
+ * Takes one event and appends what it asks for to fx, which the caller has
+ * cleared.  Total: whatever strangers send, it comes back with effects.
+ */
+void moot_node_step(struct moot_node *n, const struct moot_event *ev,
+                    struct moot_effects *fx);
+
+/* When to send MOOT_EV_TIMER at the latest; MOOT_NEVER: no need. */
+moot_ms moot_node_deadline(const struct moot_node *n);
+
+/* May more be said now?  Else stop reading input until an effect came. */
+bool moot_node_can_say(const struct moot_node *n);
+
+bool moot_node_joined(const struct moot_node *n);
+
+/*
+ * Appends the signed bootstrap answer (JSON) and its signature header.  local
+ * is the address the asker reached (as it knows us), asker where it asks from.
+ */
+void moot_node_answer(struct moot_node *n, const char *nonce,
+                      const struct moot_addr *local,
+                      const struct moot_addr *asker, struct moot_buf *json,
+                      char signature[MOOT_HEX_LEN + 1 + 128 + 1]);
+
+/* One line of /who. */
+struct moot_who_line {
+    struct moot_id id;
+    char name[MOOT_NAME_LEN_MAX + 8]; /* display name, perhaps with a suffix */
+    struct moot_addr addr;            /* port 0: unknown */
+    enum moot_mode mode;
+    enum moot_standing standing;
+    bool self;
+    bool linked;   /* directly; else through somebody else's link */
+    bool lagging;  /* its queue is above the soft bound */
+    moot_ms rtt;   /* -1: not measured */
+    moot_ms heard; /* since it was last heard; -1: never */
+};
+
+/* Writes up to max lines in display order; returns how many there are. */
+unsigned moot_node_who(const struct moot_node *n, moot_ms now,
+                       struct moot_who_line *out, unsigned max);
+
+/* Plain figures for /health, tests and the simulator. */
+struct moot_node_stats {
+    struct moot_hash group;
+    char group_name[MOOT_NAME_LEN_MAX + 1];
+    struct moot_hash log;    /* digest of what is held (stored) */
+    struct moot_hash roster; /* digest of the members listed */
+    unsigned links_up;
+    unsigned links_early; /* opened, not proven yet */
+    unsigned members;     /* listed, including ourselves */
+    unsigned chains;
+    unsigned screen_held; /* entries waiting for their causes */
+    unsigned say_waiting; /* own lines not in an entry yet */
+    uint64_t entries;     /* admitted, all chains */
+    bool provisional;
+};
+
+void moot_node_stats(const struct moot_node *n, struct moot_node_stats *out);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * wire/addr.h - "host:port" and "[v6]:port" as text and in pieces.
+ *
+ * Names are not resolved here; a host is an IPv4 or IPv6 literal or a name.
+ *
+ * Layer:  wire (quiet).
+ * Thread: any.
+ */
+#ifndef MOOT_WIRE_ADDR_H
+#define MOOT_WIRE_ADDR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/limits.h"
+
+/* No address is port 0. */
+struct moot_addr {
+    char host[MOOT_HOST_LEN_MAX + 1]; /* without brackets, zero-terminated */
+    uint16_t port;
+};
+
+/* MOOT_EINVAL on anything else; ret_addr is written on success only. */
+int moot_addr_parse(struct moot_bytes text, struct moot_addr *ret_addr);
+
+void moot_addr_set(struct moot_addr *a, const char *host, uint16_t port);
+
+/* "host:port", IPv6 in brackets. */
+void moot_addr_format(const struct moot_addr *a, char out[MOOT_ADDR_TEXT_MAX]);
+
+bool moot_addr_eq(const struct moot_addr *a, const struct moot_addr *b);
+
+/* 127.0.0.0/8, ::1, ::ffff:127.0.0.0/104 or "localhost". */
+bool moot_addr_loopback(const struct moot_addr *a);
+
+/* 0.0.0.0, :: (nobody can dial that). */
+bool moot_addr_wildcard(const struct moot_addr *a);
+
+/* An IPv4 or IPv6 literal rather than a name. */
+bool moot_addr_literal(const struct moot_addr *a);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * wire/answer.h - the bootstrap answer: who is in the group?  (JSON, RFC 8259)
+ *
+ * The JSON text is the signed thing: the signature travels beside it, in the
+ * HTTP header "Moot-Signature" as "<id hex>:<128 hex digits>", made under
+ * MOOT_DOMAIN_ANSWER over the exact body.
+ *
+ * Layer:  wire (quiet).
+ * Thread: any.
+ */
+#ifndef MOOT_WIRE_ANSWER_H
+#define MOOT_WIRE_ANSWER_H
+
+#include "base/limits.h"
+#include "wire/record.h"
+
+#define MOOT_LISTED_ADDRS_MAX (MOOT_RECORD_ADDRS_MAX + 1)
+
+struct moot_listed {
+    struct moot_id id;
+    char name[MOOT_NAME_LEN_MAX + 1];
+    struct moot_addr addrs[MOOT_LISTED_ADDRS_MAX]; /* best first */
+    unsigned addr_count;
+    enum moot_mode mode;
+    enum moot_standing standing;
+    struct moot_addr boot; /* port 0: none */
+};
+
+struct moot_answer {
+    struct moot_hash group;
+    char group_name[MOOT_NAME_LEN_MAX + 1];
+    bool provisional; /* the group would give way to another of its name */
+    char nonce[2 * MOOT_NONCE_LEN_MAX + 1]; /* hex, as it was asked with */
+    struct moot_id id; /* who answers; its own entry is among the members */
+    unsigned member_count;
+    struct moot_listed *members;
+};
+
+/* Gives back what decode took. */
+void moot_answer_fini(struct moot_answer *a);
+
+/* Appends the JSON text. */
+void moot_answer_encode(const struct moot_answer *a, struct moot_buf *out);
+
+/*
+ * MOOT_EANSWER when it is not such an answer, MOOT_ELIMIT when it is too
+ * large.  On failure nothing was taken.
+ */
+int moot_answer_decode(struct moot_bytes json, struct moot_answer *ret_answer);
+
+/* The header's value, and back. */
+void moot_answer_sign(struct moot_bytes json, const struct moot_key *k,
+                      char out[MOOT_HEX_LEN + 1 + 128 + 1]);
+
+/* Was json signed, by the id that header names?  header may be NULL. */
+bool moot_answer_signed(struct moot_bytes json, const char *header,
+                        struct moot_id *ret_id);
+
+#endif

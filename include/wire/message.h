@@ -1,0 +1,227 @@
+/*
+ * wire/message.h - everything two linked peers can say to each other.
+ *
+ * The bytes are protobuf (src/wire/moot.proto); this is their plain form.  A
+ * decoded message is checked for form and bounds: lengths, UTF-8, enum values.
+ * Signatures in it are not checked yet.
+ *
+ * Layer:  wire (quiet).
+ * Thread: the caller's.
+ */
+#ifndef MOOT_WIRE_MESSAGE_H
+#define MOOT_WIRE_MESSAGE_H
+
+#include "ident/proof.h"
+#include "wire/addr.h"
+#include "wire/entry.h"
+#include "wire/record.h"
+
+#define MOOT_PROTOCOL_MAJOR 1
+#define MOOT_PROTOCOL_MINOR 0
+
+enum moot_message_kind {
+    MOOT_MSG_UNKNOWN = 0, /* a kind of a later version: skipped */
+    MOOT_MSG_HELLO = 1,
+    MOOT_MSG_WELCOME = 2,
+    MOOT_MSG_REFUSE = 3,
+    MOOT_MSG_BYE = 4,
+    MOOT_MSG_PING = 5,
+    MOOT_MSG_PONG = 6,
+    MOOT_MSG_ENTRIES = 7,
+    MOOT_MSG_AUTHORS = 8,
+    MOOT_MSG_CHAINS = 9,
+    MOOT_MSG_WANT = 10,
+    MOOT_MSG_LACK = 11,
+    MOOT_MSG_MEMBERS = 12,
+    MOOT_MSG_LINKED = 13,
+    MOOT_MSG_WHO = 14,
+    MOOT_MSG_PROBE = 15,
+    MOOT_MSG_VERDICT = 16,
+    MOOT_MSG_MOVE = 17
+};
+
+/* First words, both ways; the acceptor's only after it checked the dialler's. */
+struct moot_hello {
+    uint32_t major, minor;
+    struct moot_hash group_tag;
+    struct moot_hash name_tag;
+    uint64_t run;
+    struct moot_hash proof;
+};
+
+/* Behind the own HELLO (acceptor) or behind the other's (dialler). */
+struct moot_welcome {
+    struct moot_record record; /* the speaker's own */
+    char seen[MOOT_HOST_LEN_MAX + 1]; /* the host it sees the other come from */
+};
+
+enum moot_refusal {
+    MOOT_REFUSE_GROUP = 1,   /* the constant one: not ours, or not proven */
+    MOOT_REFUSE_VERSION = 2, /* another major version */
+    MOOT_REFUSE_FULL = 3,    /* no room for one more link */
+    MOOT_REFUSE_OTHER = 4    /* an open group of the same name: see .group */
+};
+
+struct moot_refuse {
+    enum moot_refusal why;
+    uint32_t major;
+    struct moot_hash group; /* MOOT_REFUSE_OTHER only */
+    bool provisional;       /* MOOT_REFUSE_OTHER only: would give way */
+};
+
+enum moot_bye_kind {
+    MOOT_BYE_QUIT = 1,      /* the user left; reason is his */
+    MOOT_BYE_DUPLICATE = 2, /* another link to you stays */
+    MOOT_BYE_PROTOCOL = 3,  /* you broke the protocol; reason says how */
+    MOOT_BYE_SLOW = 4,      /* you did not take what was sent */
+    MOOT_BYE_GROUP = 5      /* I am in another group now */
+};
+
+struct moot_bye {
+    enum moot_bye_kind kind;
+    struct moot_bytes reason; /* at most MOOT_REASON_LEN_MAX, UTF-8 */
+};
+
+/* PING is answered with PONG of the same nonce.  Both carry what I hold. */
+struct moot_ping {
+    uint64_t nonce;
+    struct moot_hash log;    /* digest of all chains; see group/digest */
+    struct moot_hash roster; /* digest of all members listed */
+    bool sync; /* please compare now: answer with AUTHORS on a mismatch */
+};
+
+struct moot_entries {
+    bool asked; /* an answer to a WANT */
+    unsigned count;
+    struct moot_bytes raw[MOOT_PAGE_MAX]; /* each one encoded entry */
+};
+
+struct moot_author_digest {
+    struct moot_id author;
+    struct moot_hash digest;
+};
+
+/*
+ * The digests of all authors above .after up to the last one here; up to the
+ * end when .last.  Sorted by author.
+ */
+struct moot_authors {
+    struct moot_id after; /* all zero: from the first */
+    bool last;
+    unsigned count;
+    struct moot_author_digest at[MOOT_PAGE_MAX];
+};
+
+struct moot_chain_head {
+    uint64_t run;
+    uint64_t len;
+    struct moot_hash head;
+};
+
+/* Chains of one author above .after_run; sorted by run.  Paged likewise. */
+struct moot_chains {
+    struct moot_id author;
+    uint64_t after_run; /* with .first: from the first */
+    bool first, last;
+    bool ask; /* please answer with yours of the same range */
+    unsigned count;
+    struct moot_chain_head at[MOOT_PAGE_MAX];
+};
+
+struct moot_range {
+    struct moot_run in;
+    uint64_t from, to; /* both included; from >= 1 */
+};
+
+struct moot_want {
+    unsigned count;
+    struct moot_range at[MOOT_PAGE_MAX];
+};
+
+/* A WANT that cannot be served: these entries are not here. */
+struct moot_lack {
+    struct moot_range at;
+};
+
+/* A member as the speaker knows it. */
+struct moot_member_hint {
+    struct moot_bytes record; /* signed bytes */
+    struct moot_sig sig;
+    struct moot_addr seen; /* where it was seen; port 0: nowhere */
+};
+
+#define MOOT_MEMBERS_PAGE_MAX 32 /* at most 58 KiB */
+
+struct moot_members {
+    unsigned count;
+    struct moot_member_hint at[MOOT_MEMBERS_PAGE_MAX];
+};
+
+/* Whom the speaker is linked to: all of them (.full), or what changed. */
+struct moot_linked {
+    bool full; /* forget what was said before */
+    unsigned up_count, down_count;
+    struct moot_id up[MOOT_LINKS_MAX];
+    struct moot_id down[MOOT_LINKS_MAX];
+};
+
+/* Please send MEMBERS for these; count 0 asks for all. */
+struct moot_who {
+    unsigned count;
+    struct moot_id at[MOOT_PAGE_MAX];
+};
+
+/* PROBE: I cannot reach this one; can you?  VERDICT answers. */
+struct moot_probe {
+    struct moot_id id;
+    bool alive; /* VERDICT only: it answered me within 3 s */
+};
+
+/* I moved to this open group of our name; follow if you are provisional. */
+struct moot_move {
+    struct moot_hash group;
+};
+
+struct moot_message {
+    enum moot_message_kind kind;
+    union {
+        struct moot_hello hello;
+        struct moot_welcome welcome;
+        struct moot_refuse refuse;
+        struct moot_bye bye;
+        struct moot_ping ping; /* PING and PONG */
+        struct moot_entries entries;
+        struct moot_authors authors;
+        struct moot_chains chains;
+        struct moot_want want;
+        struct moot_lack lack;
+        struct moot_members members;
+        struct moot_linked linked;
+        struct moot_who who;
+        struct moot_probe probe; /* PROBE and VERDICT */
+        struct moot_move move;
+    };
+};
+
+/* Appends prefix and message to out.  A message within its bounds fits. */
+void moot_message_encode(const struct moot_message *m, struct moot_buf *out);
+
+/*
+ * Appends a whole ENTRIES frame holding the count entries given; together they
+ * fit a frame (the caller counts raw.len + 8 for each).
+ */
+void moot_message_encode_entries(struct moot_entry *const *entries,
+                                 unsigned count, bool asked,
+                                 struct moot_buf *out);
+
+/*
+ * Decodes one frame (without prefix) into m; views in m are borrowed from
+ * frame.  MOOT_EPROTO when it breaks form or bounds.  An unknown kind is
+ * MOOT_OK with MOOT_MSG_UNKNOWN.  m is large (72 KiB): keep one, not on stack.
+ */
+int moot_message_decode(struct moot_bytes frame, struct moot_message *m);
+
+/* "HELLO", "WANT", ...: for narration and logs. */
+const char *moot_message_name(enum moot_message_kind kind);
+
+#endif
