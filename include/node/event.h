@@ -19,8 +19,7 @@
 #include "base/time.h"
 #include "ident/proof.h"
 #include "wire/addr.h"
-#include "wire/entry.h"
-#include "wire/record.h"
+#include "wire/message.h"
 
 /* A link's handle; 0 is none. */
 typedef uint64_t moot_link;
@@ -139,10 +138,7 @@ struct moot_fx_ask {
 
 struct moot_fx_fetch {
     moot_token token;
-    struct moot_range_of {
-        struct moot_run in;
-        uint64_t from, to;
-    } range;
+    struct moot_range range;
     size_t bytes_max; /* stop after the entry that passes it */
 };
 
