@@ -22,6 +22,7 @@ struct moot_node_config {
     moot_wall_ms wall;    /* now */
     const char *name;     /* the username; valid per moot_name_fault */
     const char *group;    /* the group's name; likewise */
+    bool group_asked;     /* the user asked for that very group: --group */
     enum moot_mode mode;
     bool strict;          /* --join strict */
     moot_ms join_timeout; /* --timeout */

@@ -180,6 +180,7 @@ struct moot_probe {
 /* I moved to this open group of our name; follow if you are provisional. */
 struct moot_move {
     struct moot_hash group;
+    bool provisional; /* it would give way to a grown one of its name */
 };
 
 struct moot_message {

@@ -1,0 +1,94 @@
+/*
+ * group/chain.h - the hash-chained runs of all authors, seen from their heads.
+ *
+ * A chain holds the entries of one run of one author; each names the hash of
+ * the one before it.  Only heads are remembered here; entries live in the
+ * store.  What is admitted and what the store has are told apart: only the
+ * latter is advertised to others.
+ *
+ * Digests (anti-entropy, Demers et al. 1987): of an author, over its chains
+ * sorted by run; of the log, over its authors sorted by identity.
+ *
+ * Layer:  group (quiet).
+ * Thread: the caller's.
+ */
+#ifndef MOOT_GROUP_CHAIN_H
+#define MOOT_GROUP_CHAIN_H
+
+#include "wire/entry.h"
+
+struct moot_chain {
+    struct moot_run in;
+    uint64_t len;          /* entries admitted; also the newest seq */
+    struct moot_hash head; /* hash of the newest; all zero when empty */
+    uint64_t kept_len;     /* of these, how many the store has */
+    struct moot_hash kept_head;
+    uint64_t shown; /* the newest seq that the screen has */
+    bool forked;    /* two histories were signed; frozen for good */
+
+    /* What others have and we want; the business of sync. */
+    uint64_t known;   /* the newest seq anybody claims to have */
+    uint64_t source;  /* the link that is asked now, or should be; 0: none */
+    int64_t due;      /* when it must have made progress; 0: nothing asked */
+    unsigned tries;   /* links asked in vain in a row */
+};
+
+struct moot_author {
+    struct moot_id id;
+    struct moot_chain **chains; /* sorted by run */
+    unsigned count, max;
+    struct moot_hash digest; /* of what is kept */
+    bool stale;              /* the digest must be computed anew */
+};
+
+/* A zeroed struct is an empty set. */
+struct moot_history {
+    struct moot_author **authors; /* sorted by id */
+    unsigned count, max;
+    unsigned chain_count;
+    uint64_t entry_count; /* admitted */
+    struct moot_hash digest;
+    bool fresh; /* the digest is up to date */
+};
+
+/* What a chain says about an entry offered to it. */
+enum moot_verdict {
+    MOOT_CHAIN_NEXT,  /* extends the chain by exactly one */
+    MOOT_CHAIN_KNOWN, /* at or below the head, or behind a fork */
+    MOOT_CHAIN_GAP,   /* ahead of us: what lies in between is missing */
+    MOOT_CHAIN_FORK   /* contradicts what this run signed before */
+};
+
+void moot_history_fini(struct moot_history *s);
+
+/* NULL when there is none; borrowed until it is dropped. */
+struct moot_author *moot_history_author(const struct moot_history *s,
+                                       const struct moot_id *id);
+struct moot_chain *moot_history_find(const struct moot_history *s,
+                                    const struct moot_run *in);
+
+/* Finds or makes it; NULL when MOOT_CHAINS_MAX are there. */
+struct moot_chain *moot_history_get(struct moot_history *s,
+                                   const struct moot_run *in);
+
+/* Removes a chain that holds nothing (len 0). */
+void moot_history_drop(struct moot_history *s, struct moot_chain *c);
+
+/* Judges only; changes nothing, so it may be asked before the signature is
+ * verified.  c may be NULL: an unknown run. */
+enum moot_verdict moot_chain_judge(const struct moot_chain *c,
+                                   const struct moot_entry *e);
+
+/* Admits an entry whose verdict is NEXT and whose signature is verified. */
+void moot_chain_admit(struct moot_history *s, struct moot_chain *c,
+                      const struct moot_entry *e);
+
+/* The store has everything up to seq, whose hash is given. */
+void moot_chain_keep(struct moot_history *s, struct moot_chain *c, uint64_t seq,
+                     const struct moot_hash *hash);
+
+/* Digests of what is kept; computed when stale. */
+const struct moot_hash *moot_author_digest(struct moot_author *a);
+const struct moot_hash *moot_history_digest(struct moot_history *s);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * group/group.h - the first mind: what is said in the group, and by whom.
+ *
+ * chain   the runs of all authors, seen from their heads
+ * sync    anti-entropy: what others have and we lack, and serving them
+ * screen  when an entry may be shown: after what its author had seen
+ * say     our own lines, one entry a flush
+ * roster  who is here
+ *
+ * It does no I/O, verifies no signature and knows no addresses beyond those in
+ * member records.
+ *
+ * Layer:  group (quiet).
+ * Thread: the caller's.
+ */
+#ifndef MOOT_GROUP_GROUP_H
+#define MOOT_GROUP_GROUP_H
+
+#include "base/rng.h"
+#include "base/trace.h"
+#include "group/chain.h"
+#include "group/event.h"
+
+struct moot_group;
+
+struct moot_group_config {
+    const struct moot_key *key; /* borrowed for the lifetime of the group */
+    struct moot_record self;    /* the own record; sealed by the group */
+    struct moot_rng *rng;       /* borrowed for the lifetime of the group */
+    const struct moot_tracer *tracer; /* likewise; may be NULL */
+};
+
+struct moot_group *moot_group_create(const struct moot_group_config *config);
+void moot_group_destroy(struct moot_group *g);
+
+/* Appends what it asks for to fx. */
+void moot_group_step(struct moot_group *g, const struct moot_group_event *ev,
+                     struct moot_group_effects *fx);
+
+/* When MOOT_GROUP_TIMER is due at the latest. */
+moot_ms moot_group_deadline(const struct moot_group *g);
+
+/* Is it worth verifying this entry?  Changes nothing. */
+enum moot_verdict moot_group_judge(const struct moot_group *g,
+                                   const struct moot_entry *e);
+
+/* Is it worth verifying this record? */
+bool moot_group_is_news(const struct moot_group *g,
+                        const struct moot_record *r);
+
+/* A member as the roster has it.  Borrowed until the next step. */
+struct moot_member {
+    struct moot_id id;
+    bool known;  /* a record is there; else only its identity */
+    struct moot_record record;
+    struct moot_addr seen; /* port 0: not told */
+    uint64_t link;         /* the direct one; 0: none */
+    unsigned via; /* how many of our links say that they are linked to it */
+    bool self;
+    bool left;      /* it said goodbye in this run; what others say is old */
+    bool announced; /* its arrival was shown, or it was here before us */
+    bool lost;      /* its loss was shown */
+    moot_ms broke;  /* its link broke then and nothing was shown; 0: no */
+    bool unreached; /* that link's loss was shown, others still have it */
+    struct moot_ending ending; /* how it broke; its words are in .words */
+    char words[MOOT_REASON_LEN_MAX + 1];
+};
+
+const struct moot_member *moot_group_member(const struct moot_group *g,
+                                            const struct moot_id *id);
+
+/* Live members, ourselves included: linked to us or to one of our links. */
+unsigned moot_group_live_count(const struct moot_group *g);
+const struct moot_member *moot_group_live_at(const struct moot_group *g,
+                                             unsigned index);
+
+/* The name to show for id, unique among the live; out takes 72 bytes. */
+void moot_group_display_name(const struct moot_group *g,
+                             const struct moot_id *id, struct moot_bytes name,
+                             char out[MOOT_NAME_LEN_MAX + 8]);
+
+/* A PING (or PONG) with what we hold. */
+void moot_group_fill_ping(struct moot_group *g, struct moot_ping *ping);
+
+struct moot_group_stats {
+    struct moot_hash log, roster;
+    unsigned chains;
+    uint64_t entries;
+    unsigned screen_held;
+    unsigned say_waiting;
+    bool unstored; /* something said here is not stored yet */
+    bool met;      /* another joined member was here, or anything it said */
+};
+
+void moot_group_stats(struct moot_group *g, struct moot_group_stats *out);
+
+/*
+ * Hands over the own lines said in this group, so that they can be said again
+ * in another: calls SAY's arguments back in order.  Returns how many; line i is
+ * borrowed until the group is destroyed.
+ */
+unsigned moot_group_own_lines(const struct moot_group *g,
+                              const struct moot_line **ret_lines);
+
+#endif
