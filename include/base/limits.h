@@ -55,4 +55,19 @@
 #define MOOT_STORE_BYTES_MAX (64 * 1024 * 1024) /* the memory store */
 #define MOOT_FDS_RESERVED 32          /* files that are not links */
 
+/* --- sockets, threads, the log --------------------------------------------- */
+
+#define MOOT_LINK_SLOTS 2048      /* every link twice, while two are compared */
+#define MOOT_ACCEPTS_PER_TURN 10  /* a flood gets its turn like all others */
+#define MOOT_READ_PER_TURN (64 * 1024) /* of one link: a whole frame */
+#define MOOT_EARLY_MS 10000       /* accepted but not proven, absolute */
+#define MOOT_DRAIN_MS 1000        /* for the other side's last word */
+#define MOOT_STUCK_MS 30000       /* a queue may stand still this long */
+#define MOOT_HTTP_CONNECTIONS_MAX 256
+#define MOOT_HTTP_PER_ADDRESS 128 /* many peers live on one machine */
+#define MOOT_HTTP_TIMEOUT_S 10
+#define MOOT_LOG_PER_SECOND 10    /* of one event, on average */
+#define MOOT_LOG_BURST 512 /* all that a socket can hold unproven, twice */
+#define MOOT_LOG_CLASSES_MAX 128
+
 #endif

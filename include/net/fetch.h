@@ -1,0 +1,30 @@
+/*
+ * net/fetch.h - asking a bootstrap peer who is in the group: one HTTP GET in a
+ * worker, bounded in size and time, no redirects, no proxy.
+ *
+ * Delivers MOOT_EV_ANSWER or MOOT_EV_ASK_FAILED.  What the answer says is judged
+ * below.
+ *
+ * Layer:  net (loud).
+ * Thread: the loop's.
+ */
+#ifndef MOOT_NET_FETCH_H
+#define MOOT_NET_FETCH_H
+
+#include "loop/jobs.h"
+#include "loop/sink.h"
+
+struct moot_fetches;
+
+/* All borrowed for the lifetime of the fetches. */
+struct moot_fetches *moot_fetches_open(const struct moot_sink *sink,
+                                       struct moot_jobs *jobs);
+
+/* Exactly one event will follow; MOOT_EV_ASK_FAILED with MOOT_ELIMIT from
+ * inside this call when the pool is full. */
+void moot_fetches_start(struct moot_fetches *f, const struct moot_fx_ask *what);
+
+/* After the pool was closed.  NULL does nothing. */
+void moot_fetches_close(struct moot_fetches *f);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * net/http.h - the bootstrap socket: anyone may ask who is in the group.
+ *
+ *     GET /bootstrap?nonce=<hex>   the signed answer (JSON, Moot-Signature)
+ *     GET /health                  "ok"
+ *
+ * Everything else is refused: 400 a bad nonce, 404, 405.
+ *
+ * Layer:  net (loud).
+ * Thread: the loop's.
+ */
+#ifndef MOOT_NET_HTTP_H
+#define MOOT_NET_HTTP_H
+
+#include <ev.h>
+
+#include "node/node.h"
+
+struct moot_http;
+
+/*
+ * Serves on a listening socket (net/listen.h), taken on success.  node answers;
+ * borrowed for the lifetime of the server.  MOOT_ESYS: refused, logged.
+ */
+int moot_http_open(struct ev_loop *loop, int fd, struct moot_node *node,
+                   struct moot_http **ret_http);
+
+/* NULL does nothing. */
+void moot_http_close(struct moot_http *h);
+
+#endif
