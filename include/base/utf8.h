@@ -18,8 +18,10 @@ bool moot_utf8_valid(struct moot_bytes text);
 
 /*
  * A user or group name: 1 to MOOT_NAME_LEN_MAX bytes of UTF-8 without control
- * characters, invisible characters (default ignorable, format, unassigned,
+ * characters, invisible characters (default ignorable, format, non-characters,
  * separators other than the plain space) and without spaces at either end.
+ * Which characters these are is frozen with version 1 of the protocol, for the
+ * verdict must be the same on every peer whatever Unicode its libraries know.
  * Returns NULL, or a phrase saying what is wrong with it.
  */
 const char *moot_name_fault(struct moot_bytes name);

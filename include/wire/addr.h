@@ -1,7 +1,9 @@
 /*
  * wire/addr.h - "host:port" and "[v6]:port" as text and in pieces.
  *
- * Names are not resolved here; a host is an IPv4 or IPv6 literal or a name.
+ * Names are not resolved here; a host is an IPv4 or IPv6 literal or a name, kept
+ * in one canonical form: names in lower case, IPv6 as RFC 5952 writes it, and
+ * IPv4 in IPv6 clothes (::ffff:a.b.c.d) as IPv4.
  *
  * Layer:  wire (quiet).
  * Thread: any.
@@ -24,6 +26,10 @@ struct moot_addr {
 /* MOOT_EINVAL on anything else; ret_addr is written on success only. */
 int moot_addr_parse(struct moot_bytes text, struct moot_addr *ret_addr);
 
+/*
+ * host: a literal (a zone after '%' is dropped), a valid name, or "" for none;
+ * anything else is a broken promise of the caller.
+ */
 void moot_addr_set(struct moot_addr *a, const char *host, uint16_t port);
 
 /* "host:port", IPv6 in brackets. */

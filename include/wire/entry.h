@@ -73,7 +73,16 @@ struct moot_entry {
     struct moot_bytes raw;    /* the whole as it travels */
 };
 
-/* What the author puts in; the rest is computed. */
+/*
+ * A line of n bytes takes at most n + MOOT_LINE_COST bytes of a body, a name
+ * likewise; whoever drafts keeps the sum within MOOT_BODY_LEN_MAX.
+ */
+#define MOOT_LINE_COST 10
+
+/*
+ * What the author puts in; the rest is computed.  All of it must be valid:
+ * what is refused from others is a broken promise here.
+ */
 struct moot_draft {
     struct moot_hash group;
     struct moot_run in;

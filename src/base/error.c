@@ -1,0 +1,44 @@
+/*
+ * base/error.c - the phrases for what can go wrong.
+ *
+ * Knows no errno: that is spoken where it happens.
+ *
+ * Layer:  base (quiet).
+ * Thread: any.
+ */
+#include "base/error.h"
+
+#include <stddef.h>
+
+static const char *const texts[MOOT_ERRORS] = {
+    "no error",
+    "not yet",
+    "the protocol was broken",
+    "a limit is reached",
+    "that cannot be right",
+    "the operating system refused",
+    "there is no such thing",
+    "it speaks another version of the protocol",
+    "it has another key than expected",
+    "timed out",
+    "connection refused",
+    "connection reset",
+    "connection closed",
+    "no way to that host",
+    "the name does not resolve",
+    "the TLS handshake failed",
+    "it is in another group",
+    "it refused us: wrong group or secret",
+    "it has no room for one more",
+    "it was too slow in taking what was sent",
+    "it stopped answering",
+    "the address is in use",
+    "its answer makes no sense",
+    "that is this peer itself"};
+
+const char *moot_error_text(int error)
+{
+    if (error > 0 || error <= -MOOT_ERRORS)
+        return "unknown error";
+    return texts[-error];
+}
