@@ -30,12 +30,12 @@ declare -A pid_of=() in_of=()
 # Ends what is still running, and removes what was written.
 lib_end() {
     local name
+    exec 2>/dev/null # the shell's own words about those it has killed
     for name in "${!pid_of[@]}"; do
-        kill -KILL "${pid_of[$name]}" 2>/dev/null
-        kill -CONT "${pid_of[$name]}" 2>/dev/null
+        kill -KILL "${pid_of[$name]}"
     done
-    wait 2>/dev/null
-    [ -n "${KEEP-}" ] && echo "kept: $work" >&2 && return
+    wait
+    [ -n "${KEEP-}" ] && echo "kept: $work" && return
     rm -rf "$work"
 }
 trap lib_end EXIT
@@ -112,7 +112,7 @@ ended() {
     code=running
     until_ok "$2" gone "$1" || return 1
     code=0
-    wait "${pid_of[$1]}" || code=$?
+    { wait "${pid_of[$1]}"; } 2>/dev/null || code=$?
     unset "pid_of[$1]"
 }
 
@@ -170,4 +170,84 @@ ready() {
         echo "there is no $moot" >&2
         exit 1
     }
+}
+
+# three TITLE OPTIONS OPTIONS OPTIONS - the three peers of one configuration:
+# in the panes of tmux where there is a terminal, else with a script that types
+# a name and a line into each and sees that the others show it.
+three() {
+    local title=$1
+    shift
+    ready
+    echo "$title"
+    printf '    moot %s\n' "$@"
+    if [ -t 0 ] && [ -t 1 ] && command -v tmux >/dev/null; then
+        three_in_panes "$@"
+    else
+        three_scripted "$@"
+    fi
+}
+
+three_in_panes() {
+    local socket=moot-$$ shell='printf "\n[ended with %s; return closes] " $?; read -r _'
+    tmux -L "$socket" -f /dev/null new-session -d -s moot \
+        "'$moot' $1; $shell"
+    until_ok 10 port_taken "$(option --b_port "$1")"
+    tmux -L "$socket" split-window -t moot "'$moot' $2; $shell"
+    tmux -L "$socket" split-window -t moot "'$moot' $3; $shell"
+    tmux -L "$socket" select-layout -t moot even-vertical
+    tmux -L "$socket" set-option -g mouse on
+    tmux -L "$socket" attach -t moot
+    tmux -L "$socket" kill-server 2>/dev/null
+}
+
+# option NAME OPTIONS - the value of an option in a line of them.
+option() {
+    echo "$2" | sed -n "s/.*$1 \([^ ]*\).*/\1/p"
+}
+
+# port_taken PORT - somebody listens there.
+port_taken() {
+    (exec 3<>"/dev/tcp/localhost/$1") 2>/dev/null
+}
+
+three_scripted() {
+    local names=(alice bob carol) options=("$@") i name other
+    for i in 0 1 2; do
+        name=${names[$i]}
+        # shellcheck disable=SC2086 # options, one word each
+        process "$name" "$moot" ${options[$i]}
+        tell "$name" "$name"
+        w_port "$name" >/dev/null || three_failed
+        for other in "${names[@]:0:$i}"; do
+            sees "$other" "--> $name joined" || three_failed
+        done
+    done
+    for name in "${names[@]}"; do
+        tell "$name" "this is $name"
+        for other in "${names[@]}"; do
+            sees "$other" "<$name> this is $name\$" || three_failed
+        done
+    done
+    for name in "${names[@]}"; do
+        tell "$name" /quit
+        ended "$name" 5
+        [ "$code" = 0 ] || three_failed
+    done
+    for name in "${names[@]}"; do
+        show "$name"
+    done
+    for name in "${names[@]}"; do
+        for other in "${names[@]}"; do
+            [ "$(times "$name" "<$other> this is $other\$")" = 1 ] ||
+                three_failed
+        done
+    done
+    echo 'everybody saw what they should'
+}
+
+three_failed() {
+    show_all alice bob carol
+    echo 'somebody did not see what they should' >&2
+    exit 1
 }

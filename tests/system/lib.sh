@@ -106,3 +106,60 @@ own_network() {
         own_network=yes exec unshare -rn "$@"
     fi
 }
+
+# --- network namespaces --------------------------------------------------------
+
+declare -A space_of=()
+
+# spaces_work - may namespaces be made here, and packets be dropped in them?
+spaces_work() {
+    [ -n "$own_network" ] && unshare -n nft list tables >/dev/null 2>&1 &&
+        ip link add br0 type bridge 2>/dev/null && ip link set br0 up
+}
+
+# space NAME ADDRESS - a namespace with this address on a common bridge.  It
+# lives as long as the process that holds it.
+space() {
+    local name=$1 address=$2 holder
+    unshare -n sleep infinity &
+    holder=$!
+    pid_of[space-$name]=$holder
+    space_of[$name]=$holder
+    until_ok 5 other_network "$holder"
+    ip link add "v$name" type veth peer name e0 netns "$holder"
+    ip link set "v$name" master br0 up
+    within "$name" ip link set lo up
+    within "$name" ip address add "$address/24" dev e0
+    within "$name" ip link set e0 up
+}
+
+other_network() {
+    [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+}
+
+# within NAME COMMAND... - runs it in the space.
+within() {
+    local holder=${space_of[$1]}
+    shift
+    nsenter -t "$holder" -n "$@"
+}
+
+# peer_in SPACE NAME OPTION... - a peer in a space.
+peer_in() {
+    local holder=${space_of[$1]} name=$2
+    shift 2
+    process "$name" nsenter -t "$holder" -n "$moot" "$@" --username "$name"
+}
+
+# cut_off SPACE ADDRESS - drops all packets between the two; heal SPACE ends it.
+cut_off() {
+    within "$1" nft "add table inet cut
+        add chain inet cut in { type filter hook input priority 0; }
+        add chain inet cut out { type filter hook output priority 0; }
+        add rule inet cut in ip saddr $2 drop
+        add rule inet cut out ip daddr $2 drop"
+}
+
+heal() {
+    within "$1" nft delete table inet cut
+}
