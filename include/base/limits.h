@@ -43,7 +43,7 @@
 #define MOOT_DIAL_UNPROVEN_MINUTE 8 /* afterwards, per introducer */
 #define MOOT_ENDPOINTS_MAX 16       /* --remote_endpoint on one command line */
 
-/* --- links ----------------------------------------------------------------- */
+/* --- links ---------------------------------------------------------------- */
 
 #define MOOT_QUEUE_SOFT (256 * 1024)  /* no live entries above it */
 #define MOOT_QUEUE_HARD (1024 * 1024) /* closed above it */
@@ -55,7 +55,7 @@
 #define MOOT_STORE_BYTES_MAX (64 * 1024 * 1024) /* the memory store */
 #define MOOT_FDS_RESERVED 32          /* files that are not links */
 
-/* --- sockets, threads, the log --------------------------------------------- */
+/* --- sockets, threads, the log -------------------------------------------- */
 
 #define MOOT_LINK_SLOTS 2048      /* every link twice, while two are compared */
 #define MOOT_ACCEPTS_PER_TURN 10  /* a flood gets its turn like all others */

@@ -1,8 +1,8 @@
 /*
  * ident/cert.h - the X.509 clothes of an identity.
  *
- * TLS wants a certificate, so each identity wears a self-signed one.  The key in
- * it is the name of the peer; dates, names and chains in it mean nothing.
+ * TLS wants a certificate, so each identity wears a self-signed one.  The key
+ * in it is the name of the peer; dates, names and chains in it mean nothing.
  *
  * Layer:  ident (quiet).
  * Thread: any; the objects are the caller's.

@@ -1,9 +1,9 @@
 /*
  * wire/addr.h - "host:port" and "[v6]:port" as text and in pieces.
  *
- * Names are not resolved here; a host is an IPv4 or IPv6 literal or a name, kept
- * in one canonical form: names in lower case, IPv6 as RFC 5952 writes it, and
- * IPv4 in IPv6 clothes (::ffff:a.b.c.d) as IPv4.
+ * Names are not resolved here; a host is an IPv4 or IPv6 literal or a name,
+ * kept in one canonical form: names in lower case, IPv6 as RFC 5952 writes it,
+ * and IPv4 in IPv6 clothes (::ffff:a.b.c.d) as IPv4.
  *
  * Layer:  wire (quiet).
  * Thread: any.

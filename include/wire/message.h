@@ -40,7 +40,7 @@ enum moot_message_kind {
     MOOT_MSG_MOVE = 17
 };
 
-/* First words, both ways; the acceptor's only after it checked the dialler's. */
+/* First words, both ways; the acceptor speaks after it checked the dialler. */
 struct moot_hello {
     uint32_t major, minor;
     struct moot_hash group_tag;

@@ -9,7 +9,6 @@
  */
 #include "wire/addr.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -26,8 +25,7 @@ static bool canonical_ip6(struct moot_bytes text, char out[])
     if (!moot_ip6_parse((const char *)text.data, text.len, ip))
         return false;
     if (moot_ip6_mapped(ip))
-        snprintf(out, MOOT_HOST_LEN_MAX + 1, "%u.%u.%u.%u", ip[12], ip[13],
-                 ip[14], ip[15]);
+        moot_ip4_format(ip + 12, out);
     else
         moot_ip6_format(ip, out);
     return true;
@@ -171,9 +169,18 @@ void moot_addr_set(struct moot_addr *a, const char *host, uint16_t port)
 void moot_addr_format(const struct moot_addr *a, char out[MOOT_ADDR_TEXT_MAX])
 {
     bool bracketed = strchr(a->host, ':') != NULL;
+    size_t len = strlen(a->host);
+    char *at = out;
 
-    snprintf(out, MOOT_ADDR_TEXT_MAX, "%s%s%s:%u", bracketed ? "[" : "",
-             a->host, bracketed ? "]" : "", a->port);
+    if (bracketed)
+        *at++ = '[';
+    memcpy(at, a->host, len);
+    at += len;
+    if (bracketed)
+        *at++ = ']';
+    *at++ = ':';
+    at = moot_ip_number(at, a->port, 10);
+    *at = '\0';
 }
 
 bool moot_addr_eq(const struct moot_addr *a, const struct moot_addr *b)

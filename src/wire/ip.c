@@ -7,7 +7,6 @@
  * Layer:  wire (quiet).
  * Thread: any.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "wire/ip_internal.h"
@@ -154,22 +153,44 @@ static unsigned longest_gap(const uint8_t ip[16], unsigned *ret_first)
     return longest > 1 ? longest : 0;
 }
 
+char *moot_ip_number(char *at, unsigned value, unsigned base)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned place = 1;
+
+    while (value / place >= base)
+        place *= base;
+    for (; place > 0; place /= base)
+        *at++ = digits[value / place % base];
+    return at;
+}
+
+void moot_ip4_format(const uint8_t ip[4], char out[MOOT_IP4_TEXT_MAX])
+{
+    char *at = out;
+
+    for (unsigned i = 0; i < 4; i++) {
+        at = moot_ip_number(at, ip[i], 10);
+        *at++ = i < 3 ? '.' : '\0';
+    }
+}
+
 void moot_ip6_format(const uint8_t ip[16], char out[MOOT_IP6_TEXT_MAX])
 {
     unsigned first;
     unsigned gap = longest_gap(ip, &first);
-    size_t at = 0;
+    char *at = out;
 
     for (unsigned i = 0; i < GROUPS; i++) {
         if (gap > 0 && i == first) {
-            at += (size_t)snprintf(out + at, MOOT_IP6_TEXT_MAX - at, "::");
+            *at++ = ':';
+            *at++ = ':';
             i += gap - 1;
             continue;
         }
-
-        const char *colon = i > 0 && out[at - 1] != ':' ? ":" : "";
-
-        at += (size_t)snprintf(out + at, MOOT_IP6_TEXT_MAX - at, "%s%x", colon,
-                               group_of(ip, i));
+        if (i > 0 && at[-1] != ':')
+            *at++ = ':';
+        at = moot_ip_number(at, group_of(ip, i), 16);
     }
+    *at = '\0';
 }

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define MOOT_IP4_TEXT_MAX 16 /* four numbers of three digits, and the zero */
 #define MOOT_IP6_TEXT_MAX 40 /* eight groups of four digits, and the zero */
 
 /* Four decimal numbers without leading zeros.  out is scratch on failure. */
@@ -25,7 +26,12 @@ bool moot_ip6_parse(const char *text, size_t len, uint8_t out[16]);
 /* Is it an IPv4 address in IPv6 clothes (::ffff:0:0/96)? */
 bool moot_ip6_mapped(const uint8_t ip[16]);
 
+void moot_ip4_format(const uint8_t ip[4], char out[MOOT_IP4_TEXT_MAX]);
+
 /* RFC 5952: the one recommended text. */
 void moot_ip6_format(const uint8_t ip[16], char out[MOOT_IP6_TEXT_MAX]);
+
+/* Writes value in base 10 or 16, no zero byte; returns the place behind. */
+char *moot_ip_number(char *at, unsigned value, unsigned base);
 
 #endif

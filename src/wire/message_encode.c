@@ -257,7 +257,7 @@ static uint8_t *put_key(uint8_t *at, uint32_t number, enum moot_pb_type type)
     return moot_pb_varint(at, (uint64_t)number << 3 | type);
 }
 
-/* Every line said goes through here: lengths first, then one pass of copying. */
+/* Every line said goes through here: the lengths, then one pass of copying. */
 void moot_message_encode_entries(struct moot_entry *const *entries,
                                  unsigned count, bool asked,
                                  struct moot_buf *out)

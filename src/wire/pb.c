@@ -16,7 +16,7 @@
 #define VARINT_MAX 10
 #define NUMBER_MAX ((UINT32_C(1) << 29) - 1)
 
-/* --- reading --------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------- */
 
 struct moot_pb moot_pb_read(struct moot_bytes message)
 {
@@ -197,7 +197,7 @@ uint64_t moot_pb_peek(struct moot_bytes message, uint32_t number)
     return 0;
 }
 
-/* --- writing --------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------- */
 
 size_t moot_pb_varint_len(uint64_t value)
 {
