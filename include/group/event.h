@@ -19,7 +19,8 @@ enum moot_group_event_kind {
     MOOT_GROUP_LINK_SLOW,  /* it takes no live entries for now */
     MOOT_GROUP_LINK_CLEAR, /* it takes them again */
     MOOT_GROUP_MESSAGE,    /* AUTHORS, CHAINS, WANT, LACK, LINKED, WHO, PING */
-    MOOT_GROUP_ENTRY,      /* a verified entry arrived on a link */
+    MOOT_GROUP_ENTRY,      /* a verified entry, or one ahead of a gap */
+    MOOT_GROUP_SETTLE,     /* the entries of one frame are all in */
     MOOT_GROUP_RECORD,     /* a verified record, by whatever way */
     MOOT_GROUP_SAY,        /* the user said a line */
     MOOT_GROUP_STORED,     /* STORE up to .token is done */
@@ -78,6 +79,7 @@ enum moot_group_effect_kind {
     MOOT_GROUP_SEND,    /* .bytes to .link */
     MOOT_GROUP_SPREAD,  /* .bytes to every link that takes live entries */
     MOOT_GROUP_TELL,    /* .bytes to every link */
+    MOOT_GROUP_PING,    /* PING .link, asking it to compare */
     MOOT_GROUP_STORE,   /* keep .entry; tell STORED with .token */
     MOOT_GROUP_FETCH,   /* read .range; tell FETCHED with .token */
     MOOT_GROUP_SHOW,    /* .entry by .name */

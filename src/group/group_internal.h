@@ -1,0 +1,248 @@
+/*
+ * group/group_internal.h - the mind's memory, shared by its five trades.
+ *
+ * Layer:  group (quiet).
+ * Thread: the caller's.
+ */
+#ifndef MOOT_GROUP_INTERNAL_H
+#define MOOT_GROUP_INTERNAL_H
+
+#include "group/group.h"
+
+/* --- times; the tests name them ------------------------------------------ */
+
+#define MOOT_SYNC_EVERY_MS 2000    /* compare with a random neighbour */
+#define MOOT_SYNC_JITTER_MS 400    /* either way */
+#define MOOT_WANT_WAIT_MS 2000     /* then somebody else is asked */
+#define MOOT_CAUSE_WAIT_MS 5000    /* then a line is shown without its causes */
+#define MOOT_SORT_WAIT_MS 1000     /* earlier lines are sorted before shown */
+#define MOOT_BROKE_WAIT_MS 300     /* a broken link may be back, or a duplicate */
+#define MOOT_LINKED_WAIT_MS 100    /* changes are told together */
+#define MOOT_SCREEN_BYTES_MAX (16u * 1024 * 1024)
+#define MOOT_FETCH_BYTES_MAX (256u * 1024)
+#define MOOT_COMPARE_BYTES_MAX (192u * 1024) /* of answers to one AUTHORS */
+#define MOOT_NEW_CHAINS_BURST 1024           /* through one link at first */
+#define MOOT_TIPS_MAX 256
+#define MOOT_OWN_LINES_MAX MOOT_SAY_WAITING_MAX
+
+/* --- links ----------------------------------------------------------------- */
+
+/* A range that a link asked for and that is being served. */
+struct serving {
+    struct moot_run in;
+    uint64_t next, to;
+};
+
+struct group_link {
+    uint64_t handle;
+    struct moot_id id;
+    bool slow;
+    struct moot_id *claims; /* whom it says it is linked to; sorted */
+    unsigned claim_count, claim_max;
+    struct serving *servings; /* first is served next */
+    unsigned serving_count, serving_max;
+    uint64_t fetch;           /* token of the read under way; 0: none */
+    uint64_t fetch_next;      /* the seq it began with */
+    struct moot_id authors_after; /* where the next AUTHORS begin */
+    unsigned new_chains;      /* that it may still bring */
+    moot_ms new_chains_at;    /* when that was last topped up */
+};
+
+/* --- screen ---------------------------------------------------------------- */
+
+struct held {
+    struct moot_entry *entry; /* one reference */
+    moot_ms since;
+    bool asked;
+};
+
+/* A head seen on the screen and not covered by another one seen. */
+struct tip {
+    struct moot_cite cite;
+    uint64_t lamport;
+};
+
+/* --- say ------------------------------------------------------------------- */
+
+struct said {
+    enum moot_line_kind kind;
+    size_t at, len; /* in say_text */
+};
+
+/* An entry on its way to the store. */
+struct storing {
+    uint64_t token;
+    struct moot_run in;
+    uint64_t seq;
+    struct moot_hash hash;
+};
+
+struct moot_group {
+    const struct moot_key *key;
+    struct moot_rng *rng;
+    const struct moot_tracer *tracer;
+    moot_ms now;
+    moot_wall_ms wall;
+    struct moot_hash id;
+    struct moot_run me;
+    uint64_t tokens; /* handed out so far */
+    struct moot_message out; /* scratch; see moot_group_message */
+
+    struct moot_history log;
+
+    struct group_link **links; /* sorted by handle */
+    unsigned link_count, link_max;
+
+    /* roster */
+    struct moot_member **members; /* sorted by id */
+    unsigned member_count, member_max;
+    struct moot_member *self;
+    struct moot_id *told_up, *told_down; /* changes not told yet */
+    unsigned told_up_count, told_up_max, told_down_count, told_down_max;
+    moot_ms told_due; /* 0: nothing to tell */
+    moot_ms who_at;   /* when all members were last asked for */
+    bool met;
+
+    /* sync */
+    moot_ms sync_due;
+    struct moot_chain **asking; /* chains with .due set */
+    unsigned asking_count, asking_max;
+    struct moot_message want; /* a WANT being filled for want_link */
+    uint64_t want_link;
+    bool full_said; /* that no more chains fit */
+
+    /* screen */
+    struct held *held; /* in transcript order */
+    unsigned held_count, held_max;
+    size_t held_bytes;
+    struct tip *tips; /* oldest first */
+    unsigned tip_count, tip_max;
+    bool late_seen;
+
+    /* say */
+    struct said *said;
+    unsigned said_count, said_max;
+    struct moot_buf say_text;
+    char say_name[MOOT_NAME_LEN_MAX + 1]; /* at the first line waiting */
+    uint64_t lamport;
+    unsigned own_unstored;
+    struct storing *storing; /* in order of token */
+    unsigned storing_count, storing_max;
+    struct moot_line *own_lines; /* while nobody was met; text is own memory */
+    unsigned own_line_count, own_line_max;
+};
+
+/* --- group.c ---------------------------------------------------------------- */
+
+struct moot_group_effect *moot_group_ask(struct moot_group_effects *fx,
+                                         enum moot_group_effect_kind kind);
+
+/* The scratch message, with all but the items of its list zeroed.  Borrowed
+ * until the next call. */
+struct moot_message *moot_group_message(struct moot_group *g,
+                                        enum moot_message_kind kind);
+
+/* Appends m as the bytes of one effect of the kind SEND, SPREAD or TELL. */
+void moot_group_post(struct moot_group_effects *fx,
+                     enum moot_group_effect_kind kind, uint64_t link,
+                     const struct moot_message *m);
+void moot_group_notice(struct moot_group_effects *fx, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+struct group_link *moot_group_link_find(const struct moot_group *g,
+                                        uint64_t handle);
+struct group_link *moot_group_link_at_random(struct moot_group *g,
+                                             uint64_t but);
+
+/* --- screen.c ---------------------------------------------------------------- */
+
+/* Takes a reference of its own. */
+void moot_screen_add(struct moot_group *g, struct moot_entry *e, bool asked);
+void moot_screen_flush(struct moot_group *g, struct moot_group_effects *fx);
+moot_ms moot_screen_deadline(const struct moot_group *g);
+/* e is on the screen: it becomes a tip, what it cites does not count more. */
+void moot_screen_seen(struct moot_group *g, const struct moot_entry *e);
+void moot_screen_show(struct moot_group *g, struct moot_entry *e, bool own,
+                      bool asked, bool late, struct moot_group_effects *fx);
+
+/* --- say.c --------------------------------------------------------------------- */
+
+void moot_say_add(struct moot_group *g, enum moot_line_kind kind,
+                  struct moot_bytes text, struct moot_group_effects *fx);
+void moot_say_flush(struct moot_group *g, struct moot_group_effects *fx);
+void moot_say_stored(struct moot_group *g, uint64_t token,
+                     struct moot_group_effects *fx);
+/* Asks the store to keep e, which was just admitted. */
+void moot_say_store(struct moot_group *g, struct moot_entry *e,
+                    struct moot_group_effects *fx);
+void moot_say_raise_clock(struct moot_group *g, uint64_t lamport);
+void moot_say_forget_own(struct moot_group *g);
+
+/* --- sync.c --------------------------------------------------------------------- */
+
+void moot_sync_link_up(struct moot_group *g, struct group_link *l,
+                       struct moot_group_effects *fx);
+void moot_sync_link_down(struct moot_group *g, uint64_t handle,
+                         struct moot_group_effects *fx);
+void moot_sync_timer(struct moot_group *g, struct moot_group_effects *fx);
+moot_ms moot_sync_deadline(const struct moot_group *g);
+void moot_sync_entry(struct moot_group *g, struct group_link *l,
+                     struct moot_entry *e, bool asked,
+                     struct moot_group_effects *fx);
+void moot_sync_ping(struct moot_group *g, struct group_link *l,
+                    const struct moot_ping *p, struct moot_group_effects *fx);
+void moot_sync_authors(struct moot_group *g, struct group_link *l,
+                       const struct moot_authors *m,
+                       struct moot_group_effects *fx);
+void moot_sync_chains(struct moot_group *g, struct group_link *l,
+                      const struct moot_chains *m,
+                      struct moot_group_effects *fx);
+void moot_sync_lack(struct moot_group *g, struct group_link *l,
+                    const struct moot_range *r, struct moot_group_effects *fx);
+/* Sends what was gathered in g->want. */
+void moot_sync_post_wants(struct moot_group *g, struct moot_group_effects *fx);
+
+/* --- serve.c -------------------------------------------------------------------- */
+
+void moot_serve_want(struct moot_group *g, struct group_link *l,
+                     const struct moot_want *m, struct moot_group_effects *fx);
+void moot_serve_next(struct moot_group *g, struct group_link *l,
+                     struct moot_group_effects *fx);
+void moot_serve_fetched(struct moot_group *g, uint64_t token,
+                        struct moot_entry *const *entries, unsigned count,
+                        struct moot_group_effects *fx);
+
+/* --- roster.c ------------------------------------------------------------------- */
+
+void moot_roster_init(struct moot_group *g, const struct moot_record *self);
+void moot_roster_fini(struct moot_group *g);
+void moot_roster_link_up(struct moot_group *g, struct group_link *l,
+                         const struct moot_addr *seen,
+                         struct moot_group_effects *fx);
+void moot_roster_link_down(struct moot_group *g, struct group_link *l,
+                           const struct moot_ending *how,
+                           struct moot_group_effects *fx);
+void moot_roster_record(struct moot_group *g, uint64_t link,
+                        const struct moot_record *r,
+                        const struct moot_addr *seen,
+                        struct moot_group_effects *fx);
+void moot_roster_linked(struct moot_group *g, struct group_link *l,
+                        const struct moot_linked *m,
+                        struct moot_group_effects *fx);
+void moot_roster_who(struct moot_group *g, struct group_link *l,
+                     const struct moot_who *m, struct moot_group_effects *fx);
+/* Asks l for every record it has, at most once in a while. */
+void moot_roster_ask_all(struct moot_group *g, struct group_link *l,
+                         struct moot_group_effects *fx);
+void moot_roster_standing(struct moot_group *g, enum moot_standing standing,
+                          struct moot_group_effects *fx);
+void moot_roster_rename(struct moot_group *g, struct moot_bytes name,
+                        struct moot_group_effects *fx);
+void moot_roster_addrs(struct moot_group *g, const struct moot_addr *at,
+                       unsigned count, struct moot_group_effects *fx);
+void moot_roster_timer(struct moot_group *g, struct moot_group_effects *fx);
+moot_ms moot_roster_deadline(const struct moot_group *g);
+struct moot_hash moot_roster_digest(const struct moot_group *g);
+void moot_roster_met(struct moot_group *g);
+bool moot_member_live(const struct moot_member *m);
+
+#endif

@@ -1,0 +1,230 @@
+/*
+ * group/say.c - our own lines: one entry a flush, sent at once, shown as sent
+ * when the store has it.
+ *
+ * Lines said while the previous own entry is on its way to the store form the
+ * next one (group commit), so a signature and a write are paid per flush.
+ *
+ * Layer:  group (quiet).
+ * Thread: the caller's.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/slots.h"
+#include "group_internal.h"
+
+/* What a line costs in a body beyond its text, at most. */
+#define LINE_OVERHEAD 12
+#define NAME_OVERHEAD (MOOT_NAME_LEN_MAX + 8)
+
+/* While nobody was met, what was said may have to be said again elsewhere. */
+static void remember_own(struct moot_group *g, enum moot_line_kind kind,
+                         struct moot_bytes text)
+{
+    if (g->met)
+        return;
+    if (g->own_line_count == MOOT_OWN_LINES_MAX) {
+        free((void *)(uintptr_t)g->own_lines[0].text.data);
+        moot_slot_close(g->own_lines, sizeof *g->own_lines, &g->own_line_count,
+                        0);
+    }
+
+    unsigned at = g->own_line_count;
+
+    g->own_lines = moot_slot_open(g->own_lines, sizeof *g->own_lines,
+                                  &g->own_line_count, &g->own_line_max, at);
+    g->own_lines[at].kind = kind;
+    g->own_lines[at].text =
+        moot_bytes_of(moot_copy(text.data, text.len), text.len);
+}
+
+void moot_say_forget_own(struct moot_group *g)
+{
+    for (unsigned i = 0; i < g->own_line_count; i++)
+        free((void *)(uintptr_t)g->own_lines[i].text.data);
+    free(g->own_lines);
+    g->own_lines = NULL;
+    g->own_line_count = g->own_line_max = 0;
+}
+
+void moot_say_add(struct moot_group *g, enum moot_line_kind kind,
+                  struct moot_bytes text, struct moot_group_effects *fx)
+{
+    unsigned at = g->said_count;
+
+    g->said = moot_slot_open(g->said, sizeof *g->said, &g->said_count,
+                             &g->said_max, at);
+    g->said[at] = (struct said){
+        .kind = kind, .at = g->say_text.len, .len = text.len};
+    moot_buf_append(&g->say_text, text.data, text.len);
+    remember_own(g, kind, text);
+    moot_say_flush(g, fx);
+    if (kind == MOOT_LINE_NICK)
+        moot_roster_rename(g, text, fx);
+}
+
+/* How many of the waiting lines go into the next entry. */
+static unsigned next_lines(const struct moot_group *g, struct moot_line *lines)
+{
+    struct moot_bytes all = moot_buf_view(&g->say_text);
+    size_t size = NAME_OVERHEAD;
+    unsigned n = 0;
+
+    while (n < g->said_count && n < MOOT_ENTRY_LINES_MAX) {
+        const struct said *s = &g->said[n];
+
+        size += s->len + LINE_OVERHEAD;
+        if (size > MOOT_BODY_LEN_MAX)
+            break;
+        lines[n].kind = s->kind;
+        lines[n].text = moot_bytes_of(all.data + s->at, s->len);
+        n++;
+        if (s->kind == MOOT_LINE_NICK)
+            break; /* the next entry goes under the new name */
+    }
+    return n;
+}
+
+/* Newest first; one that sorts above our own clock would contradict it. */
+static unsigned take_cites(struct moot_group *g, struct moot_cite *cites)
+{
+    unsigned n = 0;
+
+    for (unsigned i = g->tip_count; i > 0 && n < MOOT_CITES_MAX; i--) {
+        if (g->tips[i - 1].lamport > g->lamport)
+            continue;
+        cites[n++] = g->tips[i - 1].cite;
+        moot_slot_close(g->tips, sizeof *g->tips, &g->tip_count, i - 1);
+    }
+    return n;
+}
+
+static struct moot_entry *make_entry(struct moot_group *g,
+                                     const struct moot_chain *own,
+                                     const struct moot_line *lines, unsigned n)
+{
+    struct moot_cite cites[MOOT_CITES_MAX];
+    struct moot_draft d = {.group = g->id,
+                           .in = g->me,
+                           .seq = own->len + 1,
+                           .prev = own->head,
+                           .wall = g->wall,
+                           .cites = cites,
+                           .lines = lines,
+                           .line_count = n};
+
+    d.name = moot_bytes_text(g->say_name);
+    d.cite_count = take_cites(g, cites);
+    d.lamport = ++g->lamport;
+    return moot_entry_create(&d, g->key);
+}
+
+static void drop_said(struct moot_group *g, unsigned n)
+{
+    size_t bytes = g->said[n - 1].at + g->said[n - 1].len;
+
+    moot_buf_consume(&g->say_text, bytes);
+    g->said_count -= n;
+    memmove(g->said, g->said + n, g->said_count * sizeof *g->said);
+    for (unsigned i = 0; i < g->said_count; i++)
+        g->said[i].at -= bytes;
+}
+
+static void take_name(struct moot_group *g, const struct moot_line *last)
+{
+    if (last->kind != MOOT_LINE_NICK)
+        return;
+    moot_assert(last->text.len <= MOOT_NAME_LEN_MAX);
+    memcpy(g->say_name, last->text.data, last->text.len);
+    g->say_name[last->text.len] = '\0';
+}
+
+void moot_say_store(struct moot_group *g, struct moot_entry *e,
+                    struct moot_group_effects *fx)
+{
+    struct moot_group_effect *f = moot_group_ask(fx, MOOT_GROUP_STORE);
+    unsigned at = g->storing_count;
+
+    f->entry = moot_entry_ref(e);
+    f->token = ++g->tokens;
+    g->storing = moot_slot_open(g->storing, sizeof *g->storing,
+                                &g->storing_count, &g->storing_max, at);
+    g->storing[at] = (struct storing){
+        .token = f->token, .in = e->in, .seq = e->seq, .hash = e->hash};
+}
+
+static void publish(struct moot_group *g, struct moot_chain *own,
+                    struct moot_entry *e, struct moot_group_effects *fx)
+{
+    struct moot_group_effect *f;
+
+    moot_chain_admit(&g->log, own, e);
+    g->own_unstored++;
+    moot_say_store(g, e, fx);
+    f = moot_group_ask(fx, MOOT_GROUP_SPREAD);
+    f->at = fx->bytes.len;
+    moot_message_encode_entries(&e, 1, false, &fx->bytes);
+    f->len = fx->bytes.len - f->at;
+    moot_screen_show(g, e, true, false, false, fx);
+}
+
+void moot_say_flush(struct moot_group *g, struct moot_group_effects *fx)
+{
+    struct moot_line lines[MOOT_ENTRY_LINES_MAX];
+
+    while (g->said_count > 0 && g->own_unstored == 0) {
+        struct moot_chain *own = moot_history_get(&g->log, &g->me);
+
+        if (own == NULL) {
+            moot_group_notice(fx, "the group is full: nothing can be said");
+            drop_said(g, g->said_count);
+            return;
+        }
+
+        unsigned n = next_lines(g, lines);
+        struct moot_entry *e = make_entry(g, own, lines, n);
+
+        moot_trace(g->tracer, "say #%llu, %u line%s -> store, send to %u",
+                   (unsigned long long)e->seq, n, n == 1 ? "" : "s",
+                   g->link_count);
+        take_name(g, &lines[n - 1]);
+        drop_said(g, n);
+        publish(g, own, e, fx);
+        moot_entry_unref(e);
+    }
+}
+
+void moot_say_stored(struct moot_group *g, uint64_t token,
+                     struct moot_group_effects *fx)
+{
+    unsigned n = 0;
+
+    while (n < g->storing_count && g->storing[n].token <= token) {
+        const struct storing *s = &g->storing[n++];
+        struct moot_chain *c = moot_history_find(&g->log, &s->in);
+
+        moot_chain_keep(&g->log, c, s->seq, &s->hash);
+        if (moot_run_cmp(&s->in, &g->me) != 0)
+            continue;
+        moot_assert(g->own_unstored > 0);
+        g->own_unstored--;
+        moot_group_ask(fx, MOOT_GROUP_SENT)->seq = s->seq;
+    }
+    g->storing_count -= n;
+    memmove(g->storing, g->storing + n, g->storing_count * sizeof *g->storing);
+    moot_say_flush(g, fx);
+}
+
+void moot_say_raise_clock(struct moot_group *g, uint64_t lamport)
+{
+    if (lamport <= g->lamport)
+        return;
+    if (lamport - g->lamport > MOOT_LAMPORT_STEP_MAX)
+        lamport = g->lamport + MOOT_LAMPORT_STEP_MAX;
+    if (lamport >= MOOT_LAMPORT_MAX - 1)
+        return;
+    g->lamport = lamport;
+}

@@ -1,0 +1,175 @@
+/*
+ * group/screen.c - when an entry may be shown: after what its author had seen.
+ *
+ * Entries wait in transcript order, so that one pass from the front shows
+ * everything that has become ready: a cause always sorts before its effect.
+ * Nothing waits for ever: after MOOT_CAUSE_WAIT_MS an entry is shown with a
+ * mark, and when too many wait the first ones are.
+ *
+ * Layer:  group (quiet).
+ * Thread: the caller's.
+ */
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/slots.h"
+#include "group_internal.h"
+
+static size_t weight(const struct moot_entry *e)
+{
+    return e->raw.len + sizeof *e;
+}
+
+void moot_screen_add(struct moot_group *g, struct moot_entry *e, bool asked)
+{
+    unsigned at = g->held_count;
+
+    while (at > 0 && moot_entry_cmp(g->held[at - 1].entry, e) > 0)
+        at--;
+    g->held = moot_slot_open(g->held, sizeof *g->held, &g->held_count,
+                             &g->held_max, at);
+    g->held[at] = (struct held){
+        .entry = moot_entry_ref(e), .since = g->now, .asked = asked};
+    g->held_bytes += weight(e);
+}
+
+static bool cite_shown(const struct moot_group *g, const struct moot_cite *c)
+{
+    const struct moot_chain *in = moot_history_find(&g->log, &c->in);
+
+    return in != NULL && in->shown >= c->seq;
+}
+
+static bool causes_shown(const struct moot_group *g,
+                         const struct moot_entry *e)
+{
+    const struct moot_chain *own = moot_history_find(&g->log, &e->in);
+
+    if (own->shown + 1 != e->seq)
+        return false;
+    for (unsigned i = 0; i < e->cite_count; i++)
+        if (!cite_shown(g, &e->cites[i]))
+            return false;
+    return true;
+}
+
+/* Earlier lines come chain by chain; waiting a moment sorts them. */
+static bool being_sorted(const struct moot_group *g, const struct held *h)
+{
+    return h->asked && g->asking_count > 0 &&
+           g->now < h->since + MOOT_SORT_WAIT_MS;
+}
+
+static void drop_tip(struct moot_group *g, const struct moot_run *in,
+                     uint64_t seq)
+{
+    for (unsigned i = 0; i < g->tip_count; i++) {
+        if (moot_run_cmp(&g->tips[i].cite.in, in) != 0)
+            continue;
+        if (g->tips[i].cite.seq <= seq)
+            moot_slot_close(g->tips, sizeof *g->tips, &g->tip_count, i);
+        return;
+    }
+}
+
+void moot_screen_seen(struct moot_group *g, const struct moot_entry *e)
+{
+    drop_tip(g, &e->in, e->seq);
+    for (unsigned i = 0; i < e->cite_count; i++)
+        drop_tip(g, &e->cites[i].in, e->cites[i].seq);
+    if (moot_run_cmp(&e->in, &g->me) == 0)
+        return;
+    if (g->tip_count == MOOT_TIPS_MAX)
+        moot_slot_close(g->tips, sizeof *g->tips, &g->tip_count, 0);
+
+    unsigned at = g->tip_count;
+
+    g->tips = moot_slot_open(g->tips, sizeof *g->tips, &g->tip_count,
+                             &g->tip_max, at);
+    g->tips[at] = (struct tip){
+        .cite = {.in = e->in, .seq = e->seq, .hash = e->hash},
+        .lamport = e->lamport};
+}
+
+void moot_screen_show(struct moot_group *g, struct moot_entry *e, bool own,
+                      bool asked, bool late, struct moot_group_effects *fx)
+{
+    struct moot_chain *c = moot_history_find(&g->log, &e->in);
+    struct moot_group_effect *f = moot_group_ask(fx, MOOT_GROUP_SHOW);
+    struct moot_body body;
+
+    c->shown = e->seq;
+    moot_screen_seen(g, e);
+    f->entry = moot_entry_ref(e);
+    f->id = e->in.author;
+    f->seq = e->seq;
+    f->own = own;
+    f->earlier = asked;
+    f->late = late;
+    if (moot_entry_body(e, &body))
+        moot_group_display_name(g, &e->in.author, body.name, f->name);
+}
+
+/* The first reason why h may be shown now; late says it is not in order. */
+static bool may_show(const struct moot_group *g, const struct held *h,
+                     bool *late)
+{
+    *late = false;
+    if (causes_shown(g, h->entry))
+        return !being_sorted(g, h);
+    *late = true;
+    return g->now >= h->since + MOOT_CAUSE_WAIT_MS;
+}
+
+static bool too_many(const struct moot_group *g)
+{
+    return g->held_count > MOOT_SCREEN_HELD_MAX ||
+           g->held_bytes > MOOT_SCREEN_BYTES_MAX;
+}
+
+static void show_held(struct moot_group *g, const struct held *h, bool late,
+                      struct moot_group_effects *fx)
+{
+    if (late)
+        moot_trace(g->tracer, "%02x%02x:%llu waited too long -> show with a mark",
+                   h->entry->in.author.b[0], h->entry->in.author.b[1],
+                   (unsigned long long)h->entry->seq);
+    moot_screen_show(g, h->entry, false, h->asked, late, fx);
+    g->held_bytes -= weight(h->entry);
+    moot_entry_unref(h->entry);
+}
+
+void moot_screen_flush(struct moot_group *g, struct moot_group_effects *fx)
+{
+    unsigned kept = 0, count = g->held_count;
+
+    for (unsigned i = 0; i < count; i++) {
+        struct held h = g->held[i];
+        bool late;
+        bool crowded = too_many(g);
+
+        if (!may_show(g, &h, &late) && !crowded) {
+            g->held[kept++] = h;
+            continue;
+        }
+        show_held(g, &h, late, fx);
+        g->held_count--;
+    }
+    moot_assert(kept == g->held_count);
+}
+
+moot_ms moot_screen_deadline(const struct moot_group *g)
+{
+    moot_ms due = MOOT_NEVER;
+
+    for (unsigned i = 0; i < g->held_count; i++) {
+        const struct held *h = &g->held[i];
+        bool late;
+
+        if (may_show(g, h, &late))
+            return g->now;
+        due = moot_ms_min(due, h->since + (late ? MOOT_CAUSE_WAIT_MS
+                                                : MOOT_SORT_WAIT_MS));
+    }
+    return due;
+}

@@ -1,0 +1,427 @@
+/*
+ * group/sync.c - anti-entropy: finding out what others have and asking for it.
+ *
+ *     PING(sync) --differs--> AUTHORS --differs--> CHAINS(ask)
+ *                <--WANT-- CHAINS --WANT--> ENTRIES
+ *
+ * Whoever has an entry may serve it.  What is asked for is remembered per
+ * chain, with a deadline; then somebody else is asked, so nobody can keep an
+ * entry from us by promising it.
+ *
+ * Layer:  group (quiet).
+ * Thread: the caller's.
+ */
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/slots.h"
+#include "group_internal.h"
+
+/* --- asking ------------------------------------------------------------- */
+
+void moot_sync_post_wants(struct moot_group *g, struct moot_group_effects *fx)
+{
+    if (g->want.want.count == 0)
+        return;
+    moot_group_post(fx, MOOT_GROUP_SEND, g->want_link, &g->want);
+    g->want.want.count = 0;
+}
+
+static void post_want(struct moot_group *g, uint64_t link,
+                      const struct moot_range *r, struct moot_group_effects *fx)
+{
+    struct moot_want *w = &g->want.want;
+
+    if (g->want_link != link || w->count == MOOT_PAGE_MAX)
+        moot_sync_post_wants(g, fx);
+    g->want_link = link;
+    w->at[w->count++] = *r;
+}
+
+static void stop_asking(struct moot_group *g, struct moot_chain *c)
+{
+    for (unsigned i = 0; i < g->asking_count; i++) {
+        if (g->asking[i] != c)
+            continue;
+        moot_slot_close(g->asking, sizeof(void *), &g->asking_count, i);
+        break;
+    }
+    c->due = 0;
+    c->tries = 0;
+    c->source = 0;
+    c->known = c->len;
+}
+
+static void ask(struct moot_group *g, struct moot_chain *c, uint64_t source,
+                struct moot_group_effects *fx)
+{
+    if (c->due == 0)
+        g->asking = moot_slot_open(g->asking, sizeof(void *),
+                                   &g->asking_count, &g->asking_max,
+                                   g->asking_count);
+    if (c->due == 0)
+        g->asking[g->asking_count - 1] = c;
+    struct moot_range r = {.in = c->in, .from = c->len + 1, .to = c->known};
+
+    c->source = source;
+    c->due = g->now + MOOT_WANT_WAIT_MS;
+    moot_trace(g->tracer, "want %02x%02x:%llu..%llu", c->in.author.b[0],
+               c->in.author.b[1], (unsigned long long)c->len + 1,
+               (unsigned long long)c->known);
+    post_want(g, source, &r, fx);
+}
+
+/* The one asked did not deliver: ask another, or give up for now. */
+static void ask_elsewhere(struct moot_group *g, struct moot_chain *c,
+                          struct moot_group_effects *fx)
+{
+    struct group_link *l = moot_group_link_at_random(g, c->source);
+
+    c->tries++;
+    if (l == NULL)
+        l = moot_group_link_find(g, c->source);
+    if (l != NULL && c->tries <= g->link_count + 1) {
+        ask(g, c, l->handle, fx);
+        return;
+    }
+    moot_trace(g->tracer, "nobody gives %02x%02x:%llu -> wait for the next round",
+               c->in.author.b[0], c->in.author.b[1],
+               (unsigned long long)c->len + 1);
+    stop_asking(g, c);
+    if (c->len == 0)
+        moot_history_drop(&g->log, c);
+}
+
+/* Link l has entries of c up to seq. */
+static void learn(struct moot_group *g, struct moot_chain *c,
+                  struct group_link *l, uint64_t seq,
+                  struct moot_group_effects *fx)
+{
+    if (c->forked || seq <= c->len)
+        return;
+    if (seq > c->known)
+        c->known = seq;
+    if (c->due == 0)
+        ask(g, c, l->handle, fx);
+}
+
+/* --- new chains, at a bounded rate per link ------------------------------- */
+
+static bool may_bring_chain(struct moot_group *g, struct group_link *l)
+{
+    moot_ms each = 60000 / MOOT_CHAINS_PER_LINK_MINUTE;
+    moot_ms since = g->now - l->new_chains_at;
+
+    if (since >= each) {
+        uint64_t more = (uint64_t)(since / each) + l->new_chains;
+
+        l->new_chains = more > MOOT_NEW_CHAINS_BURST ? MOOT_NEW_CHAINS_BURST
+                                                     : (unsigned)more;
+        l->new_chains_at = g->now - since % each;
+    }
+    if (l->new_chains == 0)
+        return false;
+    l->new_chains--;
+    return true;
+}
+
+/* The chain, made if need be; NULL: not now (it will be heard of again). */
+static struct moot_chain *get_chain(struct moot_group *g, struct group_link *l,
+                                    const struct moot_run *in,
+                                    struct moot_group_effects *fx)
+{
+    struct moot_chain *c = moot_history_find(&g->log, in);
+
+    if (c != NULL)
+        return c;
+    if (!may_bring_chain(g, l))
+        return NULL;
+    c = moot_history_get(&g->log, in);
+    if (c == NULL && !g->full_said) {
+        g->full_said = true;
+        moot_group_notice(fx, "the group is full: %u chains; lines of further "
+                              "ones are not taken in", MOOT_CHAINS_MAX);
+    }
+    return c;
+}
+
+/* --- entries that arrive ---------------------------------------------------- */
+
+static void on_fork(struct moot_group *g, struct moot_chain *c,
+                    struct moot_group_effects *fx)
+{
+    char name[MOOT_NAME_LEN_MAX + 8];
+
+    stop_asking(g, c);
+    c->forked = true;
+    moot_group_display_name(g, &c->in.author, moot_bytes_text(""), name);
+    moot_group_notice(fx, "%s has two histories (a cloned machine?): nothing "
+                          "more of that run is shown", name);
+}
+
+static void admit(struct moot_group *g, struct moot_chain *c,
+                  struct moot_entry *e, bool asked,
+                  struct moot_group_effects *fx)
+{
+    moot_chain_admit(&g->log, c, e);
+    moot_say_raise_clock(g, e->lamport);
+    if (moot_run_cmp(&e->in, &g->me) != 0)
+        moot_roster_met(g);
+    moot_say_store(g, e, fx);
+    moot_screen_add(g, e, asked);
+    if (c->due == 0)
+        return;
+    c->tries = 0;
+    c->due = g->now + MOOT_WANT_WAIT_MS;
+    if (c->len >= c->known)
+        stop_asking(g, c);
+}
+
+void moot_sync_entry(struct moot_group *g, struct group_link *l,
+                     struct moot_entry *e, bool asked,
+                     struct moot_group_effects *fx)
+{
+    struct moot_chain *c;
+
+    moot_assert(moot_hash_eq(&e->group, &g->id));
+    c = get_chain(g, l, &e->in, fx);
+    if (c == NULL)
+        return;
+    switch (moot_chain_judge(c, e)) {
+    case MOOT_CHAIN_NEXT:
+        admit(g, c, e, asked, fx);
+        return;
+    case MOOT_CHAIN_GAP:
+        moot_trace(g->tracer, "entry %02x%02x:%llu leaves a gap after %llu",
+                   e->in.author.b[0], e->in.author.b[1],
+                   (unsigned long long)e->seq, (unsigned long long)c->len);
+        learn(g, c, l, e->seq, fx);
+        return;
+    case MOOT_CHAIN_FORK:
+        on_fork(g, c, fx);
+        return;
+    case MOOT_CHAIN_KNOWN:
+        return;
+    }
+}
+
+void moot_sync_lack(struct moot_group *g, struct group_link *l,
+                    const struct moot_range *r, struct moot_group_effects *fx)
+{
+    struct moot_chain *c = moot_history_find(&g->log, &r->in);
+
+    if (c != NULL && c->due != 0 && c->source == l->handle)
+        ask_elsewhere(g, c, fx);
+}
+
+/* --- comparing ---------------------------------------------------------------- */
+
+static void post_chains(struct moot_group *g, uint64_t link,
+                        const struct moot_id *author, bool want_answer,
+                        struct moot_group_effects *fx)
+{
+    const struct moot_author *a = moot_history_author(&g->log, author);
+    struct moot_message *m = moot_group_message(g, MOOT_MSG_CHAINS);
+    struct moot_chains *page = &m->chains;
+    unsigned i = 0, count = a == NULL ? 0 : a->count;
+
+    page->author = *author;
+    page->first = true;
+    page->ask = want_answer;
+    do {
+        page->count = 0;
+        for (; i < count && page->count < MOOT_PAGE_MAX; i++) {
+            const struct moot_chain *c = a->chains[i];
+
+            if (c->kept_len == 0)
+                continue;
+            page->at[page->count++] =
+                (struct moot_chain_head){.run = c->in.run,
+                                         .len = c->kept_len,
+                                         .head = c->kept_head};
+        }
+        page->last = i == count;
+        moot_group_post(fx, MOOT_GROUP_SEND, link, m);
+        if (page->count > 0)
+            page->after_run = page->at[page->count - 1].run;
+        page->first = false;
+    } while (!page->last);
+}
+
+/* One page of our authors a round, and on from there in the next. */
+static void post_authors(struct moot_group *g, struct group_link *l,
+                         struct moot_group_effects *fx)
+{
+    struct moot_message *m = moot_group_message(g, MOOT_MSG_AUTHORS);
+    struct moot_authors *page = &m->authors;
+    unsigned i = 0;
+
+    page->after = l->authors_after;
+    while (i < g->log.count &&
+           moot_id_cmp(&g->log.authors[i]->id, &page->after) <= 0)
+        i++;
+    for (; i < g->log.count && page->count < MOOT_PAGE_MAX; i++) {
+        struct moot_author *a = g->log.authors[i];
+        struct moot_author_digest *d = &page->at[page->count++];
+
+        d->author = a->id;
+        d->digest = *moot_author_digest(a);
+    }
+    page->last = i == g->log.count;
+    l->authors_after = (struct moot_id){{0}};
+    if (!page->last)
+        l->authors_after = page->at[page->count - 1].author;
+    moot_group_post(fx, MOOT_GROUP_SEND, l->handle, m);
+}
+
+void moot_sync_ping(struct moot_group *g, struct group_link *l,
+                    const struct moot_ping *p, struct moot_group_effects *fx)
+{
+    struct moot_hash roster = moot_roster_digest(g);
+
+    if (!moot_hash_eq(&p->roster, &roster))
+        moot_roster_ask_all(g, l, fx);
+    if (moot_hash_eq(&p->log, moot_history_digest(&g->log)))
+        return;
+    moot_trace(g->tracer, "link %llu holds something else -> say what I hold",
+               (unsigned long long)l->handle);
+    post_authors(g, l, fx);
+}
+
+/* Our authors and theirs are both sorted: walk them side by side. */
+void moot_sync_authors(struct moot_group *g, struct group_link *l,
+                       const struct moot_authors *m,
+                       struct moot_group_effects *fx)
+{
+    unsigned mine = 0, theirs = 0;
+    size_t before = fx->bytes.len;
+
+    while (mine < g->log.count &&
+           moot_id_cmp(&g->log.authors[mine]->id, &m->after) <= 0)
+        mine++;
+    while (fx->bytes.len - before < MOOT_COMPARE_BYTES_MAX) {
+        struct moot_author *a =
+            mine < g->log.count ? g->log.authors[mine] : NULL;
+        const struct moot_author_digest *d =
+            theirs < m->count ? &m->at[theirs] : NULL;
+
+        if (d == NULL && (a == NULL || !m->last))
+            return;
+
+        int order = a == NULL   ? 1
+                    : d == NULL ? -1
+                                : moot_id_cmp(&a->id, &d->author);
+
+        mine += order <= 0;
+        theirs += order >= 0;
+        if (order == 0 && moot_hash_eq(moot_author_digest(a), &d->digest))
+            continue;
+        post_chains(g, l->handle, order <= 0 ? &a->id : &d->author, true, fx);
+    }
+}
+
+/* Does our page of this author hold anything that theirs does not? */
+static bool have_more(const struct moot_group *g, const struct moot_chains *m)
+{
+    const struct moot_author *a = moot_history_author(&g->log, &m->author);
+    unsigned theirs = 0;
+
+    for (unsigned i = 0; a != NULL && i < a->count; i++) {
+        const struct moot_chain *c = a->chains[i];
+
+        if (c->kept_len == 0 || (!m->first && c->in.run <= m->after_run))
+            continue;
+        while (theirs < m->count && m->at[theirs].run < c->in.run)
+            theirs++;
+        if (theirs == m->count)
+            return m->last;
+        if (m->at[theirs].run != c->in.run || m->at[theirs].len < c->kept_len)
+            return true;
+    }
+    return false;
+}
+
+/* As long as ours, yet another head: worth looking at the entry itself. */
+static bool looks_forked(const struct moot_chain *c,
+                         const struct moot_chain_head *h)
+{
+    return !c->forked && c->len > 0 && c->len == h->len &&
+           !moot_hash_eq(&c->head, &h->head);
+}
+
+void moot_sync_chains(struct moot_group *g, struct group_link *l,
+                      const struct moot_chains *m,
+                      struct moot_group_effects *fx)
+{
+    for (unsigned i = 0; i < m->count; i++) {
+        struct moot_run in = {.author = m->author, .run = m->at[i].run};
+        struct moot_chain *c = moot_history_find(&g->log, &in);
+
+        if (c != NULL && looks_forked(c, &m->at[i])) {
+            struct moot_range r = {.in = in, .from = c->len, .to = c->len};
+
+            post_want(g, l->handle, &r, fx);
+        }
+        if (m->at[i].len == 0 || (c != NULL && c->len >= m->at[i].len))
+            continue;
+        c = get_chain(g, l, &in, fx);
+        if (c != NULL)
+            learn(g, c, l, m->at[i].len, fx);
+    }
+    if (m->ask && have_more(g, m))
+        post_chains(g, l->handle, &m->author, false, fx);
+}
+
+/* --- time and links -------------------------------------------------------------- */
+
+static void plan_next_round(struct moot_group *g)
+{
+    g->sync_due = g->now + MOOT_SYNC_EVERY_MS - MOOT_SYNC_JITTER_MS +
+                  (moot_ms)moot_rng_below(g->rng, 2 * MOOT_SYNC_JITTER_MS + 1);
+}
+
+void moot_sync_link_up(struct moot_group *g, struct group_link *l,
+                       struct moot_group_effects *fx)
+{
+    l->new_chains = MOOT_NEW_CHAINS_BURST;
+    l->new_chains_at = g->now;
+    if (g->sync_due == 0)
+        plan_next_round(g);
+    moot_group_ask(fx, MOOT_GROUP_PING)->link = l->handle;
+}
+
+void moot_sync_link_down(struct moot_group *g, uint64_t handle,
+                         struct moot_group_effects *fx)
+{
+    if (g->want_link == handle)
+        g->want.want.count = 0;
+    for (unsigned i = g->asking_count; i > 0; i--)
+        if (i <= g->asking_count && g->asking[i - 1]->source == handle)
+            ask_elsewhere(g, g->asking[i - 1], fx);
+    if (g->link_count == 0)
+        g->sync_due = 0;
+}
+
+void moot_sync_timer(struct moot_group *g, struct moot_group_effects *fx)
+{
+    for (unsigned i = g->asking_count; i > 0; i--)
+        if (i <= g->asking_count && g->asking[i - 1]->due <= g->now)
+            ask_elsewhere(g, g->asking[i - 1], fx);
+    if (g->sync_due == 0 || g->now < g->sync_due)
+        return;
+    plan_next_round(g);
+
+    struct group_link *l = moot_group_link_at_random(g, 0);
+
+    if (l != NULL)
+        moot_group_ask(fx, MOOT_GROUP_PING)->link = l->handle;
+}
+
+moot_ms moot_sync_deadline(const struct moot_group *g)
+{
+    moot_ms due = g->sync_due == 0 ? MOOT_NEVER : g->sync_due;
+
+    for (unsigned i = 0; i < g->asking_count; i++)
+        due = moot_ms_min(due, g->asking[i]->due);
+    return due;
+}
