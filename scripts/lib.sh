@@ -97,8 +97,7 @@ close_input() {
 }
 
 alive() {
-    kill -0 "${pid_of[$1]}" 2>/dev/null &&
-        ! grep -q '^State:[[:space:]]*Z' "/proc/${pid_of[$1]}/status" 2>/dev/null
+    kill -0 "${pid_of[$1]}" 2>/dev/null # the shell has reaped the dead
 }
 
 gone() {
