@@ -143,6 +143,19 @@ b_port() {
         "$work/$1.err" | head -n 1
 }
 
+# mentions NAME PATTERN [SECONDS] - in its chat or beside it.
+mentions() {
+    until_ok "${3:-10}" grep -Eqs -- "$2" "$work/$1.out" "$work/$1.err"
+}
+
+# linked NAME COUNT - /who shows that many finished links.  Asks for the next
+# look at the same time, so it is to be used with until_ok.
+linked() {
+    tell "$1" /who
+    [ "$(awk '/^-- [0-9]+ here:/ { n = 0 } /  linked(, bootstrap)?  / { n++ }
+        END { print n + 0 }' "$work/$1.out")" = "$2" ]
+}
+
 # show NAME - prints what it saw.
 show() {
     echo "--- what $1 saw ---"
