@@ -34,7 +34,7 @@ begin 'a newcomer finds no bootstrap peer: exit 4, and says which and why'
 peer dave --mode standard --w_port 0 --remote_endpoint "localhost:$port" \
     --timeout 2
 expect ends_with dave 4 6
-expect says dave "localhost:$port.*refused" 0
+expect mentions dave "localhost:$port.*refused" 0
 done_with
 
 stop_all

@@ -14,7 +14,7 @@ expect sees alice '--> bob joined'
 # Stopped, he is still on the list, and answers nobody.
 kill -STOP "${pid_of[bob]}"
 peer carol --mode standard --w_port 0 --remote_endpoint "localhost:$port"
-expect says carol 'waiting for bob' 5
+expect mentions carol 'waiting for bob' 5
 kill -KILL "${pid_of[bob]}"
 ended bob 5
 expect sees alice 'x-- bob lost' 2
@@ -59,7 +59,7 @@ peer_in b bob --mode standard --remote_endpoint 10.77.0.1:8080
 expect sees alice '--> bob joined'
 peer_in c carol --remote_endpoint 10.77.0.1:8080 --timeout 8
 expect ends_with carol 5 14
-expect says carol 'bob.*(timed out|no answer)' 0
+expect mentions carol 'bob.*(timed out|no answer)' 0
 expect_not sees alice '--> carol joined' 0
 done_with
 
