@@ -26,7 +26,6 @@ enum moot_group_event_kind {
     MOOT_GROUP_STORED,     /* STORE up to .token is done */
     MOOT_GROUP_FETCHED,    /* FETCH .token is done */
     MOOT_GROUP_STANDING,   /* we came further in: .standing */
-    MOOT_GROUP_ADDRS,      /* we learned how we are seen: .addrs */
     MOOT_GROUP_TIMER
 };
 
@@ -68,10 +67,6 @@ struct moot_group_event {
             unsigned count;
         } fetched;
         enum moot_standing standing;
-        struct {
-            const struct moot_addr *at;
-            unsigned count;
-        } addrs;
     };
 };
 
@@ -87,8 +82,7 @@ enum moot_group_effect_kind {
     MOOT_GROUP_PRESENCE,/* .presence of member .id */
     MOOT_GROUP_MET,     /* a live member, new or changed: .id; ask the roster */
     MOOT_GROUP_GONE,    /* .id is no longer live */
-    MOOT_GROUP_NOTICE,  /* .text */
-    MOOT_GROUP_DAMAGED  /* close .link: it breaks the protocol, .text says how */
+    MOOT_GROUP_NOTICE   /* .text */
 };
 
 enum moot_presence {

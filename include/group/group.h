@@ -89,7 +89,7 @@ struct moot_group_stats {
     unsigned screen_held;
     unsigned say_waiting;
     bool unstored; /* something said here is not stored yet */
-    bool met;      /* another joined member was here, or anything it said */
+    bool met;      /* a line was said here that others have seen */
 };
 
 void moot_group_stats(struct moot_group *g, struct moot_group_stats *out);

@@ -182,6 +182,19 @@ static void on_link_clear(struct moot_group *g, struct group_link *l,
     moot_serve_next(g, l, fx);
 }
 
+void moot_group_review_met(struct moot_group *g)
+{
+    const struct moot_chain *own;
+
+    if (g->met || g->log.entry_count == 0)
+        return;
+    own = moot_history_find(&g->log, &g->me);
+    if (own != NULL && own->len == g->log.entry_count && g->link_count == 0)
+        return;
+    g->met = true;
+    moot_say_forget_own(g);
+}
+
 /* --- messages ------------------------------------------------------------------ */
 
 static void on_message(struct moot_group *g, struct group_link *l,
@@ -286,9 +299,6 @@ static void step(struct moot_group *g, const struct moot_group_event *ev,
     case MOOT_GROUP_STANDING:
         moot_roster_standing(g, ev->standing, fx);
         return;
-    case MOOT_GROUP_ADDRS:
-        moot_roster_addrs(g, ev->addrs.at, ev->addrs.count, fx);
-        return;
     case MOOT_GROUP_TIMER:
         on_timer(g, fx);
         return;
@@ -302,6 +312,7 @@ void moot_group_step(struct moot_group *g, const struct moot_group_event *ev,
     g->now = ev->now;
     g->wall = ev->wall;
     step(g, ev, fx);
+    moot_group_review_met(g);
     moot_sync_post_wants(g, fx);
 }
 

@@ -148,6 +148,8 @@ void moot_group_post(struct moot_group_effects *fx,
                      const struct moot_message *m);
 void moot_group_notice(struct moot_group_effects *fx, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Others have seen a line of this group: from now on it does not give way. */
+void moot_group_review_met(struct moot_group *g);
 struct group_link *moot_group_link_find(const struct moot_group *g,
                                         uint64_t handle);
 struct group_link *moot_group_link_at_random(struct moot_group *g,
@@ -237,12 +239,9 @@ void moot_roster_standing(struct moot_group *g, enum moot_standing standing,
                           struct moot_group_effects *fx);
 void moot_roster_rename(struct moot_group *g, struct moot_bytes name,
                         struct moot_group_effects *fx);
-void moot_roster_addrs(struct moot_group *g, const struct moot_addr *at,
-                       unsigned count, struct moot_group_effects *fx);
 void moot_roster_timer(struct moot_group *g, struct moot_group_effects *fx);
 moot_ms moot_roster_deadline(const struct moot_group *g);
 struct moot_hash moot_roster_digest(const struct moot_group *g);
-void moot_roster_met(struct moot_group *g);
 bool moot_member_live(const struct moot_member *m);
 
 #endif

@@ -206,18 +206,7 @@ static void met(struct moot_group *g, const struct moot_member *m,
 {
     if (m->self)
         return;
-    if (m->link != 0 && m->known && m->record.standing == MOOT_JOINED &&
-        g->self->record.standing == MOOT_JOINED)
-        moot_roster_met(g);
     moot_group_ask(fx, MOOT_GROUP_MET)->id = m->id;
-}
-
-void moot_roster_met(struct moot_group *g)
-{
-    if (g->met)
-        return;
-    g->met = true;
-    moot_say_forget_own(g);
 }
 
 /* Nobody is linked to it any more. */
@@ -378,8 +367,10 @@ void moot_roster_link_down(struct moot_group *g, struct group_link *l,
     free(l->claims);
     l->claims = NULL;
     l->claim_count = l->claim_max = 0;
+    if (m != NULL && m->link != l->handle)
+        return; /* another link took over */
     note_change(g, &l->id, false);
-    if (m == NULL || m->link != l->handle)
+    if (m == NULL)
         return;
     m->link = 0;
     if (how->left) {
@@ -614,16 +605,6 @@ void moot_roster_rename(struct moot_group *g, struct moot_bytes name,
     moot_assert(name.len <= MOOT_NAME_LEN_MAX);
     memcpy(g->self->record.name, name.data, name.len);
     g->self->record.name[name.len] = '\0';
-    tell_self(g, fx);
-}
-
-void moot_roster_addrs(struct moot_group *g, const struct moot_addr *at,
-                       unsigned count, struct moot_group_effects *fx)
-{
-    moot_assert(count <= MOOT_RECORD_ADDRS_MAX);
-    if (count > 0)
-        memcpy(g->self->record.addrs, at, count * sizeof *at);
-    g->self->record.addr_count = count;
     tell_self(g, fx);
 }
 

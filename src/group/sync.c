@@ -165,8 +165,6 @@ static void admit(struct moot_group *g, struct moot_chain *c,
 {
     moot_chain_admit(&g->log, c, e);
     moot_say_raise_clock(g, e->lamport);
-    if (moot_run_cmp(&e->in, &g->me) != 0)
-        moot_roster_met(g);
     moot_say_store(g, e, fx);
     moot_screen_add(g, e, asked);
     if (c->due == 0)

@@ -1,0 +1,140 @@
+/*
+ * boot/boot.h - the second mind: who might be out there and whom to ask.
+ *
+ * ask    the bootstrap peers named by the user, asked in parallel and again
+ * join   who must be reached before we may speak, and when to give up
+ * dial   every member we know of and are not linked to
+ *
+ * It does not know what is said, and no bytes: answers come decoded, their
+ * signature checked.
+ *
+ * Layer:  boot (quiet).
+ * Thread: the caller's.
+ */
+#ifndef MOOT_BOOT_BOOT_H
+#define MOOT_BOOT_BOOT_H
+
+#include "base/rng.h"
+#include "base/time.h"
+#include "base/trace.h"
+#include "wire/answer.h"
+
+/* --- what it is told -------------------------------------------------------- */
+
+enum moot_boot_event_kind {
+    MOOT_BOOT_START,
+    MOOT_BOOT_TIMER,
+    MOOT_BOOT_ANSWER,      /* .answer to the request .token */
+    MOOT_BOOT_ASK_FAILED,  /* .why */
+    MOOT_BOOT_DIAL_FAILED, /* .why */
+    MOOT_BOOT_MET,         /* a live member, new or changed: .met */
+    MOOT_BOOT_LINK_UP,     /* .id; .token of its dial or 0 */
+    MOOT_BOOT_LINK_DOWN,   /* .id is not linked any more, and did not leave */
+    MOOT_BOOT_GONE,        /* .id is not live any more, or left: .left */
+    MOOT_BOOT_VERDICT,     /* a link says whether .id answers it: .alive */
+    MOOT_BOOT_WOKE,        /* we were asleep, or a network is back */
+    MOOT_BOOT_ADOPTED      /* we are in another group now: start over */
+};
+
+struct moot_boot_met {
+    struct moot_id id;
+    const char *name;
+    const struct moot_addr *addrs; /* best first */
+    unsigned addr_count;
+    enum moot_standing standing;
+    bool linked;
+    struct moot_id introducer; /* who told of it first; zero: itself */
+};
+
+struct moot_boot_event {
+    enum moot_boot_event_kind kind;
+    moot_ms now;
+    uint64_t token;
+    struct moot_id id;
+    int why;
+    bool left, alive;
+    struct moot_hash group; /* ADOPTED */
+    bool grown;             /* ADOPTED: it would not give way */
+    const struct moot_answer *answer;
+    struct moot_boot_met met;
+};
+
+/* --- what it asks for --------------------------------------------------------- */
+
+enum moot_boot_effect_kind {
+    MOOT_BOOT_ASK,      /* .addr, .nonce, .within; report .token */
+    MOOT_BOOT_DIAL,     /* .addrs, .id if .pinned, .within; report .token */
+    MOOT_BOOT_PROBE,    /* ask all links about .id; report each VERDICT */
+    MOOT_BOOT_ADOPT,    /* be in .group, called .text, instead */
+    MOOT_BOOT_STANDING, /* tell everybody how far we came: .standing */
+    MOOT_BOOT_PROGRESS, /* .text for the user */
+    MOOT_BOOT_NOTICE,   /* likewise */
+    MOOT_BOOT_READY,    /* the join is done */
+    MOOT_BOOT_FAIL      /* give up: exit with .code and .text */
+};
+
+#define MOOT_BOOT_ADDRS_MAX (MOOT_RECORD_ADDRS_MAX + 2)
+#define MOOT_BOOT_TEXT_MAX 1024
+
+struct moot_boot_effect {
+    enum moot_boot_effect_kind kind;
+    uint64_t token;
+    struct moot_addr addrs[MOOT_BOOT_ADDRS_MAX]; /* ASK: only the first */
+    unsigned addr_count;
+    bool pinned;
+    struct moot_id id;
+    moot_ms within;
+    char nonce[33];
+    struct moot_hash group;
+    bool grown; /* ADOPT: the group has others and would not give way */
+    enum moot_standing standing;
+    int code;
+    char text[MOOT_BOOT_TEXT_MAX];
+};
+
+/* A zeroed struct is an empty list. */
+struct moot_boot_effects {
+    struct moot_boot_effect *at;
+    unsigned count, max;
+};
+
+void moot_boot_effects_clear(struct moot_boot_effects *fx);
+void moot_boot_effects_fini(struct moot_boot_effects *fx);
+
+/* --- the mind --------------------------------------------------------------------- */
+
+struct moot_boot;
+
+struct moot_boot_config {
+    struct moot_id self;
+    struct moot_hash group;   /* the one we found unless we adopt another */
+    const char *group_name;   /* copied */
+    bool group_asked;         /* no other name will do */
+    bool strict;
+    moot_ms timeout;
+    const struct moot_addr *endpoints; /* copied */
+    unsigned endpoint_count;
+    struct moot_rng *rng;     /* borrowed for the lifetime of the mind */
+    const struct moot_tracer *tracer; /* likewise; may be NULL */
+};
+
+struct moot_boot *moot_boot_create(const struct moot_boot_config *config);
+void moot_boot_destroy(struct moot_boot *b);
+
+void moot_boot_step(struct moot_boot *b, const struct moot_boot_event *ev,
+                    struct moot_boot_effects *fx);
+moot_ms moot_boot_deadline(const struct moot_boot *b);
+
+bool moot_boot_joined(const struct moot_boot *b);
+
+/* The group we are in would give way to another of its name. */
+bool moot_boot_provisional(const struct moot_boot *b);
+
+/* Another joined member was met: from now on the group does not give way. */
+void moot_boot_set_grown(struct moot_boot *b);
+
+/* Would we move from our group to that one?  Both open and of one name. */
+bool moot_boot_gives_way(const struct moot_boot *b,
+                         const struct moot_hash *other, bool provisional);
+
+#endif

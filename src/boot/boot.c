@@ -1,0 +1,179 @@
+/*
+ * boot/boot.c - the mind's step: one switch, no logic.
+ *
+ * Layer:  boot (quiet).
+ * Thread: the caller's.
+ */
+#include "boot/boot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/slots.h"
+#include "boot_internal.h"
+
+struct moot_boot_effect *moot_boot_effect(struct moot_boot_effects *fx,
+                                          enum moot_boot_effect_kind kind)
+{
+    fx->at = moot_slot_open(fx->at, sizeof *fx->at, &fx->count, &fx->max,
+                            fx->count);
+    fx->at[fx->count - 1].kind = kind;
+    return &fx->at[fx->count - 1];
+}
+
+void moot_boot_effects_clear(struct moot_boot_effects *fx)
+{
+    fx->count = 0;
+}
+
+void moot_boot_effects_fini(struct moot_boot_effects *fx)
+{
+    free(fx->at);
+    *fx = (struct moot_boot_effects){0};
+}
+
+/* Between 80 % and 120 % of it. */
+moot_ms moot_boot_jitter(struct moot_boot *b, moot_ms around)
+{
+    moot_ms fifth = around / 5;
+
+    return around - fifth +
+           (moot_ms)moot_rng_below(b->rng, (uint64_t)(2 * fifth + 1));
+}
+
+static void on_start(struct moot_boot *b, struct moot_boot_effects *fx)
+{
+    b->give_up = b->now + b->timeout;
+    if (b->endpoint_count > 0)
+        return;
+    b->phase = PHASE_REACHING; /* a founder: nobody has to be reached */
+    moot_trace(b->tracer, "nobody to ask -> found the group");
+    moot_join_review(b, fx);
+}
+
+static void on_adopted(struct moot_boot *b, const struct moot_boot_event *ev)
+{
+    b->group = ev->group;
+    b->grown = ev->grown;
+}
+
+static void step(struct moot_boot *b, const struct moot_boot_event *ev,
+                 struct moot_boot_effects *fx)
+{
+    switch (ev->kind) {
+    case MOOT_BOOT_START:
+        on_start(b, fx);
+        return;
+    case MOOT_BOOT_TIMER:
+        return;
+    case MOOT_BOOT_ANSWER:
+        moot_ask_answer(b, ev->token, ev->answer, fx);
+        return;
+    case MOOT_BOOT_ASK_FAILED:
+        moot_ask_failed(b, ev->token, ev->why);
+        return;
+    case MOOT_BOOT_DIAL_FAILED:
+        moot_dial_failed(b, ev->token, ev->why, fx);
+        return;
+    case MOOT_BOOT_MET:
+        moot_dial_met(b, &ev->met);
+        return;
+    case MOOT_BOOT_LINK_UP:
+        moot_dial_up(b, &ev->id, ev->token);
+        return;
+    case MOOT_BOOT_LINK_DOWN:
+        moot_dial_down(b, &ev->id);
+        return;
+    case MOOT_BOOT_GONE:
+        moot_dial_gone(b, &ev->id, ev->left);
+        return;
+    case MOOT_BOOT_VERDICT:
+        moot_join_verdict(b, &ev->id, ev->alive);
+        return;
+    case MOOT_BOOT_WOKE:
+        moot_dial_hurry(b);
+        return;
+    case MOOT_BOOT_ADOPTED:
+        on_adopted(b, ev);
+        return;
+    }
+}
+
+void moot_boot_step(struct moot_boot *b, const struct moot_boot_event *ev,
+                    struct moot_boot_effects *fx)
+{
+    moot_assert(ev->now >= b->now);
+    b->now = ev->now;
+    if (b->phase == PHASE_FAILED)
+        return;
+    step(b, ev, fx);
+    moot_join_review(b, fx);
+    moot_ask_timer(b, fx);
+    moot_dial_timer(b, fx);
+}
+
+moot_ms moot_boot_deadline(const struct moot_boot *b)
+{
+    moot_ms due = moot_ask_deadline(b);
+
+    if (b->phase == PHASE_FAILED)
+        return MOOT_NEVER;
+    due = moot_ms_min(due, moot_dial_deadline(b));
+    return moot_ms_min(due, moot_join_deadline(b));
+}
+
+bool moot_boot_joined(const struct moot_boot *b)
+{
+    return b->phase == PHASE_JOINED;
+}
+
+bool moot_boot_provisional(const struct moot_boot *b)
+{
+    return !b->grown;
+}
+
+void moot_boot_set_grown(struct moot_boot *b)
+{
+    b->grown = true;
+}
+
+bool moot_boot_gives_way(const struct moot_boot *b,
+                         const struct moot_hash *other, bool provisional)
+{
+    if (b->grown)
+        return false;
+    return !provisional || moot_hash_cmp(other, &b->group) < 0;
+}
+
+struct moot_boot *moot_boot_create(const struct moot_boot_config *config)
+{
+    struct moot_boot *b = moot_alloc(sizeof *b);
+    size_t len = strlen(config->group_name);
+
+    moot_assert(len <= MOOT_NAME_LEN_MAX);
+    b->self = config->self;
+    b->group = config->group;
+    memcpy(b->group_name, config->group_name, len + 1);
+    b->group_asked = config->group_asked;
+    b->strict = config->strict;
+    b->timeout = config->timeout;
+    b->rng = config->rng;
+    b->tracer = config->tracer;
+    b->standing = MOOT_JOINING;
+    moot_ask_start(b, config);
+    return b;
+}
+
+void moot_boot_destroy(struct moot_boot *b)
+{
+    if (b == NULL)
+        return;
+    for (unsigned i = 0; i < b->target_count; i++)
+        free(b->targets[i]);
+    free(b->targets);
+    free(b->budgets);
+    free(b->endpoints);
+    free(b);
+}

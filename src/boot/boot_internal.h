@@ -1,0 +1,158 @@
+/*
+ * boot/boot_internal.h - the mind's memory, shared by its three trades.
+ *
+ * Layer:  boot (quiet).
+ * Thread: the caller's.
+ */
+#ifndef MOOT_BOOT_INTERNAL_H
+#define MOOT_BOOT_INTERNAL_H
+
+#include "boot/boot.h"
+
+#define MOOT_ASK_WITHIN_MS 3000   /* one request to a bootstrap peer */
+#define MOOT_ASK_AGAIN_MS 300     /* it is joining itself, or we must decide */
+#define MOOT_ASK_REFRESH_MS 1000  /* who is required may have left */
+#define MOOT_ASK_BACKOFF_MS 200   /* first pause after a failure */
+#define MOOT_ASK_BACKOFF_MAX_MS 1500
+#define MOOT_MERGE_WAIT_MS 150    /* further first answers after the first */
+#define MOOT_FOUND_WAIT_MS 600    /* all wait for each other: one must begin */
+#define MOOT_DIAL_JOIN_WITHIN_MS 3000
+#define MOOT_DIAL_WITHIN_MS 2000
+#define MOOT_DIAL_AGAIN_JOIN_MS 300 /* a required member did not answer */
+#define MOOT_DIAL_AGAIN_MS 2000   /* a lost member */
+#define MOOT_DIAL_EAGER_MS 600000 /* for so long; then the pause grows */
+#define MOOT_DIAL_PAUSE_MAX_MS 60000
+#define MOOT_DIAL_YIELD_MS 1000   /* the other side is expected to dial */
+#define MOOT_DIAL_REST_MS 500     /* news does not cause a dial sooner */
+#define MOOT_PROBE_WAIT_MS 4000   /* links answer a PROBE within 3 s */
+
+enum endpoint_said {
+    SAID_NOTHING,
+    SAID_SELF,    /* it was ourselves */
+    SAID_JOINING, /* it is still joining itself */
+    SAID_GOOD     /* it is in the group */
+};
+
+struct endpoint {
+    struct moot_addr addr;
+    uint64_t token; /* of the request under way; 0: none */
+    char nonce[33];
+    moot_ms due;    /* when to ask (again) */
+    unsigned failures;
+    int why; /* the last failure; 0: none since an answer */
+    enum endpoint_said said;
+    char other[MOOT_NAME_LEN_MAX + 1]; /* the group it is in instead */
+};
+
+struct target {
+    struct moot_id id;
+    char name[MOOT_NAME_LEN_MAX + 1];
+    struct moot_addr addrs[MOOT_BOOT_ADDRS_MAX];
+    unsigned addr_count;
+    enum moot_standing standing;
+    struct moot_id introducer; /* zero: a bootstrap answer, or itself */
+    bool linked;
+    bool proven;   /* was linked once */
+    bool live;     /* the roster has it */
+    bool required; /* to be reached before we may speak */
+    uint64_t token; /* of the dial under way; 0: none */
+    moot_ms due;    /* when to dial; 0: not planned */
+    moot_ms tried;  /* when the last dial began */
+    moot_ms since;  /* when it was lost, or first dialled in vain; 0: never */
+    unsigned failures;
+    int why;
+    moot_ms probe_until; /* 0: no probe under way */
+    unsigned probe_asked, probe_dead;
+};
+
+/* How many unproven addresses an introducer may still have us dial. */
+struct budget {
+    struct moot_id introducer;
+    unsigned left;
+    moot_ms at;
+};
+
+enum boot_phase {
+    PHASE_ASKING,
+    PHASE_REACHING,
+    PHASE_JOINED,
+    PHASE_FAILED
+};
+
+struct moot_boot {
+    struct moot_id self;
+    struct moot_hash group;
+    char group_name[MOOT_NAME_LEN_MAX + 1];
+    bool group_asked, strict, grown;
+    moot_ms timeout;
+    struct moot_rng *rng;
+    const struct moot_tracer *tracer;
+    moot_ms now;
+    moot_ms give_up; /* when the join fails */
+    uint64_t tokens;
+
+    enum boot_phase phase;
+    enum moot_standing standing;
+    bool adopted;  /* a good answer told the group */
+    moot_ms fix_at; /* when the first good answers are in; 0: none yet */
+    moot_ms found_at; /* when we may begin alone; 0: not so */
+    char progress[MOOT_BOOT_TEXT_MAX];
+
+    struct endpoint *endpoints;
+    unsigned endpoint_count;
+
+    struct target **targets; /* sorted by id */
+    unsigned target_count, target_max;
+    struct budget *budgets;
+    unsigned budget_count, budget_max;
+};
+
+/* --- boot.c ---------------------------------------------------------------- */
+
+struct moot_boot_effect *moot_boot_effect(struct moot_boot_effects *fx,
+                                          enum moot_boot_effect_kind kind);
+moot_ms moot_boot_jitter(struct moot_boot *b, moot_ms around);
+
+/* --- ask.c ------------------------------------------------------------------ */
+
+void moot_ask_start(struct moot_boot *b, const struct moot_boot_config *config);
+void moot_ask_timer(struct moot_boot *b, struct moot_boot_effects *fx);
+moot_ms moot_ask_deadline(const struct moot_boot *b);
+void moot_ask_answer(struct moot_boot *b, uint64_t token,
+                     const struct moot_answer *a, struct moot_boot_effects *fx);
+void moot_ask_failed(struct moot_boot *b, uint64_t token, int why);
+/* "a:1 (refused), b:2 (timed out)": appends to text. */
+void moot_ask_describe(const struct moot_boot *b, char *text, size_t max);
+bool moot_ask_all_other(const struct moot_boot *b);
+
+/* --- join.c ------------------------------------------------------------------ */
+
+/* Looks at where the join stands and goes on if it can. */
+void moot_join_review(struct moot_boot *b, struct moot_boot_effects *fx);
+moot_ms moot_join_deadline(const struct moot_boot *b);
+void moot_join_listed(struct moot_boot *b, const struct moot_answer *a,
+                      struct moot_boot_effects *fx);
+void moot_join_missed(struct moot_boot *b, struct target *t,
+                      struct moot_boot_effects *fx);
+void moot_join_verdict(struct moot_boot *b, const struct moot_id *id,
+                       bool alive);
+
+/* --- dial.c ------------------------------------------------------------------- */
+
+struct target *moot_dial_find(const struct moot_boot *b,
+                              const struct moot_id *id);
+struct target *moot_dial_get(struct moot_boot *b, const struct moot_id *id);
+void moot_dial_addrs(struct target *t, const char *name,
+                     const struct moot_addr *addrs, unsigned count);
+void moot_dial_met(struct moot_boot *b, const struct moot_boot_met *m);
+void moot_dial_up(struct moot_boot *b, const struct moot_id *id,
+                  uint64_t token);
+void moot_dial_down(struct moot_boot *b, const struct moot_id *id);
+void moot_dial_gone(struct moot_boot *b, const struct moot_id *id, bool left);
+void moot_dial_failed(struct moot_boot *b, uint64_t token, int why,
+                      struct moot_boot_effects *fx);
+void moot_dial_hurry(struct moot_boot *b); /* all lost ones, now */
+void moot_dial_timer(struct moot_boot *b, struct moot_boot_effects *fx);
+moot_ms moot_dial_deadline(const struct moot_boot *b);
+
+#endif

@@ -1,0 +1,369 @@
+/*
+ * boot/dial.c - dialling everybody we know of and are not linked to.
+ *
+ * A new member is dialled by the smaller identity at once and by the other
+ * after a moment; a lost one by both, every 2 s for 10 minutes and then more
+ * rarely, for ever.  A lost one's address may have a new tenant, so it is
+ * dialled without expecting a certain identity; who answers there proves his
+ * own.
+ *
+ * Layer:  boot (quiet).
+ * Thread: the caller's.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/error.h"
+#include "base/slots.h"
+#include "boot_internal.h"
+
+/* --- the table -------------------------------------------------------------- */
+
+static unsigned target_index(const struct moot_boot *b,
+                             const struct moot_id *id, bool *found)
+{
+    unsigned low = 0, high = b->target_count;
+
+    *found = false;
+    while (low < high) {
+        unsigned mid = low + (high - low) / 2;
+        int order = moot_id_cmp(&b->targets[mid]->id, id);
+
+        if (order == 0) {
+            *found = true;
+            return mid;
+        }
+        if (order < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+struct target *moot_dial_find(const struct moot_boot *b,
+                              const struct moot_id *id)
+{
+    bool found;
+    unsigned at = target_index(b, id, &found);
+
+    return found ? b->targets[at] : NULL;
+}
+
+static void forget(struct moot_boot *b, unsigned at)
+{
+    free(b->targets[at]);
+    moot_slot_close(b->targets, sizeof(void *), &b->target_count, at);
+}
+
+static void forget_id(struct moot_boot *b, const struct moot_id *id)
+{
+    bool found;
+    unsigned at = target_index(b, id, &found);
+
+    if (found)
+        forget(b, at);
+}
+
+/* Makes room by forgetting the one lost for the longest time. */
+static bool forget_oldest(struct moot_boot *b)
+{
+    unsigned oldest = b->target_count;
+
+    for (unsigned i = 0; i < b->target_count; i++) {
+        const struct target *t = b->targets[i];
+
+        if (t->linked || t->live || t->required)
+            continue;
+        if (oldest == b->target_count || t->since < b->targets[oldest]->since)
+            oldest = i;
+    }
+    if (oldest == b->target_count)
+        return false;
+    forget(b, oldest);
+    return true;
+}
+
+/* NULL: no room, or it is ourselves. */
+struct target *moot_dial_get(struct moot_boot *b, const struct moot_id *id)
+{
+    bool found;
+    unsigned at = target_index(b, id, &found);
+
+    if (found)
+        return b->targets[at];
+    if (moot_id_eq(id, &b->self))
+        return NULL;
+    if (b->target_count >= MOOT_MEMBERS_MAX) {
+        if (!forget_oldest(b))
+            return NULL;
+        at = target_index(b, id, &found);
+    }
+    b->targets = moot_slot_open(b->targets, sizeof(void *), &b->target_count,
+                                &b->target_max, at);
+    b->targets[at] = moot_alloc(sizeof *b->targets[at]);
+    b->targets[at]->id = *id;
+    b->targets[at]->standing = MOOT_JOINING;
+    return b->targets[at];
+}
+
+/* The new addresses first, then what was known and still fits. */
+void moot_dial_addrs(struct target *t, const char *name,
+                     const struct moot_addr *addrs, unsigned count)
+{
+    struct moot_addr old[MOOT_BOOT_ADDRS_MAX];
+    unsigned old_count = t->addr_count;
+    size_t len = strlen(name);
+
+    moot_assert(len <= MOOT_NAME_LEN_MAX);
+    memcpy(t->name, name, len + 1);
+    memcpy(old, t->addrs, sizeof old);
+    t->addr_count = 0;
+    for (unsigned i = 0; i < count + old_count; i++) {
+        const struct moot_addr *a = i < count ? &addrs[i] : &old[i - count];
+        bool there = a->port == 0;
+
+        for (unsigned k = 0; k < t->addr_count && !there; k++)
+            there = moot_addr_eq(&t->addrs[k], a);
+        if (!there && t->addr_count < MOOT_BOOT_ADDRS_MAX)
+            t->addrs[t->addr_count++] = *a;
+    }
+}
+
+/* --- planning -------------------------------------------------------------------- */
+
+static bool we_are_smaller(const struct moot_boot *b, const struct target *t)
+{
+    return moot_id_cmp(&b->self, &t->id) < 0;
+}
+
+/* When to dial one we have just heard of. */
+static moot_ms first_pause(const struct moot_boot *b, const struct target *t)
+{
+    bool joining = b->phase != PHASE_JOINED;
+
+    if (joining && t->introducer.b[0] == 0 && t->required)
+        return 0;
+    if (!joining && t->standing != MOOT_JOINED)
+        return we_are_smaller(b, t) ? MOOT_DIAL_YIELD_MS
+                                    : 2 * MOOT_DIAL_YIELD_MS;
+    return we_are_smaller(b, t) ? 0 : MOOT_DIAL_YIELD_MS;
+}
+
+void moot_dial_met(struct moot_boot *b, const struct moot_boot_met *m)
+{
+    struct target *t = moot_dial_get(b, &m->id);
+
+    if (t == NULL)
+        return;
+    moot_dial_addrs(t, m->name, m->addrs, m->addr_count);
+    t->standing = m->standing;
+    t->live = true;
+    t->linked = m->linked;
+    if (t->linked || t->token != 0 || t->due != 0)
+        return;
+    t->introducer = m->introducer;
+    t->due = b->now + first_pause(b, t);
+}
+
+void moot_dial_up(struct moot_boot *b, const struct moot_id *id, uint64_t token)
+{
+    struct target *t = moot_dial_get(b, id);
+
+    for (unsigned i = 0; token != 0 && i < b->target_count; i++) {
+        struct target *other = b->targets[i];
+
+        if (other->token != token || other == t)
+            continue;
+        moot_trace(b->tracer, "%02x%02x has a new tenant -> forget it",
+                   other->id.b[0], other->id.b[1]);
+        forget(b, i);
+        break;
+    }
+    if (t == NULL)
+        return;
+    if (t->token == token)
+        t->token = 0;
+    t->linked = t->proven = t->live = true;
+    t->due = 0;
+    t->since = 0;
+    t->failures = 0;
+    t->why = 0;
+    t->probe_until = 0;
+    moot_dial_hurry(b);
+}
+
+void moot_dial_down(struct moot_boot *b, const struct moot_id *id)
+{
+    struct target *t = moot_dial_find(b, id);
+
+    if (t == NULL)
+        return;
+    t->linked = false;
+    t->since = b->now;
+    t->failures = 0;
+    if (t->token == 0)
+        t->due = b->now + moot_boot_jitter(b, we_are_smaller(b, t) ? 50 : 350);
+}
+
+void moot_dial_gone(struct moot_boot *b, const struct moot_id *id, bool left)
+{
+    struct target *t = moot_dial_find(b, id);
+
+    if (t == NULL)
+        return;
+    t->live = false;
+    t->required = false;
+    if (left || (!t->proven && t->token == 0))
+        forget_id(b, id);
+}
+
+void moot_dial_hurry(struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->target_count; i++) {
+        struct target *t = b->targets[i];
+
+        if (t->linked || t->token != 0 || t->since == 0)
+            continue;
+        t->due = moot_ms_min(t->due == 0 ? MOOT_NEVER : t->due,
+                             t->tried + MOOT_DIAL_REST_MS > b->now
+                                 ? t->tried + MOOT_DIAL_REST_MS
+                                 : b->now);
+    }
+}
+
+static moot_ms next_pause(struct moot_boot *b, const struct target *t)
+{
+    moot_ms pause = MOOT_DIAL_AGAIN_MS;
+    moot_ms over = b->now - t->since - MOOT_DIAL_EAGER_MS;
+
+    if (b->phase != PHASE_JOINED && t->required)
+        return moot_boot_jitter(b, MOOT_DIAL_AGAIN_JOIN_MS);
+    while (over > 0 && pause < MOOT_DIAL_PAUSE_MAX_MS) {
+        over -= pause;
+        pause *= 2;
+    }
+    if (pause > MOOT_DIAL_PAUSE_MAX_MS)
+        pause = MOOT_DIAL_PAUSE_MAX_MS;
+    return moot_boot_jitter(b, pause);
+}
+
+void moot_dial_failed(struct moot_boot *b, uint64_t token, int why,
+                      struct moot_boot_effects *fx)
+{
+    struct target *t = NULL;
+
+    for (unsigned i = 0; i < b->target_count && t == NULL; i++)
+        if (b->targets[i]->token == token)
+            t = b->targets[i];
+    if (t == NULL)
+        return;
+    t->token = 0;
+    if (t->linked)
+        return;
+    if (!t->live && !t->proven && !t->required) {
+        forget_id(b, &t->id);
+        return;
+    }
+    t->why = why;
+    t->failures++;
+    if (t->since == 0)
+        t->since = b->now;
+    t->due = b->now + next_pause(b, t);
+    if (t->required)
+        moot_join_missed(b, t, fx);
+}
+
+/* --- the budget of unproven addresses, per introducer ------------------------------ */
+
+static struct budget *get_budget(struct moot_boot *b, const struct moot_id *id)
+{
+    for (unsigned i = 0; i < b->budget_count; i++)
+        if (moot_id_eq(&b->budgets[i].introducer, id))
+            return &b->budgets[i];
+    if (b->budget_count == MOOT_MEMBERS_MAX)
+        moot_slot_close(b->budgets, sizeof *b->budgets, &b->budget_count, 0);
+    b->budgets = moot_slot_open(b->budgets, sizeof *b->budgets,
+                                &b->budget_count, &b->budget_max,
+                                b->budget_count);
+
+    struct budget *made = &b->budgets[b->budget_count - 1];
+
+    made->introducer = *id;
+    made->left = MOOT_DIAL_UNPROVEN_BURST;
+    made->at = b->now;
+    return made;
+}
+
+static bool may_dial(struct moot_boot *b, const struct target *t)
+{
+    static const struct moot_id nobody;
+    const moot_ms each = 60000 / MOOT_DIAL_UNPROVEN_MINUTE;
+
+    if (t->proven || t->required || moot_id_eq(&t->introducer, &nobody))
+        return true;
+
+    struct budget *u = get_budget(b, &t->introducer);
+    moot_ms earned = (b->now - u->at) / each;
+
+    if (earned > 0) {
+        u->at += earned * each;
+        u->left = u->left + (uint64_t)earned > MOOT_DIAL_UNPROVEN_BURST
+                      ? MOOT_DIAL_UNPROVEN_BURST
+                      : u->left + (unsigned)earned;
+    }
+    if (u->left == 0)
+        return false;
+    u->left--;
+    return true;
+}
+
+/* --- dialling ---------------------------------------------------------------------- */
+
+static void dial(struct moot_boot *b, struct target *t,
+                 struct moot_boot_effects *fx)
+{
+    struct moot_boot_effect *f;
+
+    if (t->addr_count == 0 || !may_dial(b, t)) {
+        t->due = b->now + moot_boot_jitter(b, MOOT_DIAL_AGAIN_MS);
+        return;
+    }
+    f = moot_boot_effect(fx, MOOT_BOOT_DIAL);
+    f->token = t->token = ++b->tokens;
+    memcpy(f->addrs, t->addrs, sizeof f->addrs);
+    f->addr_count = t->addr_count;
+    f->id = t->id;
+    f->pinned = !t->proven;
+    f->within = b->phase == PHASE_JOINED ? MOOT_DIAL_WITHIN_MS
+                                         : MOOT_DIAL_JOIN_WITHIN_MS;
+    t->due = 0;
+    t->tried = b->now;
+    moot_trace(b->tracer, "dial %02x%02x (%s)", t->id.b[0], t->id.b[1],
+               t->name);
+}
+
+void moot_dial_timer(struct moot_boot *b, struct moot_boot_effects *fx)
+{
+    for (unsigned i = 0; i < b->target_count; i++) {
+        struct target *t = b->targets[i];
+
+        if (t->due != 0 && t->due <= b->now && !t->linked && t->token == 0)
+            dial(b, t, fx);
+    }
+}
+
+moot_ms moot_dial_deadline(const struct moot_boot *b)
+{
+    moot_ms due = MOOT_NEVER;
+
+    for (unsigned i = 0; i < b->target_count; i++) {
+        const struct target *t = b->targets[i];
+
+        if (t->due != 0 && !t->linked && t->token == 0)
+            due = moot_ms_min(due, t->due);
+    }
+    return due;
+}

@@ -1,0 +1,394 @@
+/*
+ * boot/join.c - who must be reached before we may speak, and when to give up.
+ *
+ * The first good answers fix the set: the members that have finished their own
+ * join.  It shrinks when they leave, die, or do not answer our links either; it
+ * never grows.  When all whom we asked are joining like us, the smallest
+ * identity among them begins.
+ *
+ * Layer:  boot (quiet).
+ * Thread: the caller's.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "boot_internal.h"
+
+#define EXIT_NO_BOOTSTRAP 4
+#define EXIT_NOT_REACHED 5
+#define EXIT_REFUSED 6
+
+/* --- text ------------------------------------------------------------------- */
+
+static void put(char *text, const char *more)
+{
+    size_t len = strlen(text), n = strlen(more);
+
+    if (len + n >= MOOT_BOOT_TEXT_MAX)
+        n = MOOT_BOOT_TEXT_MAX - 1 - len;
+    memcpy(text + len, more, n);
+    text[len + n] = '\0';
+}
+
+static void put_target(char *text, const struct target *t)
+{
+    char addr[MOOT_ADDR_TEXT_MAX] = "an unknown address";
+
+    if (t->addr_count > 0)
+        moot_addr_format(&t->addrs[0], addr);
+    put(text, t->name);
+    put(text, " at ");
+    put(text, addr);
+    if (t->why == 0)
+        return;
+    put(text, " (");
+    put(text, moot_error_text(t->why));
+    put(text, ")");
+}
+
+static void put_missing(const struct moot_boot *b, char *text)
+{
+    bool first = true;
+
+    for (unsigned i = 0; i < b->target_count; i++) {
+        const struct target *t = b->targets[i];
+
+        if (!t->required || t->linked)
+            continue;
+        if (!first)
+            put(text, ", ");
+        put_target(text, t);
+        first = false;
+    }
+}
+
+static void count_required(const struct moot_boot *b, unsigned *all,
+                           unsigned *reached)
+{
+    *all = *reached = 0;
+    for (unsigned i = 0; i < b->target_count; i++) {
+        *all += b->targets[i]->required;
+        *reached += b->targets[i]->required && b->targets[i]->linked;
+    }
+}
+
+static void say_progress(struct moot_boot *b, struct moot_boot_effects *fx)
+{
+    char text[MOOT_BOOT_TEXT_MAX];
+    unsigned all, reached;
+
+    count_required(b, &all, &reached);
+    if (b->phase == PHASE_ASKING) {
+        snprintf(text, sizeof text, "asking ");
+        moot_ask_describe(b, text, sizeof text);
+    } else {
+        snprintf(text, sizeof text, "reached %u of %u, waiting for ", reached,
+                 all);
+        put_missing(b, text);
+    }
+    if (strcmp(text, b->progress) == 0)
+        return;
+    memcpy(b->progress, text, sizeof text);
+    memcpy(moot_boot_effect(fx, MOOT_BOOT_PROGRESS)->text, text, sizeof text);
+}
+
+/* --- going on -------------------------------------------------------------------- */
+
+static void stand(struct moot_boot *b, enum moot_standing standing,
+                  struct moot_boot_effects *fx)
+{
+    if (b->standing == standing)
+        return;
+    b->standing = standing;
+    moot_boot_effect(fx, MOOT_BOOT_STANDING)->standing = standing;
+}
+
+static void finish(struct moot_boot *b, struct moot_boot_effects *fx)
+{
+    b->phase = PHASE_JOINED;
+    stand(b, MOOT_JOINED, fx);
+    moot_boot_effect(fx, MOOT_BOOT_READY);
+    moot_trace(b->tracer, "everybody I must reach is linked -> joined");
+}
+
+static void give_up(struct moot_boot *b, int code, const char *what,
+                    struct moot_boot_effects *fx)
+{
+    struct moot_boot_effect *f = moot_boot_effect(fx, MOOT_BOOT_FAIL);
+
+    f->code = code;
+    put(f->text, what);
+    if (b->phase == PHASE_REACHING)
+        put_missing(b, f->text);
+    else
+        moot_ask_describe(b, f->text, sizeof f->text);
+    b->phase = PHASE_FAILED;
+}
+
+/* The first good answers are in: these must be reached. */
+static void fix_required(struct moot_boot *b)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < b->target_count; i++) {
+        struct target *t = b->targets[i];
+
+        t->required = t->standing == MOOT_JOINED && (t->live || t->required);
+        n += t->required;
+    }
+    b->phase = PHASE_REACHING;
+    moot_trace(b->tracer, "must reach %u", n);
+}
+
+static bool all_endpoints_heard(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->endpoint_count; i++)
+        if (b->endpoints[i].said == SAID_NOTHING)
+            return false;
+    return true;
+}
+
+/* Everybody we asked, and everybody we know, waits as we do. */
+static bool all_wait(const struct moot_boot *b)
+{
+    if (!all_endpoints_heard(b))
+        return false;
+    for (unsigned i = 0; i < b->target_count; i++) {
+        const struct target *t = b->targets[i];
+
+        if (!t->live && !t->proven)
+            return false; /* listed, and not met yet */
+        if (t->live && (t->standing != MOOT_WAITING || !t->linked))
+            return false;
+    }
+    return true;
+}
+
+static bool smallest(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->target_count; i++)
+        if (b->targets[i]->live &&
+            moot_id_cmp(&b->targets[i]->id, &b->self) < 0)
+            return false;
+    return true;
+}
+
+static void consider_founding(struct moot_boot *b,
+                              struct moot_boot_effects *fx)
+{
+    bool any_good = false;
+
+    for (unsigned i = 0; i < b->endpoint_count; i++)
+        any_good = any_good || b->endpoints[i].said == SAID_GOOD;
+    if (any_good || !all_endpoints_heard(b)) {
+        stand(b, MOOT_JOINING, fx);
+        b->found_at = 0;
+        return;
+    }
+    stand(b, MOOT_WAITING, fx);
+    if (!all_wait(b) || !smallest(b)) {
+        b->found_at = 0;
+        return;
+    }
+    if (b->found_at == 0)
+        b->found_at = b->now + MOOT_FOUND_WAIT_MS;
+    if (b->now >= b->found_at)
+        finish(b, fx);
+}
+
+static void review_asking(struct moot_boot *b, struct moot_boot_effects *fx)
+{
+    if (b->fix_at != 0 && (b->now >= b->fix_at || all_endpoints_heard(b))) {
+        fix_required(b);
+        return;
+    }
+    if (b->fix_at == 0)
+        consider_founding(b, fx);
+    if (b->phase != PHASE_ASKING)
+        return;
+    if (moot_ask_all_other(b))
+        give_up(b, EXIT_REFUSED, "no such group there: ", fx);
+    else if (b->now >= b->give_up)
+        give_up(b, EXIT_NO_BOOTSTRAP, "no bootstrap peer answered: ", fx);
+    else
+        say_progress(b, fx);
+}
+
+static bool refused(int why)
+{
+    return why == MOOT_EGROUP || why == MOOT_EPROOF || why == MOOT_EVERSION ||
+           why == MOOT_EFULL;
+}
+
+/* Those who are missing answered, and did not want us. */
+static bool all_refused(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->target_count; i++) {
+        const struct target *t = b->targets[i];
+
+        if (t->required && !t->linked && !refused(t->why))
+            return false;
+    }
+    return true;
+}
+
+/* --join partial: everybody is linked or was tried, and somebody is linked. */
+static bool good_enough(const struct moot_boot *b)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < b->target_count; i++) {
+        const struct target *t = b->targets[i];
+
+        if (t->required && !t->linked && t->failures == 0)
+            return false;
+        any = any || t->linked;
+    }
+    return any;
+}
+
+static void enter_partially(struct moot_boot *b, struct moot_boot_effects *fx)
+{
+    struct moot_boot_effect *f = moot_boot_effect(fx, MOOT_BOOT_NOTICE);
+
+    put(f->text, "not reached yet, still trying: ");
+    put_missing(b, f->text);
+    finish(b, fx);
+}
+
+static void review_reaching(struct moot_boot *b, struct moot_boot_effects *fx)
+{
+    unsigned all, reached;
+
+    count_required(b, &all, &reached);
+    if (all == reached)
+        finish(b, fx);
+    else if (!b->strict && (good_enough(b) || b->now >= b->give_up))
+        enter_partially(b, fx);
+    else if (b->now >= b->give_up)
+        give_up(b, all_refused(b) ? EXIT_REFUSED : EXIT_NOT_REACHED,
+                "could not reach ", fx);
+    else
+        say_progress(b, fx);
+}
+
+/* Probes that nobody answered in time: no link could reach that one either. */
+static void end_probes(struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->target_count; i++) {
+        struct target *t = b->targets[i];
+
+        if (t->probe_until == 0)
+            continue;
+        if (t->probe_dead < t->probe_asked && b->now < t->probe_until)
+            continue;
+        t->probe_until = 0;
+        if (t->probe_dead == 0 || !t->required || t->linked)
+            continue;
+        moot_trace(b->tracer, "%02x%02x answers none of my links -> suspect",
+                   t->id.b[0], t->id.b[1]);
+        t->required = false;
+    }
+}
+
+void moot_join_review(struct moot_boot *b, struct moot_boot_effects *fx)
+{
+    end_probes(b);
+    if (b->phase == PHASE_ASKING)
+        review_asking(b, fx);
+    if (b->phase == PHASE_REACHING)
+        review_reaching(b, fx);
+}
+
+moot_ms moot_join_deadline(const struct moot_boot *b)
+{
+    moot_ms due = MOOT_NEVER;
+
+    if (b->phase != PHASE_ASKING && b->phase != PHASE_REACHING)
+        return due;
+    due = b->give_up;
+    if (b->phase == PHASE_ASKING && b->fix_at != 0)
+        due = moot_ms_min(due, b->fix_at);
+    if (b->phase == PHASE_ASKING && b->found_at != 0)
+        due = moot_ms_min(due, b->found_at);
+    for (unsigned i = 0; i < b->target_count; i++)
+        if (b->targets[i]->probe_until != 0)
+            due = moot_ms_min(due, b->targets[i]->probe_until);
+    return due;
+}
+
+/* --- what answers and links say ---------------------------------------------------- */
+
+static bool lists(const struct moot_answer *a, const struct moot_id *id)
+{
+    for (unsigned i = 0; i < a->member_count; i++)
+        if (moot_id_eq(&a->members[i].id, id))
+            return true;
+    return false;
+}
+
+/* A newer answer does not know them any more: they left or died. */
+static void release_unlisted(struct moot_boot *b, const struct moot_answer *a)
+{
+    for (unsigned i = 0; i < b->target_count; i++) {
+        struct target *t = b->targets[i];
+
+        if (t->required && !t->linked && !lists(a, &t->id))
+            t->required = false;
+    }
+}
+
+void moot_join_listed(struct moot_boot *b, const struct moot_answer *a,
+                      struct moot_boot_effects *fx)
+{
+    for (unsigned i = 0; i < a->member_count; i++) {
+        const struct moot_listed *m = &a->members[i];
+        struct target *t = moot_dial_get(b, &m->id);
+
+        if (t == NULL)
+            continue;
+        moot_dial_addrs(t, m->name, m->addrs, m->addr_count);
+        if (t->standing != MOOT_JOINED)
+            t->standing = m->standing;
+        if (b->phase == PHASE_ASKING && m->standing == MOOT_JOINED)
+            t->required = true;
+        if (!t->linked && t->token == 0 && t->due == 0)
+            t->due = b->now;
+    }
+    if (b->phase == PHASE_REACHING)
+        release_unlisted(b, a);
+    if (b->phase == PHASE_ASKING && b->fix_at == 0 && b->adopted)
+        b->fix_at = b->now + MOOT_MERGE_WAIT_MS;
+    moot_dial_timer(b, fx);
+}
+
+void moot_join_missed(struct moot_boot *b, struct target *t,
+                      struct moot_boot_effects *fx)
+{
+    unsigned links = 0;
+
+    if (t->probe_until != 0 || b->phase == PHASE_JOINED)
+        return;
+    for (unsigned i = 0; i < b->target_count; i++)
+        links += b->targets[i]->linked;
+    if (links == 0)
+        return;
+    t->probe_until = b->now + MOOT_PROBE_WAIT_MS;
+    t->probe_asked = links;
+    t->probe_dead = 0;
+    moot_boot_effect(fx, MOOT_BOOT_PROBE)->id = t->id;
+}
+
+void moot_join_verdict(struct moot_boot *b, const struct moot_id *id,
+                       bool alive)
+{
+    struct target *t = moot_dial_find(b, id);
+
+    if (t == NULL || t->probe_until == 0)
+        return;
+    if (alive)
+        t->probe_until = 0; /* it lives: it must be reached */
+    else
+        t->probe_dead++;
+}
