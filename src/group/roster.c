@@ -201,8 +201,7 @@ static void announce_arrival(struct moot_group *g, struct moot_member *m,
     present(g, m, MOOT_PRESENCE_JOINED, "", fx);
 }
 
-static void met(struct moot_group *g, const struct moot_member *m,
-                struct moot_group_effects *fx)
+static void met(const struct moot_member *m, struct moot_group_effects *fx)
 {
     if (m->self)
         return;
@@ -323,7 +322,7 @@ void moot_roster_link_up(struct moot_group *g, struct group_link *l,
     if (m->lost)
         present(g, m, MOOT_PRESENCE_BACK, "", fx);
     m->lost = false;
-    met(g, m, fx);
+    met(m, fx);
 }
 
 static void drop_claim(struct moot_group *g, const struct moot_id *id)
@@ -416,7 +415,7 @@ void moot_roster_record(struct moot_group *g, uint64_t link,
         m->seen.port = r->port;
     announce_arrival(g, m, fx);
     if (moot_member_live(m))
-        met(g, m, fx);
+        met(m, fx);
 }
 
 static void hint(const struct moot_member *m, struct moot_member_hint *h)
@@ -491,7 +490,7 @@ static void add_claim(struct moot_group *g, struct group_link *l,
         return;
     announce_arrival(g, m, fx);
     if (m->via == 1)
-        met(g, m, fx);
+        met(m, fx);
 }
 
 static void remove_claim(struct moot_group *g, struct group_link *l,
@@ -595,7 +594,7 @@ void moot_roster_standing(struct moot_group *g, enum moot_standing standing,
             continue;
         m->announced = moot_member_live(m); /* it was here before us */
         if (moot_member_live(m))
-            met(g, m, fx);
+            met(m, fx);
     }
 }
 
