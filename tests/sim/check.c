@@ -1,0 +1,381 @@
+/*
+ * tests/sim/check.c - is every step of a peer allowed?
+ *
+ * What is judged here is known to the simulator alone: who said what, what was
+ * under way, who could reach whom.  The first thing that is not allowed ends
+ * the simulation.
+ *
+ * Layer:  tests.
+ * Thread: the caller's.
+ */
+#include <string.h>
+
+#include "sim_internal.h"
+
+#define SCREEN_WAIT_MAX_MS 6500 /* 5 s for causes, and some to notice */
+#define SILENT_MAX_MS 35250     /* 35 s, and one tick */
+#define ANSWER_MS 30000         /* who answers within this lives */
+#define SETTLED_MS 15000        /* so long the network must have been itself */
+#define STATS_EVERY_MS 2000
+
+/* --- who and what --- */
+
+uint32_t sim_peer_of(const struct sim *s, const struct moot_id *id)
+{
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        if (moot_id_eq(&s->peers[i]->key.id, id))
+            return i;
+    return SIM_NOBODY;
+}
+
+uint32_t sim_chain_find(struct sim *s, const struct moot_hash *group,
+                        const struct moot_run *in)
+{
+    for (uint32_t i = s->chain_count; i > 0; i--) {
+        const struct sim_chain *c = &s->chains[i - 1];
+
+        if (moot_run_cmp(&c->in, in) == 0 && moot_hash_eq(&c->group, group))
+            return i - 1;
+    }
+    return SIM_NOBODY;
+}
+
+static uint32_t chain_of(struct sim_peer *p, const struct moot_entry *e,
+                         bool own)
+{
+    struct sim *s = p->sim;
+    uint32_t chain = sim_chain_find(s, &e->group, &e->in);
+
+    if (chain != SIM_NOBODY || !own || s->chain_count == SIM_CHAINS_MAX)
+        return chain;
+    chain = s->chain_count++;
+    s->chains[chain].group = e->group;
+    s->chains[chain].in = e->in;
+    s->chains[chain].author = p->number;
+    return chain;
+}
+
+static void add_hash(struct sim_chain *c, const struct moot_hash *hash)
+{
+    if (c->count == c->max) {
+        c->max = c->max == 0 ? 8 : 2 * c->max;
+        c->hashes = moot_realloc(c->hashes, c->max * sizeof *c->hashes);
+    }
+    c->hashes[c->count++] = *hash;
+}
+
+/* --- said and stored --- */
+
+void sim_check_said(struct sim_peer *p, enum moot_line_kind kind,
+                    const char *text)
+{
+    struct sim_said *said = &p->sim->said[p->number];
+
+    if (said->count == said->max) {
+        said->max = said->max == 0 ? 16 : 2 * said->max;
+        said->lines =
+            moot_realloc(said->lines, said->max * sizeof *said->lines);
+    }
+    said->lines[said->count++] =
+        (struct sim_line){kind, moot_copy(text, strlen(text)), p->sim->now};
+}
+
+static bool authentic(const struct sim_chain *c, const struct moot_entry *e)
+{
+    return e->seq >= 1 && e->seq <= c->count &&
+           moot_hash_eq(&c->hashes[e->seq - 1], &e->hash);
+}
+
+void sim_check_store(struct sim_peer *p, const struct moot_entry *e)
+{
+    struct sim *s = p->sim;
+    bool own = moot_id_eq(&e->in.author, &p->key.id);
+    uint32_t chain = chain_of(p, e, own);
+
+    if (chain == SIM_NOBODY) {
+        sim_blame(s, "%s stores an entry of a chain nobody began", p->name);
+        return;
+    }
+
+    struct sim_chain *c = &s->chains[chain];
+    struct sim_view *v = &p->views[chain];
+
+    if (own && e->seq == c->count + 1u)
+        add_hash(c, &e->hash);
+    if (!authentic(c, e))
+        sim_blame(s, "%s stores an entry %s did not make", p->name,
+                  s->peers[c->author]->name);
+    if (e->seq != v->asked + 1)
+        sim_blame(s, "%s stores %s:%llu after %llu", p->name,
+                  s->peers[c->author]->name, (unsigned long long)e->seq,
+                  (unsigned long long)v->asked);
+    v->asked = e->seq;
+    if (v->asked > v->shown && v->waiting == 0)
+        v->waiting = s->now;
+}
+
+/* --- shown --- */
+
+/* Is every cause on this screen? */
+static bool causes_shown(struct sim_peer *p, const struct moot_entry *e)
+{
+    for (unsigned i = 0; i < e->cite_count; i++) {
+        uint32_t chain = sim_chain_find(p->sim, &e->group, &e->cites[i].in);
+
+        if (chain == SIM_NOBODY || p->views[chain].shown < e->cites[i].seq)
+            return false;
+    }
+    return true;
+}
+
+static void check_order(struct sim_peer *p, const struct moot_show *show,
+                        uint32_t chain)
+{
+    struct sim *s = p->sim;
+    const struct moot_entry *e = show->entry;
+    struct sim_view *v = &p->views[chain];
+    const char *author = s->peers[s->chains[chain].author]->name;
+
+    if (e->seq <= v->shown)
+        sim_blame(s, "%s shows %s:%llu twice", p->name, author,
+                  (unsigned long long)e->seq);
+    else if (e->seq != v->shown + 1)
+        sim_blame(s, "%s shows %s:%llu after %llu", p->name, author,
+                  (unsigned long long)e->seq, (unsigned long long)v->shown);
+    else if (show->late == causes_shown(p, e))
+        sim_blame(s, "%s shows %s:%llu %s", p->name, author,
+                  (unsigned long long)e->seq,
+                  show->late ? "as late, though nothing is missing"
+                             : "before what its author had seen");
+    v->shown = e->seq;
+    v->waiting = v->asked > v->shown ? s->now : 0;
+}
+
+static bool same_line(const struct sim_line *said, const struct moot_line *line)
+{
+    return said->kind == line->kind &&
+           moot_bytes_eq(moot_bytes_text(said->text), line->text);
+}
+
+/* Who moved to another group says the lines of the first one again there. */
+static void maybe_begin_again(struct sim_peer *p, const struct moot_entry *e,
+                              uint32_t author)
+{
+    if (author != p->number || moot_hash_eq(&p->own_group, &e->group))
+        return;
+    p->own_group = e->group;
+    p->next_line[author] = 0;
+}
+
+static void check_lines(struct sim_peer *p, const struct moot_entry *e,
+                        uint32_t author)
+{
+    struct sim *s = p->sim;
+    const struct sim_said *said = &s->said[author];
+    uint32_t *next = &p->next_line[author];
+    struct moot_body body;
+
+    if (!moot_entry_body(e, &body)) {
+        sim_blame(s, "%s shows a pruned entry", p->name);
+        return;
+    }
+    maybe_begin_again(p, e, author);
+    for (unsigned i = 0; i < body.line_count; i++) {
+        if (*next >= said->count ||
+            !same_line(&said->lines[*next], &body.lines[i])) {
+            sim_blame(s, "%s shows a line that %s did not say then", p->name,
+                      s->peers[author]->name);
+            return;
+        }
+        (*next)++;
+    }
+}
+
+static void check_entry(struct sim_peer *p, const struct moot_show *show)
+{
+    struct sim *s = p->sim;
+    const struct moot_entry *e = show->entry;
+    uint32_t chain = sim_chain_find(s, &e->group, &e->in);
+
+    s->figures.shown++;
+    s->figures.late += show->late;
+    if (chain == SIM_NOBODY || !authentic(&s->chains[chain], e)) {
+        sim_blame(s, "%s shows an entry that nobody made", p->name);
+        return;
+    }
+
+    uint32_t author = s->chains[chain].author;
+
+    if (show->own != (author == p->number))
+        sim_blame(s, "%s mistakes whose entry it shows", p->name);
+    check_order(p, show, chain);
+    check_lines(p, e, author);
+}
+
+static void check_sent(struct sim_peer *p, uint64_t seq)
+{
+    if (p->own_chain == SIM_NOBODY || p->own_stored < seq)
+        sim_blame(p->sim, "%s shows #%llu as sent before it is stored", p->name,
+                  (unsigned long long)seq);
+}
+
+static void check_left(struct sim_peer *p, const struct moot_show *show)
+{
+    uint32_t who = sim_peer_of(p->sim, &show->id);
+
+    if (who == SIM_NOBODY || p->sim->peers[who]->left_at == 0)
+        sim_blame(p->sim, "%s says that %s left, who did not", p->name,
+                  show->name);
+}
+
+void sim_check_show(struct sim_peer *p, const struct moot_show *show)
+{
+    switch (show->kind) {
+    case MOOT_SHOW_ENTRY:
+        check_entry(p, show);
+        return;
+    case MOOT_SHOW_SENT:
+        check_sent(p, show->seq);
+        return;
+    case MOOT_SHOW_MEMBER_LEFT:
+        check_left(p, show);
+        return;
+    case MOOT_SHOW_NOTICE:
+        if (strstr(show->text, "two histories") != NULL)
+            sim_blame(p->sim, "%s: %s", p->name, show->text);
+        return;
+    case MOOT_SHOW_MEMBER_JOINED:
+    case MOOT_SHOW_MEMBER_LOST:
+    case MOOT_SHOW_MEMBER_BACK:
+    case MOOT_SHOW_INDIRECT:
+    case MOOT_SHOW_PROGRESS:
+    case MOOT_SHOW_READY:
+    case MOOT_SHOW_ERROR:
+        return;
+    }
+    sim_blame(p->sim, "%s shows what does not exist", p->name);
+}
+
+/* --- joining --- */
+
+static bool disturbed_now(const struct sim *s)
+{
+    for (unsigned a = 1; a <= SIM_HOSTS_MAX; a++)
+        for (unsigned b = 1; b <= SIM_HOSTS_MAX; b++) {
+            const struct sim_path *path = &s->path[a][b];
+
+            if (path->cut || path->rate > 0 || path->flaky > 0)
+                return true;
+        }
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        if (s->peers[i]->state == SIM_PAUSED)
+            return true;
+    return false;
+}
+
+static bool calm_since(const struct sim *s, moot_ms since)
+{
+    return s->disturbed < since && !disturbed_now(s);
+}
+
+static bool same_group(const struct sim_peer *a, const struct sim_peer *b)
+{
+    struct moot_node_stats one, other;
+
+    moot_node_stats(a->node, &one);
+    moot_node_stats(b->node, &other);
+    return moot_hash_eq(&one.group, &other.group);
+}
+
+/* Must p have reached q before it may speak? */
+static bool required(const struct sim_peer *p, const struct sim_peer *q)
+{
+    return q != p && q->state == SIM_RUNNING && q->may_speak && !q->leaving &&
+           !q->exiting && q->spoke_at < p->started && same_group(p, q);
+}
+
+void sim_check_speak(struct sim_peer *p)
+{
+    struct sim *s = p->sim;
+    uint64_t linked = sim_linked(s, p->number);
+
+    if (p->partial || !calm_since(s, p->started - SETTLED_MS))
+        return;
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        if (required(p, s->peers[i]) && (linked >> i & 1) == 0)
+            sim_blame(s, "%s may speak without a link to %s", p->name,
+                      s->peers[i]->name);
+}
+
+/* A newcomer may fail only for a reason. */
+void sim_check_exit(struct sim_peer *p)
+{
+    struct sim *s = p->sim;
+
+    if (p->leaving || p->exit_code != 5)
+        return;
+    if (strlen(p->exit_text) == 0)
+        sim_blame(s, "%s does not say why it could not join", p->name);
+    if (calm_since(s, p->started - SETTLED_MS))
+        sim_blame(s, "%s cannot join a calm group: %s", p->name, p->exit_text);
+}
+
+/* --- the failure detector --- */
+
+void sim_check_dead(struct sim_peer *p, const struct sim_end *e)
+{
+    if (p->sim->now - e->arrived < ANSWER_MS)
+        sim_blame(p->sim, "%s buries a link heard of %lld ms ago", p->name,
+                  (long long)(p->sim->now - e->arrived));
+}
+
+static void check_silence(struct sim_peer *p)
+{
+    struct sim *s = p->sim;
+
+    for (unsigned i = 0; i < p->end_count; i++) {
+        const struct sim_end *e = sim_end_of(s, p->ends[i]);
+        moot_ms since = e->heard > p->woke ? e->heard : p->woke;
+
+        if (e->up && !e->told && !e->draining && s->now - since > SILENT_MAX_MS)
+            sim_blame(s, "%s keeps a link that is silent for %lld ms", p->name,
+                      (long long)(s->now - since));
+    }
+}
+
+/* --- now and then --- */
+
+static void check_screen(struct sim_peer *p)
+{
+    for (uint32_t i = 0; i < p->sim->chain_count; i++) {
+        const struct sim_view *v = &p->views[i];
+
+        if (v->waiting != 0 && p->sim->now - v->waiting > SCREEN_WAIT_MAX_MS)
+            sim_blame(p->sim, "%s does not show %s:%llu", p->name,
+                      p->sim->peers[p->sim->chains[i].author]->name,
+                      (unsigned long long)v->shown + 1);
+    }
+}
+
+static void check_bounds(struct sim_peer *p)
+{
+    struct moot_node_stats st;
+
+    moot_node_stats(p->node, &st);
+    if (st.links_up > p->sim->peer_count || st.links_up > p->end_count ||
+        st.links_early > p->end_count)
+        sim_blame(p->sim, "%s counts %u links up and %u early of %u", p->name,
+                  st.links_up, st.links_early, p->end_count);
+    if (st.screen_held > MOOT_SCREEN_HELD_MAX ||
+        st.say_waiting > MOOT_SAY_WAITING_MAX ||
+        st.members > p->sim->peer_count || st.chains > p->sim->chain_count)
+        sim_blame(p->sim, "%s grows past its bounds", p->name);
+}
+
+void sim_check_tick(struct sim_peer *p)
+{
+    check_silence(p);
+    check_screen(p);
+    if (p->sim->now % STATS_EVERY_MS < MOOT_PULSE_TICK_MS)
+        check_bounds(p);
+}

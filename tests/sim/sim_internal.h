@@ -1,0 +1,382 @@
+/*
+ * tests/sim/sim_internal.h - the parts of a simulated world, for the files
+ * under tests/sim alone.
+ *
+ *     queue    what is due, and when
+ *     sim      the clock and the door between the parts
+ *     peer     one life of a process: steps its node, carries out its effects
+ *     path     hosts and what lies between them
+ *     conn     connections: bytes under way, windows, ends
+ *     dial     attempts to connect, and questions to bootstrap sockets
+ *     store    what a peer keeps
+ *     monitor  the failure detector's clock
+ *     check    is every step allowed?
+ *     verdict  is everything there in the end?
+ *
+ * Layer:  tests.
+ * Thread: the caller's.
+ */
+#ifndef MOOT_TESTS_SIM_SIM_INTERNAL_H
+#define MOOT_TESTS_SIM_SIM_INTERNAL_H
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/bytes.h"
+#include "node/pulse.h"
+#include "sim.h"
+
+#define SIM_WINDOW (256 * 1024)     /* unless the world says otherwise */
+#define SIM_SEGMENT_MAX (16 * 1024) /* a TLS record */
+#define SIM_RTO_MS 200              /* first retransmission; doubles */
+#define SIM_RTO_MAX_MS 120000
+#define SIM_DRAIN_MS 1000  /* see MOOT_FX_CLOSE */
+#define SIM_STUCK_MS 30000 /* a queue without progress */
+#define SIM_NOBODY UINT32_MAX
+
+/* --- queue --- */
+
+enum sim_what {
+    SIM_TIMER,   /* a: generation */
+    SIM_TICK,    /* of the monitor; a: generation */
+    SIM_SERVE,   /* the head of a connection's stream; a: end, b: generation */
+    SIM_READ,    /* a process that goes on reads; a: end */
+    SIM_DRAINED, /* a draining end gives up; a: end */
+    SIM_CLOSED,  /* tell the node; a: end, b: minus the error */
+    SIM_FLOW,    /* tell the node FULL or CLEAR; a: end, b: which */
+    SIM_RST,     /* a reset arrives; a: end */
+    SIM_JOB,     /* a dial or a question goes on; a: slot */
+    SIM_STORE    /* a store's queue goes on; a: generation */
+};
+
+struct sim_due {
+    moot_ms at;
+    uint64_t order; /* of what is due at one time, the first asked goes first */
+    enum sim_what what;
+    uint32_t peer; /* whose; SIM_NOBODY: the network's */
+    uint32_t a, b;
+};
+
+struct sim_queue {
+    struct sim_due *at; /* a binary heap */
+    size_t count, max;
+    uint64_t order;
+};
+
+void sim_queue_push(struct sim_queue *q, struct sim_due due);
+bool sim_queue_pop(struct sim_queue *q, moot_ms until, struct sim_due *ret_due);
+
+/* --- connections --- */
+
+enum sim_mark {
+    SIM_MARK_NONE, /* bytes */
+    SIM_MARK_OPEN, /* the acceptor's handshake is done */
+    SIM_MARK_FIN,
+    SIM_MARK_RST
+};
+
+struct sim_segment {
+    moot_ms at; /* when it arrives at the earliest */
+    uint32_t len;
+    enum sim_mark mark;
+};
+
+/* One end of a connection, and the stream that begins there. */
+struct sim_end {
+    uint32_t peer;
+    moot_token dial; /* 0: accepted */
+    bool opened;     /* the node heard of it */
+    bool up;         /* the node called it proven */
+    bool draining;   /* the node asked to close it */
+    bool told;       /* the end is on its way to the node, or was heard */
+    bool gone;       /* no process holds it any more */
+    bool full;
+    bool loopback; /* dialled by such an address */
+
+    struct moot_buf waiting;      /* not yet taken by the kernel */
+    struct moot_buf wire;         /* the bytes of the segments */
+    struct sim_segment *segments; /* a ring */
+    uint32_t first, count, max;
+    size_t held;     /* bytes of the window in use */
+    size_t unacked;  /* arrived and read, but the way back is cut */
+    moot_ms last_at; /* of the newest segment */
+    moot_ms rate_at; /* the path is busy until then */
+    moot_ms rto;
+    uint32_t serving; /* generation of the due SIM_SERVE */
+    bool stuck;       /* its head met a cut path */
+    bool finished;    /* FIN or RST is in the ring */
+    moot_ms progress; /* when the window last took or gave something */
+
+    struct moot_buf in; /* arrived, not yet given to the node */
+    size_t unread;      /* the part of it that was not yet read either */
+    bool in_open, in_eof, in_reset;
+    moot_ms arrived; /* the last time anything came */
+    moot_ms heard;   /* the last time anything was read */
+    struct moot_pulse pulse;
+};
+
+struct sim_conn {
+    struct sim_end end[2]; /* the dialler's, the acceptor's */
+    struct moot_exporter exporter;
+    struct moot_addr dialled;
+    uint16_t from_port;
+    bool buried; /* both ends are gone and nothing is under way */
+};
+
+/* --- jobs --- */
+
+enum sim_stage {
+    SIM_STAGE_FREE,
+    SIM_STAGE_CONNECT, /* to addrs[next] */
+    SIM_STAGE_SHAKE,   /* connected; TLS, or the question, is under way */
+    SIM_STAGE_REPLY    /* the answer is under way */
+};
+
+struct sim_job {
+    enum sim_stage stage;
+    bool ask;
+    uint32_t peer;
+    uint32_t target; /* the peer that listens there */
+    struct moot_fx_dial dial;
+    struct moot_fx_ask question;
+    unsigned next; /* address */
+    moot_ms until; /* the deadline of all */
+    moot_ms slice; /* the deadline of this address */
+    moot_ms since; /* first SYN to this address */
+    int why;       /* what went wrong last */
+    struct moot_buf json;
+    char signature[MOOT_HEX_LEN + 1 + 128 + 1];
+};
+
+/* --- peers --- */
+
+/* What a peer keeps of one chain. */
+struct sim_kept {
+    struct moot_entry **entries; /* entries[i] is seq i + 1 */
+    unsigned count, max;
+};
+
+/* A job of the store: an entry to keep, or (no entry) a range to read. */
+struct sim_store_job {
+    struct moot_entry *entry;
+    moot_token token;
+    struct moot_fx_fetch fetch;
+    moot_ms at;
+};
+
+struct sim_store {
+    struct sim_kept kept[SIM_CHAINS_MAX];
+    struct sim_store_job *jobs; /* first asked first */
+    unsigned first, count, max;
+    uint32_t generation;
+    moot_ms extra;
+    bool due;
+};
+
+/* What the screen of one peer has of one chain. */
+struct sim_view {
+    uint64_t shown;  /* newest seq */
+    uint64_t asked;  /* newest seq that was given to the store */
+    moot_ms waiting; /* since when something of it is not shown; 0: all is */
+};
+
+struct sim_peer {
+    struct sim *sim;
+    uint32_t number;
+    unsigned host;
+    uint16_t port, boot_port;
+    char name[MOOT_NAME_LEN_MAX + 1];
+    bool partial;
+    enum sim_state state;
+    struct moot_node *node; /* NULL: no longer */
+    struct moot_key key;
+    struct moot_tracer tracer;
+    struct moot_effects fx;
+    bool stepping;
+    bool dying; /* crashes after so many effects of its next steps: */
+    unsigned effects_left;
+
+    moot_wall_ms wall_skew;
+    moot_ms timer_at; /* when the due SIM_TIMER fires; MOOT_NEVER: none */
+    uint32_t timer;   /* its generation */
+    moot_ms spun_at;  /* how many steps there were at one instant */
+    unsigned spun;
+    uint32_t tick; /* generation of the monitor's clock */
+    moot_ms tick_at, woke;
+    struct sim_due *deferred; /* what became due while it was paused */
+    unsigned deferred_count, deferred_max;
+
+    uint32_t *ends; /* its open ends: conn * 2 + side */
+    unsigned end_count, end_max;
+
+    struct sim_store store;
+    struct sim_view views[SIM_CHAINS_MAX];
+    uint32_t next_line[SIM_PEERS_MAX]; /* of each author, the next to come */
+    struct moot_hash own_group;        /* of the own entry shown last */
+    uint64_t own_stored; /* newest own seq that is stored, of .own_chain */
+    uint32_t own_chain;
+
+    moot_ms started, spoke_at, left_at, ended_at;
+    bool may_speak, drained, leaving;
+    char reason[MOOT_REASON_LEN_MAX + 1];
+    bool exiting;
+    int exit_code;
+    char *exit_text;
+
+    struct moot_buf lines, screen;
+};
+
+/* A line somebody said. */
+struct sim_line {
+    enum moot_line_kind kind;
+    char *text;
+    moot_ms at;
+};
+
+struct sim_said {
+    struct sim_line *lines;
+    unsigned count, max;
+};
+
+/* A chain somebody began. */
+struct sim_chain {
+    struct moot_hash group;
+    struct moot_run in;
+    uint32_t author;
+    struct moot_hash *hashes; /* of its entries, as their author made them */
+    unsigned count, max;
+};
+
+/* --- paths --- */
+
+struct sim_path {
+    moot_ms latency;
+    bool cut;
+    moot_ms clog_until;
+    size_t rate;
+    unsigned flaky;
+};
+
+struct sim {
+    uint64_t seed;
+    struct moot_rng rng;
+    struct sim_world world;
+    moot_ms now;
+    struct sim_queue queue;
+    uint64_t digest;
+
+    struct sim_path path[SIM_HOSTS_MAX + 1][SIM_HOSTS_MAX + 1];
+    bool vanished[SIM_HOSTS_MAX + 1];
+    moot_ms disturbed; /* the last time the network was not itself */
+
+    struct sim_peer *peers[SIM_PEERS_MAX];
+    uint32_t peer_count;
+    struct sim_conn **conns;
+    uint32_t conn_count, conn_max;
+    struct sim_job **jobs;
+    uint32_t job_count, job_max;
+
+    struct sim_said said[SIM_PEERS_MAX];
+    struct sim_chain chains[SIM_CHAINS_MAX];
+    uint32_t chain_count;
+    uint64_t must[SIM_CHAINS_MAX]; /* see sim_expect_all */
+    unsigned groups_max;           /* see sim_allow_groups */
+
+    bool narrating, to_stdout;
+    struct moot_buf story, told; /* told: what sim_story gave last */
+    char *fault;
+    char *complaint;
+    struct sim_figures figures;
+};
+
+/* --- sim.c --- */
+
+/* Remembers the first thing that went wrong. */
+void sim_blame(struct sim *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void sim_note(struct sim *s, uint64_t value); /* into the digest */
+void sim_note_bytes(struct sim *s, struct moot_bytes bytes);
+void sim_tell(struct sim *s, const char *who, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+moot_ms sim_between(struct sim *s, moot_ms min, moot_ms max);
+void sim_due_at(struct sim *s, moot_ms at, enum sim_what what, uint32_t peer,
+                uint32_t a, uint32_t b);
+
+/* --- view.c --- */
+
+/* Remembers what was shown, for stories and people. */
+void sim_view_show(struct sim_peer *p, const struct moot_show *show);
+
+/* --- peer.c --- */
+
+/* Fills in the time and hands the event to the node. */
+void sim_peer_step(struct sim_peer *p, struct moot_event *ev);
+void sim_peer_due(struct sim_peer *p, const struct sim_due *due);
+void sim_peer_defer(struct sim_peer *p, const struct sim_due *due);
+void sim_peer_add_end(struct sim_peer *p, uint32_t end);
+void sim_peer_drop_end(struct sim_peer *p, uint32_t end);
+bool sim_peer_alive(const struct sim_peer *p); /* running or paused */
+void sim_peer_bury(struct sim_peer *p);        /* its process is no more */
+void sim_peer_fini(struct sim_peer *p);
+void sim_peer_maybe_end(struct sim_peer *p); /* if it is leaving, and may */
+
+/* --- path.c --- */
+
+void sim_paths_init(struct sim *s);
+bool sim_open_way(const struct sim *s, unsigned from, unsigned to);
+moot_ms sim_latency(struct sim *s, unsigned from, unsigned to);
+unsigned sim_host_of(const char *host, unsigned self); /* 0: no such */
+void sim_host_name(unsigned host, char out[MOOT_HOST_LEN_MAX + 1]);
+
+/* --- conn.c --- */
+
+moot_link sim_link_of(uint32_t end); /* and back: */
+struct sim_end *sim_end_of(struct sim *s, uint32_t end);
+struct sim_end *sim_other_end(struct sim *s, uint32_t end);
+void sim_conn_create(struct sim *s, const struct sim_job *job,
+                     const struct moot_addr *dialled, bool loopback);
+void sim_conn_send(struct sim *s, uint32_t end, struct moot_bytes bytes);
+void sim_conn_pump(struct sim *s, uint32_t end);
+void sim_conn_read(struct sim *s, uint32_t end); /* by its process */
+void sim_conn_close(struct sim *s, uint32_t end);
+void sim_conn_cut(struct sim *s, uint32_t end, int why);
+void sim_conn_crash(struct sim *s, uint32_t end);
+void sim_conn_gone(struct sim *s, uint32_t end); /* the node knows */
+void sim_conn_due(struct sim *s, const struct sim_due *due);
+void sim_conns_kick(struct sim *s); /* a path changed */
+void sim_conns_heal(struct sim *s);
+void sim_conn_destroy(struct sim_conn *c);
+
+/* --- dial.c --- */
+
+void sim_dial(struct sim_peer *p, const struct moot_fx_dial *dial);
+void sim_ask(struct sim_peer *p, const struct moot_fx_ask *ask);
+void sim_job_due(struct sim *s, const struct sim_due *due);
+void sim_job_destroy(struct sim_job *job);
+
+/* --- store.c --- */
+
+void sim_store_keep(struct sim_peer *p, struct moot_entry *e, moot_token token);
+void sim_store_fetch(struct sim_peer *p, const struct moot_fx_fetch *fetch);
+void sim_store_due(struct sim_peer *p, uint32_t generation);
+void sim_store_fini(struct sim_store *st);
+
+/* --- monitor.c --- */
+
+void sim_monitor_start(struct sim_peer *p);
+void sim_monitor_due(struct sim_peer *p, uint32_t generation);
+
+/* --- check.c --- */
+
+void sim_check_said(struct sim_peer *p, enum moot_line_kind kind,
+                    const char *text);
+void sim_check_store(struct sim_peer *p, const struct moot_entry *e);
+void sim_check_show(struct sim_peer *p, const struct moot_show *show);
+void sim_check_speak(struct sim_peer *p);
+void sim_check_dead(struct sim_peer *p, const struct sim_end *e);
+void sim_check_tick(struct sim_peer *p);
+void sim_check_exit(struct sim_peer *p);
+uint32_t sim_chain_find(struct sim *s, const struct moot_hash *group,
+                        const struct moot_run *in);
+uint32_t sim_peer_of(const struct sim *s, const struct moot_id *id);
+
+#endif

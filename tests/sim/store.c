@@ -1,0 +1,179 @@
+/*
+ * tests/sim/store.c - what a peer keeps: a queue of jobs, done in order, some
+ * time after they were asked for.  All of it is lost with the process.
+ *
+ * Layer:  tests.
+ * Thread: the caller's.
+ */
+#include <stdlib.h>
+
+#include "sim_internal.h"
+
+#define FETCH_ENTRIES_MAX 4096
+
+/* --- jobs --- */
+
+static void push_job(struct sim_peer *p, struct sim_store_job job)
+{
+    struct sim *s = p->sim;
+    struct sim_store *st = &p->store;
+
+    job.at = s->now + st->extra +
+             sim_between(s, s->world.store_min, s->world.store_max);
+    if (st->count > 0) {
+        const struct sim_store_job *last =
+            &st->jobs[(st->first + st->count - 1) % st->max];
+
+        if (job.at < last->at)
+            job.at = last->at;
+    }
+    if (st->count == st->max) {
+        unsigned max = st->max == 0 ? 16 : 2 * st->max;
+        struct sim_store_job *jobs = moot_alloc(max * sizeof *jobs);
+
+        for (unsigned i = 0; i < st->count; i++)
+            jobs[i] = st->jobs[(st->first + i) % st->max];
+        free(st->jobs);
+        st->jobs = jobs;
+        st->first = 0;
+        st->max = max;
+    }
+    st->jobs[(st->first + st->count++) % st->max] = job;
+    if (!st->due) {
+        st->due = true;
+        sim_due_at(s, job.at, SIM_STORE, p->number, ++st->generation, 0);
+    }
+}
+
+void sim_store_keep(struct sim_peer *p, struct moot_entry *e, moot_token token)
+{
+    push_job(
+        p, (struct sim_store_job){.entry = moot_entry_ref(e), .token = token});
+}
+
+void sim_store_fetch(struct sim_peer *p, const struct moot_fx_fetch *fetch)
+{
+    push_job(p, (struct sim_store_job){.token = fetch->token, .fetch = *fetch});
+}
+
+/* --- doing them --- */
+
+static void keep(struct sim_peer *p, struct moot_entry *e)
+{
+    uint32_t chain = sim_chain_find(p->sim, &e->group, &e->in);
+    struct sim_kept *k;
+
+    if (chain == SIM_NOBODY)
+        return; /* was blamed when it was asked for */
+    k = &p->store.kept[chain];
+    if (e->seq != k->count + 1) {
+        sim_blame(p->sim, "%s stores seq %llu after %u", p->name,
+                  (unsigned long long)e->seq, k->count);
+        return;
+    }
+    if (k->count == k->max) {
+        k->max = k->max == 0 ? 8 : 2 * k->max;
+        k->entries = moot_realloc(k->entries, k->max * sizeof *k->entries);
+    }
+    k->entries[k->count++] = moot_entry_ref(e);
+    if (moot_id_eq(&e->in.author, &p->key.id)) {
+        p->own_chain = chain;
+        p->own_stored = e->seq;
+    }
+}
+
+/* The chain of this run that has most; there are two when its author moved. */
+static const struct sim_kept *kept_of(struct sim_peer *p,
+                                      const struct moot_run *in)
+{
+    const struct sim_kept *best = NULL;
+
+    for (uint32_t i = 0; i < p->sim->chain_count; i++)
+        if (moot_run_cmp(&p->sim->chains[i].in, in) == 0)
+            best = &p->store.kept[i];
+    return best;
+}
+
+static void fetch(struct sim_peer *p, const struct moot_fx_fetch *f)
+{
+    const struct sim_kept *k = kept_of(p, &f->range.in);
+    struct moot_event ev = {.kind = MOOT_EV_FETCHED,
+                            .fetched = {.token = f->token}};
+    size_t bytes = 0;
+
+    if (f->range.from < 1 || f->range.to < f->range.from) {
+        sim_blame(p->sim, "%s fetches an empty range", p->name);
+        return;
+    }
+    if (k != NULL && f->range.from <= k->count) {
+        ev.fetched.entries = &k->entries[f->range.from - 1];
+        while (f->range.from + ev.fetched.count <= f->range.to &&
+               f->range.from + ev.fetched.count <= k->count &&
+               ev.fetched.count < FETCH_ENTRIES_MAX && bytes < f->bytes_max)
+            bytes += ev.fetched.entries[ev.fetched.count++]->raw.len;
+    }
+    sim_peer_step(p, &ev);
+}
+
+/* Keeps all entries that are due; true when there were any. */
+static bool keep_batch(struct sim_peer *p, moot_token *ret_token)
+{
+    struct sim_store *st = &p->store;
+    bool any = false;
+
+    while (st->count > 0 && st->jobs[st->first].entry != NULL &&
+           st->jobs[st->first].at <= p->sim->now) {
+        struct sim_store_job *job = &st->jobs[st->first];
+
+        keep(p, job->entry);
+        moot_entry_unref(job->entry);
+        *ret_token = job->token;
+        any = true;
+        st->first = (st->first + 1) % st->max;
+        st->count--;
+    }
+    return any;
+}
+
+void sim_store_due(struct sim_peer *p, uint32_t generation)
+{
+    struct sim_store *st = &p->store;
+    struct moot_event ev = {.kind = MOOT_EV_STORED};
+
+    if (generation != st->generation)
+        return;
+    st->due = false;
+    if (keep_batch(p, &ev.stored.token)) {
+        sim_peer_step(p, &ev);
+    } else if (st->count > 0 && st->jobs[st->first].at <= p->sim->now) {
+        struct moot_fx_fetch f = st->jobs[st->first].fetch;
+
+        st->first = (st->first + 1) % st->max;
+        st->count--;
+        fetch(p, &f);
+    }
+    if (p->state == SIM_RUNNING && st->count > 0 && !st->due) {
+        moot_ms at = st->jobs[st->first].at;
+
+        st->due = true;
+        sim_due_at(p->sim, at < p->sim->now ? p->sim->now : at, SIM_STORE,
+                   p->number, ++st->generation, 0);
+    }
+}
+
+void sim_store_fini(struct sim_store *st)
+{
+    while (st->count > 0) {
+        moot_entry_unref(st->jobs[st->first].entry);
+        st->first = (st->first + 1) % st->max;
+        st->count--;
+    }
+    for (unsigned i = 0; i < SIM_CHAINS_MAX; i++) {
+        for (unsigned k = 0; k < st->kept[i].count; k++)
+            moot_entry_unref(st->kept[i].entries[k]);
+        free(st->kept[i].entries);
+        st->kept[i] = (struct sim_kept){0};
+    }
+    free(st->jobs);
+    *st = (struct sim_store){0};
+}

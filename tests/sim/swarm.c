@@ -1,0 +1,426 @@
+/*
+ * tests/sim/swarm.c - a random life: its plan, its days, its end.
+ *
+ * Layer:  tests.
+ * Thread: the caller's.
+ */
+#include "swarm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "swarm_internal.h"
+
+#define FIRST_FAULT_MS 3000
+#define TEXT_MAX 4096
+#define STEP_MS 50
+
+/* --- chance --- */
+
+unsigned swarm_below(struct swarm *w, unsigned bound)
+{
+    return (unsigned)moot_rng_below(&w->rng, bound);
+}
+
+moot_ms swarm_between(struct swarm *w, moot_ms min, moot_ms max)
+{
+    return min + (moot_ms)moot_rng_below(&w->rng, (uint64_t)(max - min + 1));
+}
+
+/* --- plan --- */
+
+void swarm_plan(struct swarm *w, moot_ms at, enum swarm_what what, uint32_t a,
+                uint32_t b)
+{
+    unsigned i = w->planned;
+
+    if (w->planned == SWARM_ACTIONS_MAX)
+        return;
+    for (; i > 0 && w->plan[i - 1].at <= at; i--)
+        w->plan[i] = w->plan[i - 1];
+    w->plan[i] = (struct swarm_action){at, what, a, b};
+    w->planned++;
+}
+
+static void plan_arrivals(struct swarm *w)
+{
+    moot_ms spread = swarm_below(w, 3) == 0 ? 20 : swarm_between(w, 100, 20000);
+
+    swarm_plan(w, 0, SWARM_DO_START, 1, 1);
+    for (unsigned host = 2; host <= w->hosts; host++)
+        if (host <= 3 || swarm_below(w, 4) != 0)
+            swarm_plan(w, swarm_between(w, 1, spread), SWARM_DO_START, host, 0);
+}
+
+static void plan_lines(struct swarm *w)
+{
+    unsigned lines = SWARM_LINES_MIN + swarm_below(w, 60);
+
+    while (lines > 0) {
+        unsigned burst = swarm_below(w, 8) == 0 ? 1 + swarm_below(w, 20) : 1;
+
+        burst = burst < lines ? burst : lines;
+        swarm_plan(w, swarm_between(w, 1000, w->life), SWARM_DO_SAY, burst, 0);
+        lines -= burst;
+    }
+}
+
+static void choose_kinds(struct swarm *w, uint32_t without)
+{
+    unsigned want = SWARM_KINDS_MIN + swarm_below(w, 6), have = 0;
+
+    for (unsigned tries = 0; have < want && tries < 400; tries++) {
+        uint32_t bit = 1u << swarm_below(w, SWARM_FAULTS);
+
+        if ((w->kinds & bit) != 0 || (without & bit) != 0)
+            continue;
+        w->kinds |= bit;
+        have++;
+    }
+}
+
+static unsigned any_kind(struct swarm *w)
+{
+    unsigned kind = swarm_below(w, SWARM_FAULTS);
+
+    while (w->kinds != 0 && (w->kinds >> kind & 1) == 0)
+        kind = (kind + 1) % SWARM_FAULTS;
+    return kind;
+}
+
+static void plan_faults(struct swarm *w)
+{
+    unsigned count = SWARM_FAULTS_MIN + swarm_below(w, 8);
+
+    for (unsigned kind = 0; kind < SWARM_FAULTS; kind++)
+        if ((w->kinds >> kind & 1) != 0)
+            swarm_plan(w, swarm_between(w, FIRST_FAULT_MS, w->life - 1000),
+                       SWARM_DO_FAULT, kind, 0);
+    while (count-- > 0 && w->kinds != 0)
+        swarm_plan(w, swarm_between(w, FIRST_FAULT_MS, w->life - 1000),
+                   SWARM_DO_FAULT, any_kind(w), 0);
+}
+
+static struct sim_world any_world(struct swarm *w)
+{
+    static const moot_ms latency[][3] = {
+        {0, 1, 0}, {1, 30, 5}, {20, 120, 20}, {5, 60, 40}};
+    static const moot_ms store[][2] = {{0, 2}, {2, 50}, {20, 300}};
+    static const size_t window[] = {16 * 1024, 64 * 1024, 256 * 1024};
+    const moot_ms *l = latency[swarm_below(w, 4)];
+    const moot_ms *st = store[swarm_below(w, 3)];
+
+    return (struct sim_world){.latency_min = l[0],
+                              .latency_max = l[1],
+                              .jitter_max = l[2],
+                              .store_min = st[0],
+                              .store_max = st[1],
+                              .late_max = (moot_ms)swarm_below(w, 6),
+                              .window = window[swarm_below(w, 3)],
+                              .deaf_drain = swarm_below(w, 4) == 0};
+}
+
+/* --- who is there --- */
+
+int swarm_peer_on(const struct swarm *w, unsigned host)
+{
+    for (unsigned i = sim_peer_count(w->sim); i > 0; i--) {
+        enum sim_state state = sim_state(w->sim, i - 1);
+
+        if (sim_host(w->sim, i - 1) == host &&
+            (state == SIM_RUNNING || state == SIM_PAUSED))
+            return (int)i - 1;
+    }
+    return -1;
+}
+
+unsigned swarm_alive(const struct swarm *w)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < sim_peer_count(w->sim); i++)
+        n += sim_state(w->sim, i) == SIM_RUNNING && sim_may_speak(w->sim, i);
+    return n;
+}
+
+/* --- actions --- */
+
+static unsigned name_endpoints(struct swarm *w, unsigned host,
+                               char text[SIM_ENDPOINTS_MAX][32],
+                               struct sim_spec *spec)
+{
+    unsigned count = 0, start = swarm_below(w, w->boots);
+    unsigned max = 1 + swarm_below(w, 2);
+
+    for (unsigned i = 0; i < w->boots && count < max; i++) {
+        unsigned boot = 1 + (start + i) % w->boots;
+
+        if (boot == host || swarm_peer_on(w, boot) < 0)
+            continue;
+        snprintf(text[count], 32, "10.0.0.%u:8080", boot);
+        spec->endpoints[count] = text[count];
+        count++;
+    }
+    return count;
+}
+
+static void start(struct swarm *w, unsigned host, bool alone)
+{
+    char text[SIM_ENDPOINTS_MAX][32], name[32];
+    struct sim_spec spec = {.host = host};
+
+    if (swarm_peer_on(w, host) >= 0 || sim_peer_count(w->sim) == SIM_PEERS_MAX)
+        return;
+    if (!alone && name_endpoints(w, host, text, &spec) == 0) {
+        if (host > w->boots)
+            return; /* nobody could be asked */
+        alone = true;
+    }
+    if (host <= w->boots)
+        spec.boot_port = 8080;
+    spec.partial = swarm_below(w, 5) == 0;
+    if (w->same_names && swarm_below(w, 2) == 0) {
+        snprintf(name, sizeof name, "sam");
+        spec.name = name;
+    }
+    w->founded += alone;
+    sim_allow_groups(w->sim, w->founded);
+    sim_start(w->sim, &spec);
+}
+
+static void make_text(struct swarm *w, char *text, size_t size)
+{
+    size_t len = w->long_lines && swarm_below(w, 3) == 0
+                     ? 1000 + swarm_below(w, 3000)
+                     : 1 + swarm_below(w, 60);
+    size_t n = (size_t)snprintf(text, size, "line %u ", w->said);
+
+    for (; n < len; n++)
+        text[n] = (char)('a' + n % 26);
+    text[n] = '\0';
+}
+
+/* Somebody who may, says so many lines; false: nobody may. */
+static bool say(struct swarm *w, unsigned lines)
+{
+    char text[TEXT_MAX + 1];
+    unsigned begin = swarm_below(w, w->hosts);
+
+    for (unsigned i = 0; i < w->hosts; i++) {
+        int peer = swarm_peer_on(w, 1 + (begin + i) % w->hosts);
+
+        if (peer < 0 || !sim_may_speak(w->sim, (unsigned)peer))
+            continue;
+        for (; lines > 0 && sim_fault(w->sim) == NULL; lines--) {
+            make_text(w, text, sizeof text);
+            if (!sim_say(w->sim, (unsigned)peer, text))
+                return false;
+            w->said++;
+        }
+        return true;
+    }
+    return false;
+}
+
+/* Of the kind that was planned, or else of another one of this life. */
+static void suffer(struct swarm *w, unsigned kind)
+{
+    for (unsigned tries = 0; tries < SWARM_FAULTS; tries++) {
+        if (swarm_fault(w, (enum swarm_fault)kind)) {
+            w->result->faults[kind]++;
+            return;
+        }
+        kind = any_kind(w);
+    }
+}
+
+static void open_way(struct swarm *w, unsigned from, unsigned to)
+{
+    sim_cut_way(w->sim, from, to, false);
+    sim_slow(w->sim, from, to, 0);
+    sim_flaky(w->sim, from, to, 0);
+}
+
+static void act(struct swarm *w, const struct swarm_action *a)
+{
+    switch (a->what) {
+    case SWARM_DO_START:
+        start(w, a->a, a->b == 1);
+        return;
+    case SWARM_DO_SAY:
+        if (!say(w, a->a) && sim_now(w->sim) + 1000 < w->life)
+            swarm_plan(w, sim_now(w->sim) + swarm_between(w, 300, 1000),
+                       SWARM_DO_SAY, a->a, 0);
+        return;
+    case SWARM_DO_FAULT:
+        suffer(w, a->a);
+        return;
+    case SWARM_DO_RESUME:
+        sim_resume(w->sim, a->a);
+        return;
+    case SWARM_DO_JOIN_CUT:
+        sim_cut_sets(w->sim, a->a, a->b, false);
+        return;
+    case SWARM_DO_OPEN_WAY:
+        open_way(w, a->a, a->b);
+        return;
+    case SWARM_DO_STORE:
+        sim_store_delay(w->sim, a->a, 0);
+        return;
+    }
+}
+
+/* --- life --- */
+
+static void live(struct swarm *w)
+{
+    while (w->planned > 0 && w->plan[w->planned - 1].at <= w->life) {
+        struct swarm_action a = w->plan[--w->planned];
+
+        sim_run_until(w->sim, a.at);
+        if (sim_fault(w->sim) != NULL)
+            return;
+        act(w, &a);
+    }
+    for (unsigned n = 0; n < 200 && w->said < SWARM_LINES_MIN; n++) {
+        say(w, SWARM_LINES_MIN - w->said);
+        sim_run_ms(w->sim, 100);
+    }
+    sim_run_until(w->sim, w->life);
+}
+
+static unsigned kinds_seen(const struct swarm_result *r, unsigned *ret_count)
+{
+    unsigned kinds = 0;
+
+    *ret_count = 0;
+    for (unsigned i = 0; i < SWARM_FAULTS; i++) {
+        kinds += r->faults[i] > 0;
+        *ret_count += r->faults[i];
+    }
+    return kinds;
+}
+
+/* A life without enough trouble proves little: some that always hit. */
+static void top_up(struct swarm *w)
+{
+    static const enum swarm_fault sure[] = {SWARM_RESET, SWARM_CLOG, SWARM_WALL,
+                                            SWARM_STORE};
+    unsigned count;
+
+    for (unsigned i = 0; i < 40; i++) {
+        if (kinds_seen(w->result, &count) >= SWARM_KINDS_MIN &&
+            count >= SWARM_FAULTS_MIN)
+            return;
+        if (swarm_fault(w, sure[i % 4]))
+            w->result->faults[sure[i % 4]]++;
+        sim_run_ms(w->sim, 200);
+    }
+}
+
+/* Waits until there is nothing to complain of. */
+static moot_ms settle(struct swarm *w, moot_ms within, const char *when)
+{
+    moot_ms since = sim_now(w->sim);
+    const char *wrong;
+
+    while ((wrong = sim_complaint(w->sim)) != NULL) {
+        if (sim_fault(w->sim) != NULL)
+            return 0;
+        if (sim_now(w->sim) - since >= within) {
+            char text[600];
+
+            snprintf(text, sizeof text, "%s: %s", when, wrong);
+            w->result->fault = moot_copy(text, strlen(text));
+            return within;
+        }
+        sim_run_ms(w->sim, STEP_MS);
+    }
+    return sim_now(w->sim) - since;
+}
+
+static void end(struct swarm *w)
+{
+    char text[64];
+
+    for (unsigned host = 1; host <= w->hosts; host++)
+        if (swarm_below(w, 2) == 0)
+            sim_return(w->sim, host);
+    sim_heal(w->sim);
+    sim_expect_all(w->sim);
+    w->result->healed_ms = settle(w, SWARM_HEALED_MS, "healed");
+    if (w->result->fault != NULL || sim_fault(w->sim) != NULL)
+        return;
+    for (unsigned i = 0; i < sim_peer_count(w->sim); i++) {
+        snprintf(text, sizeof text, "the last line of %u", i);
+        w->said += sim_say(w->sim, i, text);
+    }
+    w->result->fresh_ms = settle(w, SWARM_FRESH_MS, "a fresh line");
+}
+
+static void count_lives(struct swarm *w)
+{
+    struct swarm_result *r = w->result;
+
+    r->lives = sim_peer_count(w->sim);
+    for (unsigned i = 0; i < r->lives; i++) {
+        int code = sim_exit_code(w->sim, i);
+
+        r->left += code == 0;
+        r->unheard += code == 4;
+        r->unreached += code == 5;
+        r->refused += code == 6;
+        r->joined += code < 0 && sim_may_speak(w->sim, i);
+        r->died += sim_state(w->sim, i) == SIM_KILLED;
+    }
+}
+
+void swarm_live(uint64_t seed, const struct swarm_options *options,
+                struct swarm_result *ret_result)
+{
+    struct swarm *w = moot_alloc(sizeof *w);
+    uint8_t bytes[32] = "a life in the swarm";
+
+    *ret_result = (struct swarm_result){0};
+    for (unsigned i = 0; i < 8; i++)
+        bytes[24 + i] = (uint8_t)(seed >> (8 * i));
+    moot_rng_init(&w->rng, bytes);
+    w->result = ret_result;
+    w->hosts =
+        SWARM_PEERS_MIN + swarm_below(w, SWARM_PEERS_MAX - SWARM_PEERS_MIN + 1);
+    if (options->peers != 0)
+        w->hosts = options->peers;
+    w->boots = 1 + swarm_below(w, w->hosts < 3 ? w->hosts : 3);
+    w->life = SWARM_LIFE_MS + swarm_between(w, 0, 15000);
+    w->long_lines = swarm_below(w, 4) == 0;
+    w->same_names = swarm_below(w, 4) == 0;
+
+    struct sim_world world = any_world(w);
+
+    w->sim = sim_create(seed, &world);
+    if (options->narrate)
+        sim_narrate(w->sim, true);
+    choose_kinds(w, options->without);
+    plan_arrivals(w);
+    plan_lines(w);
+    plan_faults(w);
+    live(w);
+    top_up(w);
+    if (sim_fault(w->sim) == NULL)
+        end(w);
+    count_lives(w);
+    ret_result->peers = w->hosts;
+    ret_result->virtual_ms = sim_now(w->sim);
+    ret_result->digest = sim_digest(w->sim);
+    sim_figures(w->sim, &ret_result->figures);
+    if (sim_fault(w->sim) != NULL) {
+        free(ret_result->fault);
+        ret_result->fault =
+            moot_copy(sim_fault(w->sim), strlen(sim_fault(w->sim)));
+    }
+    sim_destroy(w->sim);
+    free(w);
+}

@@ -1,0 +1,56 @@
+/*
+ * tests/sim/swarm_internal.h - a life that is being lived.
+ *
+ * Layer:  tests.
+ * Thread: the caller's.
+ */
+#ifndef MOOT_TESTS_SIM_SWARM_INTERNAL_H
+#define MOOT_TESTS_SIM_SWARM_INTERNAL_H
+
+#include "swarm.h"
+
+#define SWARM_ACTIONS_MAX 1024
+
+enum swarm_what {
+    SWARM_DO_START,    /* a: host, b: whom to name: 0 some, 1 nobody, 2 all */
+    SWARM_DO_SAY,      /* a: lines */
+    SWARM_DO_FAULT,    /* a: kind */
+    SWARM_DO_RESUME,   /* a: peer */
+    SWARM_DO_JOIN_CUT, /* a, b: sets of hosts that find each other again */
+    SWARM_DO_OPEN_WAY, /* a, b: from, to: no cut, not slow, not flaky */
+    SWARM_DO_STORE     /* a: peer: its store is fast again */
+};
+
+struct swarm_action {
+    moot_ms at;
+    enum swarm_what what;
+    uint32_t a, b;
+};
+
+struct swarm {
+    struct sim *sim;
+    struct moot_rng rng;   /* its own, so that peers do not change the plan */
+    unsigned hosts, boots; /* hosts 1..boots have a bootstrap socket */
+    uint32_t kinds;        /* of faults, as bits */
+    moot_ms life;
+    unsigned founded; /* starts that named nobody */
+    unsigned said;
+    bool long_lines, same_names;
+    struct swarm_action plan[SWARM_ACTIONS_MAX]; /* soonest last */
+    unsigned planned;
+    struct swarm_result *result;
+};
+
+unsigned swarm_below(struct swarm *w, unsigned bound);
+moot_ms swarm_between(struct swarm *w, moot_ms min, moot_ms max);
+void swarm_plan(struct swarm *w, moot_ms at, enum swarm_what what, uint32_t a,
+                uint32_t b);
+
+/* The peer that runs (or is stopped) on this host; -1: none. */
+int swarm_peer_on(const struct swarm *w, unsigned host);
+unsigned swarm_alive(const struct swarm *w); /* running, not leaving */
+
+/* Carries out a fault of this kind if there is whom it can hit. */
+bool swarm_fault(struct swarm *w, enum swarm_fault kind);
+
+#endif

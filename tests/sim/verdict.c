@@ -1,0 +1,317 @@
+/*
+ * tests/sim/verdict.c - is everything there in the end?
+ *
+ * Everybody who runs is linked to everybody else, all logs, rosters and screens
+ * are equal, and no line is missing that somebody alive said or held.  Equal
+ * but empty is not enough.
+ *
+ * Layer:  tests.
+ * Thread: the caller's.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim_internal.h"
+
+/* One group of peers that run. */
+struct circle {
+    struct moot_hash group;
+    struct sim_peer *peers[SIM_PEERS_MAX];
+    struct moot_node_stats stats[SIM_PEERS_MAX];
+    unsigned count;
+};
+
+static bool stays(const struct sim_peer *p)
+{
+    return p->state == SIM_RUNNING && !p->exiting && !p->leaving;
+}
+
+void sim_allow_groups(struct sim *s, unsigned max)
+{
+    s->groups_max = max;
+}
+
+void sim_expect_all(struct sim *s)
+{
+    for (uint32_t c = 0; c < s->chain_count; c++) {
+        s->must[c] = 0;
+        for (uint32_t i = 0; i < s->peer_count; i++) {
+            const struct sim_peer *p = s->peers[i];
+
+            if (stays(p) && p->store.kept[c].count > s->must[c])
+                s->must[c] = p->store.kept[c].count;
+        }
+    }
+}
+
+/* --- complaints --- */
+
+static const char *complain(struct sim *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static const char *complain(struct sim *s, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    free(s->complaint);
+    s->complaint = moot_copy(text, strlen(text));
+    return s->complaint;
+}
+
+/* --- links --- */
+
+static bool is_up(const struct sim_end *e)
+{
+    return e->up && !e->told && !e->draining && !e->gone;
+}
+
+static unsigned links_between(struct sim *s, const struct sim_peer *p,
+                              uint32_t other)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < p->end_count; i++)
+        if (is_up(sim_end_of(s, p->ends[i])) &&
+            is_up(sim_other_end(s, p->ends[i])) &&
+            sim_other_end(s, p->ends[i])->peer == other)
+            n++;
+    return n;
+}
+
+uint64_t sim_linked(const struct sim *s, unsigned peer)
+{
+    const struct sim_peer *p = s->peers[peer];
+    uint64_t bits = 0;
+
+    for (unsigned i = 0; i < p->end_count; i++) {
+        const struct sim_conn *c = s->conns[p->ends[i] / 2];
+
+        if (is_up(&c->end[0]) && is_up(&c->end[1]))
+            bits |= (uint64_t)1 << c->end[1 - p->ends[i] % 2].peer;
+    }
+    return bits;
+}
+
+static const char *check_mesh(struct sim *s, const struct circle *c)
+{
+    for (unsigned i = 0; i < c->count; i++) {
+        struct sim_peer *p = c->peers[i];
+        const struct moot_node_stats *st = &c->stats[i];
+
+        for (unsigned k = 0; k < c->count; k++) {
+            unsigned n = links_between(s, p, c->peers[k]->number);
+
+            if (k != i && n != 1)
+                return complain(s, "%s has %u links with %s", p->name, n,
+                                c->peers[k]->name);
+        }
+        if (st->links_up != c->count - 1 || st->members != c->count)
+            return complain(s, "%s counts %u links and %u members, not %u",
+                            p->name, st->links_up, st->members, c->count);
+    }
+    return NULL;
+}
+
+/* --- what is held and shown --- */
+
+static const char *check_digests(struct sim *s, const struct circle *c)
+{
+    for (unsigned i = 1; i < c->count; i++) {
+        if (!moot_hash_eq(&c->stats[0].log, &c->stats[i].log))
+            return complain(s, "the logs of %s and %s differ",
+                            c->peers[0]->name, c->peers[i]->name);
+        if (!moot_hash_eq(&c->stats[0].roster, &c->stats[i].roster))
+            return complain(s, "the rosters of %s and %s differ",
+                            c->peers[0]->name, c->peers[i]->name);
+    }
+    return NULL;
+}
+
+static const char *check_chain(struct sim *s, const struct circle *c,
+                               uint32_t chain)
+{
+    const char *author = s->peers[s->chains[chain].author]->name;
+
+    for (unsigned i = 0; i < c->count; i++) {
+        const struct sim_peer *p = c->peers[i];
+        unsigned held = p->store.kept[chain].count;
+
+        if (held < s->must[chain])
+            return complain(s, "%s holds %u entries of %s, not %llu", p->name,
+                            held, author, (unsigned long long)s->must[chain]);
+        if (p->views[chain].shown != held)
+            return complain(s, "%s shows %llu entries of %s and holds %u",
+                            p->name, (unsigned long long)p->views[chain].shown,
+                            author, held);
+    }
+    return NULL;
+}
+
+static const char *check_lines(struct sim *s, const struct circle *c)
+{
+    for (unsigned i = 0; i < c->count; i++)
+        for (unsigned k = 0; k < c->count; k++) {
+            uint32_t author = c->peers[k]->number;
+            unsigned said = s->said[author].count;
+
+            if (c->peers[i]->next_line[author] != said)
+                return complain(
+                    s, "%s shows %u lines of %s, not %u", c->peers[i]->name,
+                    c->peers[i]->next_line[author], c->peers[k]->name, said);
+        }
+    return NULL;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    return moot_entry_cmp(*(struct moot_entry *const *)a,
+                          *(struct moot_entry *const *)b);
+}
+
+/* All entries of the group that p holds, in the order of the transcript. */
+static struct moot_entry **transcript(struct sim *s, const struct sim_peer *p,
+                                      const struct moot_hash *group,
+                                      unsigned *ret_count)
+{
+    unsigned count = 0;
+    struct moot_entry **all;
+
+    for (uint32_t c = 0; c < s->chain_count; c++)
+        if (moot_hash_eq(&s->chains[c].group, group))
+            count += p->store.kept[c].count;
+    all = moot_alloc(count * sizeof(struct moot_entry *));
+    *ret_count = 0;
+    for (uint32_t c = 0; c < s->chain_count; c++) {
+        const struct sim_kept *k = &p->store.kept[c];
+
+        if (!moot_hash_eq(&s->chains[c].group, group) || k->count == 0)
+            continue;
+        memcpy(all + *ret_count, k->entries, k->count * sizeof *all);
+        *ret_count += k->count;
+    }
+    qsort(all, count, sizeof *all, compare_entries);
+    return all;
+}
+
+static bool same_transcripts(struct sim *s, const struct circle *c)
+{
+    unsigned first_count, count;
+    struct moot_entry **first =
+        transcript(s, c->peers[0], &c->group, &first_count);
+    bool same = true;
+
+    for (unsigned i = 1; i < c->count && same; i++) {
+        struct moot_entry **all = transcript(s, c->peers[i], &c->group, &count);
+
+        same = count == first_count;
+        for (unsigned k = 0; k < count && same; k++)
+            same = moot_bytes_eq(all[k]->raw, first[k]->raw);
+        free(all);
+    }
+    s->figures.entries += first_count;
+    free(first);
+    return same;
+}
+
+/* --- circles --- */
+
+static struct circle *circle_of(struct circle *circles, unsigned *count,
+                                const struct moot_hash *group)
+{
+    for (unsigned i = 0; i < *count; i++)
+        if (moot_hash_eq(&circles[i].group, group))
+            return &circles[i];
+    if (*count == SIM_HOSTS_MAX)
+        return &circles[0];
+    circles[*count] = (struct circle){.group = *group};
+    return &circles[(*count)++];
+}
+
+static const char *find_circles(struct sim *s, struct circle *circles,
+                                unsigned *ret_count)
+{
+    *ret_count = 0;
+    for (uint32_t i = 0; i < s->peer_count; i++) {
+        struct sim_peer *p = s->peers[i];
+        struct moot_node_stats st;
+
+        if (!stays(p))
+            continue;
+        if (!moot_node_joined(p->node) || !p->may_speak)
+            return complain(s, "%s has not joined", p->name);
+        moot_node_stats(p->node, &st);
+
+        struct circle *c = circle_of(circles, ret_count, &st.group);
+
+        c->stats[c->count] = st;
+        c->peers[c->count++] = p;
+    }
+    s->figures.groups = *ret_count;
+    if (*ret_count > (s->groups_max == 0 ? 1 : s->groups_max))
+        return complain(s, "there are %u groups", *ret_count);
+    return NULL;
+}
+
+/* Two groups may stay apart only when both are grown. */
+static const char *check_apart(struct sim *s, const struct circle *circles,
+                               unsigned count)
+{
+    for (unsigned i = 0; i < count && count > 1; i++)
+        if (circles[i].stats[0].provisional)
+            return complain(s, "%s is in a provisional group, beside another",
+                            circles[i].peers[0]->name);
+    return NULL;
+}
+
+static const char *check_circle(struct sim *s, const struct circle *c)
+{
+    const char *wrong = check_mesh(s, c);
+
+    for (uint32_t chain = 0; chain < s->chain_count && wrong == NULL; chain++)
+        if (moot_hash_eq(&s->chains[chain].group, &c->group))
+            wrong = check_chain(s, c, chain);
+    if (wrong == NULL)
+        wrong = check_lines(s, c);
+    if (wrong == NULL)
+        wrong = check_digests(s, c);
+    if (wrong == NULL && !same_transcripts(s, c))
+        wrong = complain(s, "the transcripts differ");
+    return wrong;
+}
+
+const char *sim_complaint(struct sim *s)
+{
+    struct circle *circles = moot_alloc(SIM_HOSTS_MAX * sizeof *circles);
+    unsigned count;
+    const char *wrong = find_circles(s, circles, &count);
+
+    if (wrong == NULL)
+        wrong = check_apart(s, circles, count);
+    s->figures.entries = 0;
+    for (unsigned i = 0; i < count && wrong == NULL; i++)
+        wrong = check_circle(s, &circles[i]);
+    free(circles);
+    if (wrong == NULL && count == 0)
+        return complain(s, "nobody is left");
+    return wrong;
+}
+
+bool sim_meshed(const struct sim *s)
+{
+    uint64_t all = 0;
+
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        if (stays(s->peers[i]))
+            all |= (uint64_t)1 << i;
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        if (stays(s->peers[i]) &&
+            sim_linked(s, i) != (all & ~((uint64_t)1 << i)))
+            return false;
+    return true;
+}
