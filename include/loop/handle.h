@@ -12,15 +12,16 @@
 
 #include "node/event.h"
 
-/* The slot is below MOOT_LINK_SLOTS; the generation starts at 1. */
-static inline moot_link moot_link_make(unsigned slot, uint32_t generation)
+/* The slot is below MOOT_LINK_SLOTS; the generation starts at 1 and has 48
+ * bits: a million connections a second would take nine years to use it up. */
+static inline moot_link moot_link_make(unsigned slot, uint64_t generation)
 {
-    return (uint64_t)generation << 32 | slot;
+    return generation << 16 | slot;
 }
 
 static inline unsigned moot_link_slot(moot_link link)
 {
-    return (unsigned)(link & UINT32_MAX);
+    return (unsigned)(link & 0xffff);
 }
 
 #endif

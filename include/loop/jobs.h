@@ -22,9 +22,9 @@
 struct moot_jobs;
 
 struct moot_job {
-    void (*run)(struct moot_job *job);  /* worker: may block, must end in time */
+    void (*run)(struct moot_job *job); /* worker: may block, must end in time */
     void (*done)(struct moot_job *job); /* loop: owns the job again */
-    bool skipped;          /* for done(): the pool closed before run() */
+    bool skipped;                       /* for done(): run() was never called */
     struct moot_job *next; /* the pool's, while the pool owns the job */
 };
 
@@ -36,6 +36,10 @@ struct moot_jobs *moot_jobs_open(struct ev_loop *loop, unsigned threads_max,
  * On MOOT_ELIMIT (waiting_max jobs already wait) the caller keeps it.
  */
 int moot_jobs_submit(struct moot_jobs *p, struct moot_job *job);
+
+/* Takes a job that could not be submitted: done() will be called with .skipped,
+ * and never from inside this call. */
+void moot_jobs_skip(struct moot_jobs *p, struct moot_job *job);
 
 /*
  * Becomes readable when the pool closes, for whoever blocks in poll().  Any

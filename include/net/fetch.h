@@ -20,8 +20,7 @@ struct moot_fetches;
 struct moot_fetches *moot_fetches_open(const struct moot_sink *sink,
                                        struct moot_jobs *jobs);
 
-/* Exactly one event will follow; MOOT_EV_ASK_FAILED with MOOT_ELIMIT from
- * inside this call when the pool is full. */
+/* Exactly one event will follow, never from inside this call. */
 void moot_fetches_start(struct moot_fetches *f, const struct moot_fx_ask *what);
 
 /* After the pool was closed.  NULL does nothing. */

@@ -1,0 +1,288 @@
+/*
+ * net/fetch.c - one HTTP GET per job, with libcurl.
+ *
+ * Layer:  net (loud).
+ * Thread: the loop's, but for run_job and what it calls.
+ */
+#include "net/fetch.h"
+
+#include <curl/curl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/alloc.h"
+#include "loop/clock.h"
+#include "loop/log.h"
+#include "net/resolve_internal.h"
+
+#define SIGNATURE_HEADER "Moot-Signature:"
+#define HTTP_OK 200
+
+struct moot_fetches {
+    const struct moot_sink *sink;
+    struct moot_jobs *jobs;
+};
+
+struct fetch_job {
+    struct moot_job job; /* first: a job is its fetch */
+    struct moot_fetches *all;
+    struct moot_fx_ask what;
+    int cancel_fd;
+    int rc;
+    bool too_large;
+    struct moot_buf body;
+    bool signed_; /* the header was there */
+    char signature[256];
+};
+
+static size_t on_body(char *data, size_t size, size_t n, void *ctx)
+{
+    struct fetch_job *j = ctx;
+
+    if (j->body.len + size * n > MOOT_ANSWER_LEN_MAX) {
+        j->too_large = true;
+        return 0;
+    }
+    moot_buf_append(&j->body, data, size * n);
+    return size * n;
+}
+
+static size_t on_header(char *data, size_t size, size_t n, void *ctx)
+{
+    struct fetch_job *j = ctx;
+    size_t len = size * n, at = strlen(SIGNATURE_HEADER);
+
+    if (len < at || strncasecmp(data, SIGNATURE_HEADER, at) != 0)
+        return len;
+    while (at < len && data[at] == ' ')
+        at++;
+    while (len > at && strchr("\r\n ", data[len - 1]) != NULL)
+        len--;
+    if (len - at < sizeof j->signature) {
+        memcpy(j->signature, data + at, len - at);
+        j->signature[len - at] = '\0';
+        j->signed_ = true;
+    }
+    return size * n;
+}
+
+static int error_of(CURLcode code, long os_error)
+{
+    switch ((int)code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return MOOT_ENAME;
+    case CURLE_OPERATION_TIMEDOUT:
+        return MOOT_ETIMEOUT;
+    case CURLE_COULDNT_CONNECT:
+        return os_error == 0 ? MOOT_EREFUSED : moot_socket_error((int)os_error);
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_GOT_NOTHING:
+        return MOOT_ERESET;
+    default:
+        return MOOT_EANSWER;
+    }
+}
+
+/*
+ * curl would resolve in a thread of its own that it cannot stop, so we resolve
+ * before and tell it the result.  NULL: the name does not resolve.
+ */
+static struct curl_slist *resolved(const struct moot_addr *a)
+{
+    union moot_sockaddr found[MOOT_RESOLVED_MAX];
+    unsigned count = moot_resolve(a, found, MOOT_RESOLVED_MAX);
+    struct moot_buf text = {NULL, 0, 0, 0};
+    struct curl_slist *list = NULL;
+
+    if (count == 0)
+        return NULL;
+    moot_buf_printf(&text, "%s:%u:", a->host, (unsigned)a->port);
+    for (unsigned i = 0; i < count; i++) {
+        struct moot_addr one;
+        bool v6;
+
+        moot_sockaddr_addr(&found[i], &one);
+        v6 = strchr(one.host, ':') != NULL;
+        moot_buf_printf(&text, "%s%s%s%s", i > 0 ? "," : "", v6 ? "[" : "",
+                        one.host, v6 ? "]" : "");
+    }
+    list = curl_slist_append(NULL, moot_buf_text(&text));
+    moot_buf_fini(&text);
+    return list;
+}
+
+static void set_options(CURL *h, struct fetch_job *j, const char *url,
+                        struct curl_slist *names, moot_ms within)
+{
+    curl_easy_setopt(h, CURLOPT_URL, url);
+    curl_easy_setopt(h, CURLOPT_RESOLVE, names);
+    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http");
+    curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(h, CURLOPT_PROXY, "");
+    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)within);
+    curl_easy_setopt(h, CURLOPT_MAXFILESIZE, (long)MOOT_ANSWER_LEN_MAX);
+    curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
+    curl_easy_setopt(h, CURLOPT_USERAGENT, "moot");
+    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(h, CURLOPT_WRITEDATA, j);
+    curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(h, CURLOPT_HEADERDATA, j);
+}
+
+/* Runs the transfer; false when the pool is closing. */
+static bool transfer(CURLM *m, int cancel_fd, CURLcode *ret_code)
+{
+    struct curl_waitfd cancel = {cancel_fd, CURL_WAIT_POLLIN, 0};
+    const CURLMsg *msg;
+    int running = 1, left;
+
+    while (running > 0) {
+        if (curl_multi_perform(m, &running) != CURLM_OK)
+            return false;
+        if (running > 0 &&
+            curl_multi_poll(m, &cancel, 1, 1000, NULL) != CURLM_OK)
+            return false;
+        if (cancel.revents != 0)
+            return false;
+    }
+    msg = curl_multi_info_read(m, &left);
+    *ret_code = msg != NULL ? msg->data.result : CURLE_GOT_NOTHING;
+    return true;
+}
+
+static int judge(struct fetch_job *j, CURL *h, CURLcode code)
+{
+    long status = 0, os_error = 0;
+
+    curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(h, CURLINFO_OS_ERRNO, &os_error);
+    if (j->too_large || code == CURLE_FILESIZE_EXCEEDED)
+        return MOOT_ELIMIT;
+    if (code != CURLE_OK)
+        return error_of(code, os_error);
+    return status == HTTP_OK ? MOOT_OK : MOOT_EANSWER;
+}
+
+/* The pool may have closed, and left us behind, while we were resolving. */
+static bool cancelled(const struct fetch_job *j)
+{
+    struct pollfd fd = {j->cancel_fd, POLLIN, 0};
+
+    return poll(&fd, 1, 0) != 0;
+}
+
+static int fetch(struct fetch_job *j)
+{
+    moot_ms began = moot_clock_ms();
+    struct curl_slist *names = resolved(&j->what.addr);
+    moot_ms left = j->what.within - (moot_clock_ms() - began);
+    char addr[MOOT_ADDR_TEXT_MAX];
+    char url[MOOT_ADDR_TEXT_MAX + 128];
+    CURLcode code = CURLE_OK;
+    int rc = MOOT_ECLOSED;
+    CURLM *m;
+    CURL *h;
+
+    if (names == NULL)
+        return MOOT_ENAME;
+    if (left <= 0 || cancelled(j)) {
+        curl_slist_free_all(names);
+        return MOOT_ETIMEOUT;
+    }
+    moot_addr_format(&j->what.addr, addr);
+    snprintf(url, sizeof url, "http://%s/bootstrap?nonce=%s", addr,
+             j->what.nonce);
+    h = curl_easy_init();
+    m = curl_multi_init();
+    if (h == NULL || m == NULL) {
+        rc = MOOT_ESYS;
+    } else {
+        set_options(h, j, url, names, left);
+        curl_multi_add_handle(m, h);
+        if (transfer(m, j->cancel_fd, &code))
+            rc = judge(j, h, code);
+        curl_multi_remove_handle(m, h);
+    }
+    curl_easy_cleanup(h);
+    curl_multi_cleanup(m);
+    curl_slist_free_all(names);
+    return rc;
+}
+
+static void run_job(struct moot_job *job)
+{
+    struct fetch_job *j = (struct fetch_job *)job;
+
+    j->rc = fetch(j);
+}
+
+static void report(const struct fetch_job *j)
+{
+    struct moot_event ev;
+
+    memset(&ev, 0, sizeof ev);
+    if (j->rc == MOOT_OK) {
+        ev.kind = MOOT_EV_ANSWER;
+        ev.answer.token = j->what.token;
+        ev.answer.json = moot_buf_view(&j->body);
+        ev.answer.signature = j->signed_ ? j->signature : NULL;
+    } else {
+        ev.kind = MOOT_EV_ASK_FAILED;
+        ev.failed.token = j->what.token;
+        ev.failed.why = j->rc;
+        moot_log(MOOT_LOG_DEBUG, "ask_failed", "host", j->what.addr.host,
+                 "port", moot_log_int(j->what.addr.port).text, "why",
+                 moot_error_text(j->rc), NULL);
+    }
+    moot_sink_deliver(j->all->sink, &ev);
+}
+
+static void job_done(struct moot_job *job)
+{
+    struct fetch_job *j = (struct fetch_job *)job;
+
+    if (!moot_jobs_closing(j->all->jobs))
+        report(j);
+    moot_buf_fini(&j->body);
+    free(j);
+}
+
+struct moot_fetches *moot_fetches_open(const struct moot_sink *sink,
+                                       struct moot_jobs *jobs)
+{
+    struct moot_fetches *f = moot_alloc(sizeof *f);
+
+    curl_global_init(CURL_GLOBAL_ALL);
+    f->sink = sink;
+    f->jobs = jobs;
+    return f;
+}
+
+void moot_fetches_start(struct moot_fetches *f, const struct moot_fx_ask *what)
+{
+    struct fetch_job *j = moot_alloc(sizeof *j);
+
+    j->job.run = run_job;
+    j->job.done = job_done;
+    j->all = f;
+    j->what = *what;
+    j->cancel_fd = moot_jobs_cancel_fd(f->jobs);
+    j->rc = MOOT_ELIMIT;
+    if (moot_jobs_submit(f->jobs, &j->job) != MOOT_OK)
+        moot_jobs_skip(f->jobs, &j->job);
+}
+
+void moot_fetches_close(struct moot_fetches *f)
+{
+    if (f == NULL)
+        return;
+    curl_global_cleanup();
+    free(f);
+}

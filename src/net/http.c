@@ -1,0 +1,266 @@
+/*
+ * net/http.c - libmicrohttpd on our loop: its epoll inside ours.
+ *
+ * We accept and it does the rest, because with a listening socket of its own it
+ * would spin when the process is out of files.
+ *
+ * Layer:  net (loud).
+ * Thread: the loop's.
+ */
+#include "net/http.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "loop/log.h"
+#include "net/accept_internal.h"
+
+#define MEMORY_PER_CONNECTION (16 * 1024)
+#define PAUSE_MS 1000
+
+struct moot_http {
+    struct ev_loop *loop;
+    struct moot_node *node;
+    struct moot_acceptor acceptor;
+    struct MHD_Daemon *daemon;
+    ev_io ready;      /* its epoll descriptor */
+    ev_prepare sleep; /* asks how long it may sleep */
+    ev_timer wake;
+};
+
+static void log_status(struct MHD_Connection *c, unsigned status,
+                       const char *path)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    char why[128];
+
+    snprintf(why, sizeof why, "%u %.64s", status, path);
+    moot_log_refused("bootstrap",
+                     (const union moot_sockaddr *)info->client_addr, why);
+}
+
+/* Gives the response away. */
+static enum MHD_Result answer(struct MHD_Connection *c, unsigned status,
+                              const char *type, struct MHD_Response *r)
+{
+    enum MHD_Result rc;
+
+    if (r == NULL)
+        return MHD_NO;
+    MHD_add_response_header(r, "Content-Type", type);
+    MHD_add_response_header(r, "Cache-Control", "no-store");
+    MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
+    if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        MHD_add_response_header(r, "Allow", "GET");
+    rc = MHD_queue_response(c, status, r);
+    MHD_destroy_response(r);
+    return rc;
+}
+
+static enum MHD_Result say(struct MHD_Connection *c, unsigned status,
+                           const char *text)
+{
+    return answer(c, status, "text/plain",
+                  MHD_create_response_from_buffer(strlen(text), (void *)text,
+                                                  MHD_RESPMEM_MUST_COPY));
+}
+
+static enum MHD_Result refuse(struct MHD_Connection *c, unsigned status,
+                              const char *path, const char *text)
+{
+    log_status(c, status, path);
+    return say(c, status, text);
+}
+
+/* Hex digits, so that it means the same to everybody, and not too many. */
+static bool nonce_valid(const char *nonce)
+{
+    size_t len = strlen(nonce);
+
+    for (size_t i = 0; i < len; i++) {
+        if (!isxdigit((unsigned char)nonce[i]))
+            return false;
+    }
+    return len <= (size_t)2 * MOOT_NONCE_LEN_MAX && len % 2 == 0;
+}
+
+/* Where the asker is, and under which address he found us. */
+static void ends_of(struct MHD_Connection *c, struct moot_addr *local,
+                    struct moot_addr *asker)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+    union moot_sockaddr a;
+    socklen_t len = sizeof a;
+
+    memset(&a, 0, sizeof a);
+    a.any.sa_family = AF_INET;
+    (void)getsockname(info->connect_fd, &a.any, &len);
+    moot_sockaddr_addr(&a, local);
+    info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    moot_sockaddr_addr((const union moot_sockaddr *)info->client_addr, asker);
+}
+
+static enum MHD_Result bootstrap(struct moot_http *h, struct MHD_Connection *c)
+{
+    const char *nonce =
+        MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "nonce");
+    struct moot_addr local, asker;
+    struct moot_buf json = {NULL, 0, 0, 0};
+    char signature[MOOT_HEX_LEN + 1 + 128 + 1];
+    struct MHD_Response *r;
+
+    if (nonce == NULL)
+        nonce = ""; /* somebody who only looks, and trusts nobody for it */
+    if (!nonce_valid(nonce))
+        return refuse(c, MHD_HTTP_BAD_REQUEST, "/bootstrap",
+                      "nonce: an even number of hex digits, 128 at most\n");
+    ends_of(c, &local, &asker);
+    moot_node_answer(h->node, nonce, &local, &asker, &json, signature);
+    r = MHD_create_response_from_buffer(
+        json.len, (void *)moot_buf_view(&json).data, MHD_RESPMEM_MUST_COPY);
+    moot_buf_fini(&json);
+    if (r != NULL)
+        MHD_add_response_header(r, "Moot-Signature", signature);
+    return answer(c, MHD_HTTP_OK, "application/json", r);
+}
+
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c,
+                                  const char *url, const char *method,
+                                  const char *version, const char *upload,
+                                  size_t *upload_len, void **request)
+{
+    struct moot_http *h = ctx;
+
+    (void)version;
+    (void)upload;
+    (void)upload_len;
+    (void)request;
+    if (strcmp(method, MHD_HTTP_METHOD_GET) != 0)
+        return refuse(c, MHD_HTTP_METHOD_NOT_ALLOWED, url, "only GET\n");
+    if (strcmp(url, "/bootstrap") == 0)
+        return bootstrap(h, c);
+    if (strcmp(url, "/health") == 0)
+        return say(c, MHD_HTTP_OK, "ok\n");
+    return refuse(c, MHD_HTTP_NOT_FOUND, url, "try /bootstrap or /health\n");
+}
+
+static void on_log(void *ctx, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+static void on_log(void *ctx, const char *format, va_list args)
+{
+    char text[256];
+
+    (void)ctx;
+    vsnprintf(text, sizeof text, format, args);
+    text[strcspn(text, "\n")] = '\0';
+    moot_log(MOOT_LOG_DEBUG, "http", "says", text, NULL);
+}
+
+static void on_accept(struct ev_loop *loop, ev_io *w, int revents)
+{
+    struct moot_http *h = w->data;
+    union moot_sockaddr from;
+
+    (void)loop;
+    (void)revents;
+    for (unsigned i = 0; i < MOOT_ACCEPTS_PER_TURN; i++) {
+        int fd = moot_acceptor_take(&h->acceptor, &from);
+
+        if (fd < 0)
+            return;
+        /* It closes the socket when it refuses. */
+        if (MHD_add_connection(h->daemon, fd, &from.any,
+                               moot_sockaddr_len(&from)) != MHD_YES)
+            moot_log_refused("bootstrap", &from, "too many connections");
+    }
+}
+
+static void on_ready(struct ev_loop *loop, ev_io *w, int revents)
+{
+    struct moot_http *h = w->data;
+
+    (void)loop;
+    (void)revents;
+    MHD_run(h->daemon);
+}
+
+static void on_wake(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    struct moot_http *h = w->data;
+
+    (void)loop;
+    (void)revents;
+    MHD_run(h->daemon);
+}
+
+static void on_sleep(struct ev_loop *loop, ev_prepare *w, int revents)
+{
+    struct moot_http *h = w->data;
+    MHD_UNSIGNED_LONG_LONG ms;
+
+    (void)revents;
+    ev_timer_stop(loop, &h->wake);
+    if (MHD_get_timeout(h->daemon, &ms) != MHD_YES)
+        return;
+    ev_timer_set(&h->wake, (double)ms / 1000., 0.);
+    ev_timer_start(loop, &h->wake);
+}
+
+static struct MHD_Daemon *start_daemon(struct moot_http *h)
+{
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG, 0, NULL,
+        NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)MOOT_HTTP_CONNECTIONS_MAX,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)MOOT_HTTP_PER_ADDRESS,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)MOOT_HTTP_TIMEOUT_S,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
+        MHD_OPTION_END);
+}
+
+int moot_http_open(struct ev_loop *loop, int fd, struct moot_node *node,
+                   struct moot_http **ret_http)
+{
+    struct moot_http *h = moot_alloc(sizeof *h);
+    const union MHD_DaemonInfo *info;
+
+    h->loop = loop;
+    h->node = node;
+    h->daemon = start_daemon(h);
+    if (h->daemon == NULL) {
+        moot_log(MOOT_LOG_ERROR, "http_refused", "why", strerror(errno), NULL);
+        free(h);
+        return MOOT_ESYS;
+    }
+    info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    ev_io_init(&h->ready, on_ready, info->epoll_fd, EV_READ);
+    ev_prepare_init(&h->sleep, on_sleep);
+    ev_timer_init(&h->wake, on_wake, 0., 0.);
+    h->ready.data = h->sleep.data = h->wake.data = h;
+    ev_io_start(loop, &h->ready);
+    ev_prepare_start(loop, &h->sleep);
+    moot_acceptor_open(&h->acceptor, loop, fd, PAUSE_MS, on_accept, h);
+    *ret_http = h;
+    return MOOT_OK;
+}
+
+void moot_http_close(struct moot_http *h)
+{
+    if (h == NULL)
+        return;
+    moot_acceptor_close(&h->acceptor);
+    ev_io_stop(h->loop, &h->ready);
+    ev_prepare_stop(h->loop, &h->sleep);
+    ev_timer_stop(h->loop, &h->wake);
+    MHD_stop_daemon(h->daemon);
+    free(h);
+}

@@ -1,0 +1,165 @@
+/*
+ * net/link_early.c - accepting, admission, the handshake.
+ *
+ * Whoever comes costs little until he has proven who he is, for a bounded time,
+ * and there are never more than early_max of them.
+ *
+ * Layer:  net (loud).
+ * Thread: the loop's.
+ */
+#include <errno.h>
+#include <openssl/err.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+#include "net/link_internal.h"
+
+/* The one of this origin that has made no progress for longest. */
+static struct conn *oldest_of(struct moot_links *l,
+                              const struct moot_origin *origin,
+                              unsigned *ret_count)
+{
+    struct conn *oldest = NULL;
+
+    *ret_count = 0;
+    for (struct conn *c = l->newest; c != NULL; c = c->older) {
+        struct moot_origin o = moot_sockaddr_origin(&c->remote);
+
+        if (moot_origin_eq(&o, origin)) {
+            oldest = c;
+            ++*ret_count;
+        }
+    }
+    return oldest;
+}
+
+/*
+ * Room for one more from this address.  While half of the places are free
+ * nobody is counted; then an address that has its share makes room among its
+ * own, and when all are taken the oldest of all goes.
+ */
+static void make_room(struct moot_links *l, const union moot_sockaddr *from)
+{
+    struct moot_origin origin = moot_sockaddr_origin(from);
+    struct conn *victim = NULL;
+    unsigned count;
+
+    if (l->early_count < l->cfg.share_from)
+        return;
+    victim = oldest_of(l, &origin, &count);
+    if (count < l->cfg.share)
+        victim = l->early_count >= l->cfg.early_max ? l->oldest : NULL;
+    if (victim != NULL)
+        conn_kill(victim, MOOT_EFULL, "it gave way to a newer one");
+}
+
+static void admit(struct moot_links *l, int fd, const union moot_sockaddr *from)
+{
+    SSL *ssl = SSL_new(l->cfg.tls->accept);
+    struct conn *c;
+
+    if (ssl == NULL || SSL_set_fd(ssl, fd) != 1) {
+        moot_log_refused("link", from, moot_tls_why());
+        SSL_free(ssl);
+        close(fd);
+        return;
+    }
+    SSL_set_accept_state(ssl);
+    moot_socket_tune(fd);
+    make_room(l, from);
+    c = conn_create(l, fd, ssl, true, from);
+    if (c == NULL) {
+        moot_log_refused("link", from, "no slot is free");
+        SSL_free(ssl);
+        close(fd);
+    }
+}
+
+void links_on_accept(struct ev_loop *loop, ev_io *w, int revents)
+{
+    struct moot_links *l = w->data;
+    struct moot_acceptor *a = l->listeners;
+    union moot_sockaddr from;
+
+    (void)loop;
+    (void)revents;
+    while (&a->ready != w)
+        a++;
+    for (unsigned i = 0; i < MOOT_ACCEPTS_PER_TURN; i++) {
+        int fd = moot_acceptor_take(a, &from);
+
+        if (fd < 0)
+            return;
+        admit(l, fd, &from);
+    }
+}
+
+static void shake_failed(struct conn *c, int error)
+{
+    bool mute = BIO_number_read(SSL_get_rbio(c->ssl)) == 0;
+
+    switch (error) {
+    case SSL_ERROR_WANT_READ:
+        return;
+    case SSL_ERROR_WANT_WRITE:
+        ev_io_start(c->all->cfg.loop, &c->out);
+        return;
+    case SSL_ERROR_SYSCALL:
+        conn_kill(c, MOOT_ETLS, strerror(errno));
+        return;
+    default:
+        conn_kill(c, MOOT_ETLS,
+                  mute ? "it left without a word" : moot_tls_why());
+        return;
+    }
+}
+
+void conn_shake(struct conn *c)
+{
+    OSSL_HANDSHAKE_STATE before = SSL_get_state(c->ssl);
+    int rc;
+
+    ERR_clear_error();
+    errno = 0;
+    rc = SSL_do_handshake(c->ssl);
+    if (SSL_get_state(c->ssl) != before)
+        conn_touch(c);
+    if (rc != 1) {
+        shake_failed(c, SSL_get_error(c->ssl, rc));
+        return;
+    }
+    ev_io_stop(c->all->cfg.loop, &c->out);
+    conn_opened(c, 0);
+    if (c->state != CONN_DEAD)
+        conn_read(c);
+}
+
+void conn_opened(struct conn *c, moot_token dial)
+{
+    struct moot_event ev;
+    int rc;
+
+    memset(&ev, 0, sizeof ev);
+    ev.kind = MOOT_EV_LINK_OPEN;
+    ev.open.link = c->handle;
+    ev.open.dial = dial;
+    rc = moot_tls_peer(c->ssl, &ev.open.id);
+    if (rc != MOOT_OK || moot_id_eq(&ev.open.id, &c->all->cfg.tls->self)) {
+        conn_kill(c, MOOT_EKEY,
+                  rc == MOOT_OK         ? "it is ourselves"
+                  : rc == MOOT_EVERSION ? "it asked for no protocol (ALPN)"
+                                        : "its certificate is not one of ours");
+        return;
+    }
+    moot_assert(
+        SSL_export_keying_material(c->ssl, ev.open.exporter.b,
+                                   sizeof ev.open.exporter.b, MOOT_TLS_EXPORTER,
+                                   strlen(MOOT_TLS_EXPORTER), NULL, 0, 0) == 1);
+    moot_sockaddr_addr(&c->remote, &ev.open.remote);
+    c->state = CONN_OPEN;
+    c->told = true;
+    /* The first bytes may be inside already, where no poll() sees them. */
+    conn_mark_hungry(c);
+    conn_tell(c, &ev);
+}
