@@ -294,10 +294,21 @@ static bool required(const struct sim_peer *p, const struct sim_peer *q)
            !q->exiting && q->spoke_at < p->started && same_group(p, q);
 }
 
+/* Whom p itself holds a proven link with; they may not know yet. */
+static uint64_t reached(const struct sim_peer *p)
+{
+    uint64_t bits = 0;
+
+    for (unsigned i = 0; i < p->end_count; i++)
+        if (sim_end_of(p->sim, p->ends[i])->up)
+            bits |= (uint64_t)1 << sim_other_end(p->sim, p->ends[i])->peer;
+    return bits;
+}
+
 void sim_check_speak(struct sim_peer *p)
 {
     struct sim *s = p->sim;
-    uint64_t linked = sim_linked(s, p->number);
+    uint64_t linked = reached(p);
 
     if (p->partial || !calm_since(s, p->started - SETTLED_MS))
         return;

@@ -328,6 +328,7 @@ static void create_node(struct sim_peer *p, const struct sim_spec *spec)
         .wall = WALL_AT_START + s->now + p->wall_skew,
         .name = p->name,
         .group = spec->group == NULL ? "lobby" : spec->group,
+        .group_asked = spec->group != NULL,
         .mode = p->boot_port != 0 ? MOOT_BOOTSTRAP : MOOT_STANDARD,
         .strict = !p->partial,
         .join_timeout = spec->timeout == 0 ? TIMEOUT_MS : spec->timeout,
