@@ -40,7 +40,7 @@ struct moot_group_event {
     enum moot_group_event_kind kind;
     moot_ms now;
     moot_wall_ms wall;
-    uint64_t link; /* LINK_*, MESSAGE, ENTRY, RECORD (0: nobody's) */
+    uint64_t link; /* LINK_*, MESSAGE, ENTRY */
     union {
         struct {
             struct moot_id id;

@@ -82,8 +82,8 @@ void moot_group_display_name(const struct moot_group *g,
 /* A PING (or PONG) with what we hold. */
 void moot_group_fill_ping(struct moot_group *g, struct moot_ping *ping);
 
+/* Plain figures, cheap to ask for. */
 struct moot_group_stats {
-    struct moot_hash log, roster;
     unsigned chains;
     uint64_t entries;
     unsigned screen_held;
@@ -92,7 +92,8 @@ struct moot_group_stats {
     bool met;      /* a line was said here that others have seen */
 };
 
-void moot_group_stats(struct moot_group *g, struct moot_group_stats *out);
+void moot_group_stats(const struct moot_group *g,
+                      struct moot_group_stats *out);
 
 /*
  * Hands over the own lines said in this group, so that they can be said again

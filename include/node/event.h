@@ -162,8 +162,8 @@ struct moot_show {
     enum moot_show_kind kind;
     moot_wall_ms wall;         /* when it happened */
     struct moot_id id;         /* of the member it is about; zero: nobody */
-    const char *name;          /* "" where it has none */
-    const char *text;          /* likewise */
+    char *name;                /* "" where it has none; never NULL */
+    char *text;                /* likewise */
     struct moot_entry *entry;  /* ENTRY only; the effect holds a reference */
     uint64_t seq;              /* SENT; ENTRY: own entries to be marked later */
     unsigned count;
@@ -173,8 +173,8 @@ struct moot_show {
 };
 
 struct moot_fx_exit {
-    int code;         /* the process's exit code */
-    const char *text; /* one line for standard error; "" for none */
+    int code;   /* the process's exit code */
+    char *text; /* one line for standard error; "" for none */
 };
 
 struct moot_effect {
@@ -197,8 +197,7 @@ struct moot_effect {
 struct moot_effects {
     struct moot_effect *at;
     unsigned count, max;
-    struct moot_buf bytes; /* of all SENDs */
-    struct moot_buf texts; /* of names and texts; NUL-terminated each */
+    struct moot_buf bytes; /* of all SENDs; several may share the same */
 };
 
 /* Drops all effects and their references; keeps the memory. */

@@ -283,8 +283,7 @@ static void step(struct moot_group *g, const struct moot_group_event *ev,
         moot_screen_flush(g, fx);
         return;
     case MOOT_GROUP_RECORD:
-        moot_roster_record(g, ev->link, ev->learned.record, &ev->learned.seen,
-                           fx);
+        moot_roster_record(g, ev->learned.record, &ev->learned.seen, fx);
         return;
     case MOOT_GROUP_SAY:
         moot_say_add(g, ev->say.kind, ev->say.text, fx);
@@ -338,11 +337,10 @@ void moot_group_fill_ping(struct moot_group *g, struct moot_ping *ping)
     ping->roster = moot_roster_digest(g);
 }
 
-void moot_group_stats(struct moot_group *g, struct moot_group_stats *out)
+void moot_group_stats(const struct moot_group *g,
+                      struct moot_group_stats *out)
 {
     *out = (struct moot_group_stats){
-        .log = *moot_history_digest(&g->log),
-        .roster = moot_roster_digest(g),
         .chains = g->log.chain_count,
         .entries = g->log.entry_count,
         .screen_held = g->held_count,

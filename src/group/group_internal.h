@@ -223,8 +223,7 @@ void moot_roster_link_up(struct moot_group *g, struct group_link *l,
 void moot_roster_link_down(struct moot_group *g, struct group_link *l,
                            const struct moot_ending *how,
                            struct moot_group_effects *fx);
-void moot_roster_record(struct moot_group *g, uint64_t link,
-                        const struct moot_record *r,
+void moot_roster_record(struct moot_group *g, const struct moot_record *r,
                         const struct moot_addr *seen,
                         struct moot_group_effects *fx);
 void moot_roster_linked(struct moot_group *g, struct group_link *l,

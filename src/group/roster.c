@@ -392,8 +392,7 @@ bool moot_group_is_news(const struct moot_group *g,
     return !m->known || moot_record_newer(r, &m->record);
 }
 
-void moot_roster_record(struct moot_group *g, uint64_t link,
-                        const struct moot_record *r,
+void moot_roster_record(struct moot_group *g, const struct moot_record *r,
                         const struct moot_addr *seen,
                         struct moot_group_effects *fx)
 {
@@ -411,8 +410,6 @@ void moot_roster_record(struct moot_group *g, uint64_t link,
     }
     m->known = true;
     m->record = *r;
-    if (m->link != 0 && m->link == link)
-        m->seen.port = r->port;
     announce_arrival(g, m, fx);
     if (moot_member_live(m))
         met(m, fx);

@@ -1,0 +1,81 @@
+/*
+ * node/adopt.c - being in a group, and moving to another.
+ *
+ * Only a provisional group gives way.  Our links learn where we go; those that
+ * are provisional too come along.  What we said is said again there.
+ *
+ * Layer:  node (quiet).
+ * Thread: the caller's.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "node_internal.h"
+
+void moot_adopt_found(struct moot_node *n, const struct moot_hash *group)
+{
+    struct moot_group_config config = {
+        .key = &n->key, .rng = &n->rng, .tracer = n->tracer};
+
+    n->group_id = *group;
+    n->self.group = *group;
+    n->self.run = moot_rng_u64(&n->rng);
+    n->self.run_ms = n->wall;
+    n->self.serial = 1;
+    config.self = n->self;
+    n->epoch++;
+    n->group = moot_group_create(&config);
+}
+
+static void part(struct moot_node *n, struct node_link *l,
+                 const struct moot_hash *group, struct moot_effects *fx)
+{
+    if (l->state == LINK_WELCOME) {
+        moot_link_cut(n, l, MOOT_EGROUP, fx);
+        return;
+    }
+    if (l->state != LINK_UP)
+        return;
+    n->out.kind = MOOT_MSG_MOVE;
+    n->out.move = (struct moot_move){
+        .group = *group, .provisional = moot_boot_provisional(n->boot)};
+    moot_link_post(n, l, &n->out, fx);
+    moot_link_bye(n, l, MOOT_BYE_GROUP, "moved to another group", MOOT_EGROUP,
+                  fx);
+}
+
+static void say_again(struct moot_node *n, struct moot_group *old,
+                      struct moot_effects *fx)
+{
+    const struct moot_line *lines;
+    unsigned count = moot_group_own_lines(old, &lines);
+
+    for (unsigned i = 0; i < count; i++) {
+        struct moot_group_event ev = {.kind = MOOT_GROUP_SAY};
+
+        ev.say.kind = lines[i].kind;
+        ev.say.text = lines[i].text;
+        moot_minds_group(n, &ev, fx);
+    }
+    if (count > 0)
+        moot_node_show(fx, MOOT_SHOW_NOTICE, "",
+                       "joined a group of this name that was already there; "
+                       "what you said is said again");
+}
+
+void moot_adopt(struct moot_node *n, const struct moot_hash *group,
+                struct moot_effects *fx)
+{
+    struct moot_group *old = n->group;
+
+    if (moot_hash_eq(group, &n->group_id))
+        return;
+    moot_trace(n->tracer, "move to group %02x%02x", group->b[0], group->b[1]);
+    n->self = moot_group_member(old, &n->key.id)->record;
+    for (unsigned i = 0; i < n->link_count; i++)
+        part(n, n->links[i], group, fx);
+    moot_adopt_found(n, group);
+    say_again(n, old, fx);
+    moot_group_destroy(old);
+}

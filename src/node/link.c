@@ -1,0 +1,448 @@
+/*
+ * node/link.c - a link's way from TLS to up: HELLO, WELCOME, and refusals.
+ *
+ * Everything before both proofs is unauthenticated: nothing that arrives then
+ * reaches a mind, and no name or address is told.
+ *
+ * Layer:  node (quiet).
+ * Thread: the caller's.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/slots.h"
+#include "node_internal.h"
+
+/* --- the table ------------------------------------------------------------- */
+
+static unsigned link_index(const struct moot_node *n, moot_link handle)
+{
+    unsigned low = 0, high = n->link_count;
+
+    while (low < high) {
+        unsigned mid = low + (high - low) / 2;
+
+        if (n->links[mid]->handle < handle)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+struct node_link *moot_link_find(const struct moot_node *n, moot_link handle)
+{
+    unsigned at = link_index(n, handle);
+
+    if (at == n->link_count || n->links[at]->handle != handle)
+        return NULL;
+    return n->links[at];
+}
+
+struct node_link *moot_link_main(const struct moot_node *n,
+                                 const struct moot_id *id)
+{
+    const struct moot_member *m = moot_group_member(n->group, id);
+
+    return m == NULL || m->link == 0 ? NULL : moot_link_find(n, m->link);
+}
+
+static unsigned count_up(const struct moot_node *n)
+{
+    unsigned up = 0;
+
+    for (unsigned i = 0; i < n->link_count; i++)
+        up += n->links[i]->state == LINK_UP;
+    return up;
+}
+
+/* --- sending and ending -------------------------------------------------------- */
+
+void moot_link_post(struct moot_node *n, const struct node_link *l,
+                    const struct moot_message *m, struct moot_effects *fx)
+{
+    struct moot_effect *e = moot_node_ask(fx, MOOT_FX_SEND);
+
+    (void)n;
+    e->link = l->handle;
+    e->at = fx->bytes.len;
+    moot_message_encode(m, &fx->bytes);
+    e->len = fx->bytes.len - e->at;
+}
+
+static void end(struct node_link *l, enum moot_effect_kind how, int why,
+                struct moot_effects *fx)
+{
+    struct moot_effect *e = moot_node_ask(fx, how);
+
+    e->link = l->handle;
+    e->why = why;
+    l->why = why;
+    l->state = LINK_ENDING;
+}
+
+void moot_link_cut(struct moot_node *n, struct node_link *l, int why,
+                   struct moot_effects *fx)
+{
+    moot_trace(n->tracer, "cut link %llu: %s", (unsigned long long)l->handle,
+               moot_error_text(why));
+    end(l, MOOT_FX_CUT, why, fx);
+}
+
+void moot_link_bye(struct moot_node *n, struct node_link *l,
+                   enum moot_bye_kind kind, const char *reason, int why,
+                   struct moot_effects *fx)
+{
+    struct moot_message *m = &n->out;
+
+    m->kind = MOOT_MSG_BYE;
+    m->bye.kind = kind;
+    m->bye.reason = moot_bytes_text(reason);
+    moot_link_post(n, l, m, fx);
+    end(l, MOOT_FX_CLOSE, why, fx);
+}
+
+static void refuse(struct moot_node *n, struct node_link *l,
+                   enum moot_refusal why, int error, struct moot_effects *fx)
+{
+    struct moot_message *m = &n->out;
+
+    m->kind = MOOT_MSG_REFUSE;
+    m->refuse = (struct moot_refuse){.why = why, .major = MOOT_PROTOCOL_MAJOR};
+    if (why == MOOT_REFUSE_OTHER) {
+        m->refuse.group = n->group_id;
+        m->refuse.provisional = moot_boot_provisional(n->boot);
+    }
+    moot_trace(n->tracer, "refuse link %llu: %s", (unsigned long long)l->handle,
+               moot_error_text(error));
+    moot_link_post(n, l, m, fx);
+    if (why != MOOT_REFUSE_OTHER)
+        end(l, MOOT_FX_CLOSE, error, fx);
+}
+
+void moot_link_ping(struct moot_node *n, struct node_link *l, bool sync,
+                    struct moot_effects *fx)
+{
+    struct moot_message *m = &n->out;
+
+    m->kind = MOOT_MSG_PING;
+    m->ping = (struct moot_ping){.nonce = ++n->nonces, .sync = sync};
+    moot_group_fill_ping(n->group, &m->ping);
+    l->ping_nonce = m->ping.nonce;
+    l->ping_at = n->now;
+    moot_link_post(n, l, m, fx);
+}
+
+/* --- HELLO ---------------------------------------------------------------------- */
+
+static void fill_hello(const struct moot_node *n, const struct node_link *l,
+                       enum moot_role as, struct moot_hello *h)
+{
+    const struct moot_id *dialler = l->dialled ? &n->key.id : &l->id;
+    const struct moot_id *acceptor = l->dialled ? &l->id : &n->key.id;
+
+    h->major = MOOT_PROTOCOL_MAJOR;
+    h->minor = MOOT_PROTOCOL_MINOR;
+    h->group_tag = moot_group_tag(&n->group_id, &l->exporter);
+    h->name_tag = moot_name_tag(moot_bytes_text(n->group_name), &l->exporter);
+    h->run = n->self.run;
+    h->proof = moot_proof(&n->group_id, as, &l->exporter, dialler, acceptor);
+}
+
+static void post_hello(struct moot_node *n, struct node_link *l,
+                       struct moot_effects *fx)
+{
+    n->out.kind = MOOT_MSG_HELLO;
+    fill_hello(n, l, l->dialled ? MOOT_DIALLER : MOOT_ACCEPTOR, &n->out.hello);
+    moot_link_post(n, l, &n->out, fx);
+}
+
+static void post_welcome(struct moot_node *n, struct node_link *l,
+                         struct moot_effects *fx)
+{
+    struct moot_message *m = &n->out;
+
+    m->kind = MOOT_MSG_WELCOME;
+    m->welcome.record = moot_group_member(n->group, &n->key.id)->record;
+    memcpy(m->welcome.seen, l->remote.host, sizeof m->welcome.seen);
+    moot_link_post(n, l, m, fx);
+    l->state = LINK_WELCOME;
+}
+
+/* The acceptor's side. */
+static void accept_hello(struct moot_node *n, struct node_link *l,
+                         const struct moot_hello *h, struct moot_effects *fx)
+{
+    struct moot_hello want;
+
+    if (h->major != MOOT_PROTOCOL_MAJOR) {
+        refuse(n, l, MOOT_REFUSE_VERSION, MOOT_EVERSION, fx);
+        return;
+    }
+    fill_hello(n, l, MOOT_DIALLER, &want);
+    if (!moot_proof_eq(&h->group_tag, &want.group_tag)) {
+        bool named = moot_proof_eq(&h->name_tag, &want.name_tag) && !l->moved;
+
+        l->moved = true;
+        refuse(n, l, named ? MOOT_REFUSE_OTHER : MOOT_REFUSE_GROUP,
+               MOOT_EGROUP, fx);
+        return;
+    }
+    if (!moot_proof_eq(&h->proof, &want.proof)) {
+        refuse(n, l, MOOT_REFUSE_GROUP, MOOT_EPROOF, fx);
+        return;
+    }
+    if (count_up(n) >= MOOT_LINKS_MAX) {
+        refuse(n, l, MOOT_REFUSE_FULL, MOOT_EFULL, fx);
+        return;
+    }
+    l->run = h->run;
+    post_hello(n, l, fx);
+    post_welcome(n, l, fx);
+}
+
+/* The dialler's side. */
+static void check_hello(struct moot_node *n, struct node_link *l,
+                        const struct moot_hello *h, struct moot_effects *fx)
+{
+    struct moot_hello want;
+
+    fill_hello(n, l, MOOT_ACCEPTOR, &want);
+    if (h->major != MOOT_PROTOCOL_MAJOR) {
+        moot_link_cut(n, l, MOOT_EVERSION, fx);
+    } else if (!moot_proof_eq(&h->group_tag, &want.group_tag) ||
+               !moot_proof_eq(&h->proof, &want.proof)) {
+        moot_link_cut(n, l, MOOT_EPROOF, fx);
+    } else {
+        l->run = h->run;
+        post_welcome(n, l, fx);
+    }
+}
+
+/* --- refusals ---------------------------------------------------------------------- */
+
+static void post_move(struct moot_node *n, struct node_link *l,
+                      struct moot_effects *fx)
+{
+    n->out.kind = MOOT_MSG_MOVE;
+    n->out.move = (struct moot_move){
+        .group = n->group_id, .provisional = moot_boot_provisional(n->boot)};
+    moot_link_post(n, l, &n->out, fx);
+}
+
+static void say_mixed(struct moot_node *n, struct moot_effects *fx)
+{
+    if (n->mixed_said)
+        return;
+    n->mixed_said = true;
+    moot_node_show(fx, MOOT_SHOW_NOTICE, "",
+                   "met another group of the same name; both have a history, "
+                   "so they stay apart");
+}
+
+/* There is an open group of our name: one of the two gives way. */
+static void meet_other(struct moot_node *n, struct node_link *l,
+                       const struct moot_refuse *r, struct moot_effects *fx)
+{
+    if (l->moved) {
+        moot_link_cut(n, l, MOOT_EGROUP, fx);
+        return;
+    }
+    l->moved = true;
+    if (moot_boot_gives_way(n->boot, &r->group, r->provisional)) {
+        struct moot_boot_event ev = {.kind = MOOT_BOOT_ADOPTED,
+                                     .group = r->group,
+                                     .grown = !r->provisional};
+
+        moot_minds_boot(n, &ev, fx);
+        moot_adopt(n, &r->group, fx);
+    } else if (r->provisional) {
+        post_move(n, l, fx);
+    } else {
+        say_mixed(n, fx);
+        moot_link_cut(n, l, MOOT_EGROUP, fx);
+        return;
+    }
+    post_hello(n, l, fx);
+}
+
+static void on_refuse(struct moot_node *n, struct node_link *l,
+                      const struct moot_refuse *r, struct moot_effects *fx)
+{
+    switch (r->why) {
+    case MOOT_REFUSE_GROUP:
+        moot_link_cut(n, l, MOOT_EGROUP, fx);
+        return;
+    case MOOT_REFUSE_VERSION:
+        moot_link_cut(n, l, MOOT_EVERSION, fx);
+        return;
+    case MOOT_REFUSE_FULL:
+        moot_link_cut(n, l, MOOT_EFULL, fx);
+        return;
+    case MOOT_REFUSE_OTHER:
+        meet_other(n, l, r, fx);
+        return;
+    }
+}
+
+/* We refused it with REFUSE_OTHER, and it asks us to come over. */
+static void on_move(struct moot_node *n, struct node_link *l,
+                    const struct moot_move *m, struct moot_effects *fx)
+{
+    struct moot_boot_event ev = {.kind = MOOT_BOOT_ADOPTED,
+                                 .group = m->group,
+                                 .grown = !m->provisional};
+
+    if (l->dialled || !l->moved) {
+        moot_link_cut(n, l, MOOT_EPROTO, fx);
+        return;
+    }
+    if (!moot_boot_gives_way(n->boot, &m->group, m->provisional)) {
+        if (!m->provisional && !moot_hash_eq(&m->group, &n->group_id))
+            say_mixed(n, fx);
+        return; /* its HELLO will be refused */
+    }
+    moot_minds_boot(n, &ev, fx);
+    moot_adopt(n, &m->group, fx);
+}
+
+/* --- WELCOME -------------------------------------------------------------------------- */
+
+static void come_up(struct moot_node *n, struct node_link *l,
+                    struct moot_effects *fx)
+{
+    struct node_link *other = moot_link_main(n, &l->id);
+
+    l->state = LINK_UP;
+    moot_node_ask(fx, MOOT_FX_UP)->link = l->handle;
+    moot_trace(n->tracer, "link %llu to %02x%02x is up",
+               (unsigned long long)l->handle, l->id.b[0], l->id.b[1]);
+    if (other == NULL)
+        moot_duel_enthrone(n, l, fx);
+    else
+        moot_duel_begin(n, other, l, fx);
+}
+
+static void on_welcome(struct moot_node *n, struct node_link *l,
+                       const struct moot_welcome *w, struct moot_effects *fx)
+{
+    const struct moot_record *r = &w->record;
+    struct moot_group_event ev = {.kind = MOOT_GROUP_RECORD};
+
+    if (!moot_id_eq(&r->id, &l->id) || r->run != l->run ||
+        !moot_hash_eq(&r->group, &n->group_id) || !moot_record_verify(r)) {
+        moot_link_cut(n, l, MOOT_EPROTO, fx);
+        return;
+    }
+    l->run_ms = r->run_ms;
+    l->port = r->port;
+    come_up(n, l, fx);
+    ev.learned.record = r;
+    moot_minds_group(n, &ev, fx);
+}
+
+void moot_link_early(struct moot_node *n, struct node_link *l,
+                     const struct moot_message *m, struct moot_effects *fx)
+{
+    bool hello = l->state == LINK_HELLO;
+
+    if (hello && m->kind == MOOT_MSG_HELLO && l->dialled)
+        check_hello(n, l, &m->hello, fx);
+    else if (hello && m->kind == MOOT_MSG_HELLO)
+        accept_hello(n, l, &m->hello, fx);
+    else if (hello && m->kind == MOOT_MSG_REFUSE && l->dialled)
+        on_refuse(n, l, &m->refuse, fx);
+    else if (hello && m->kind == MOOT_MSG_MOVE)
+        on_move(n, l, &m->move, fx);
+    else if (!hello && m->kind == MOOT_MSG_WELCOME)
+        on_welcome(n, l, &m->welcome, fx);
+    else if (m->kind != MOOT_MSG_UNKNOWN)
+        moot_link_cut(n, l, MOOT_EPROTO, fx);
+}
+
+/* --- opening and closing ------------------------------------------------------------------ */
+
+void moot_link_open(struct moot_node *n, const struct moot_event *ev,
+                    struct moot_effects *fx)
+{
+    unsigned at = link_index(n, ev->link);
+    struct node_link *l = moot_alloc(sizeof *l);
+
+    l->handle = ev->link;
+    l->token = ev->open.dial;
+    l->dialled = l->token != 0;
+    l->id = ev->open.id;
+    l->exporter = ev->open.exporter;
+    l->remote = ev->open.remote;
+    l->heard = n->now;
+    l->rtt = -1;
+    n->links = moot_slot_open(n->links, sizeof(void *), &n->link_count,
+                              &n->link_max, at);
+    n->links[at] = l;
+    if (moot_id_eq(&l->id, &n->key.id))
+        moot_link_cut(n, l, MOOT_ESELF, fx);
+    else if (n->leaving)
+        moot_link_cut(n, l, MOOT_ECLOSED, fx);
+    else if (l->dialled)
+        post_hello(n, l, fx);
+}
+
+/* What the minds hear when the link of an identity is gone. */
+static void dethrone(struct moot_node *n, struct node_link *l, int why,
+                     struct moot_effects *fx)
+{
+    struct moot_group_event ev = {.kind = MOOT_GROUP_LINK_DOWN,
+                                  .link = l->handle};
+    struct moot_boot_event down = {.kind = MOOT_BOOT_LINK_DOWN, .id = l->id};
+
+    ev.down.why = why;
+    ev.down.left = l->goodbye;
+    ev.down.reason = moot_bytes_text(l->reason);
+    moot_minds_group(n, &ev, fx);
+    if (!l->goodbye)
+        moot_minds_boot(n, &down, fx);
+}
+
+/* Another link to the same identity that may take its place. */
+static struct node_link *heir(const struct moot_node *n,
+                              const struct node_link *l)
+{
+    for (unsigned i = 0; i < n->link_count; i++) {
+        struct node_link *x = n->links[i];
+
+        if (x != l && x->state == LINK_UP && !x->main &&
+            moot_id_eq(&x->id, &l->id))
+            return x;
+    }
+    return NULL;
+}
+
+void moot_link_closed(struct moot_node *n, const struct moot_event *ev,
+                      struct moot_effects *fx)
+{
+    struct node_link *l = moot_link_find(n, ev->link);
+    int why;
+
+    if (l == NULL)
+        return;
+    why = l->why != 0 ? l->why : ev->why;
+    moot_slot_close(n->links, sizeof(void *), &n->link_count,
+                    link_index(n, l->handle));
+    if (l->main) {
+        struct node_link *next = heir(n, l);
+
+        if (next != NULL)
+            moot_duel_take_over(n, l, next, fx);
+        else
+            dethrone(n, l, why, fx);
+    } else if (l->token != 0 && !l->settled) {
+        struct moot_boot_event failed = {.kind = MOOT_BOOT_DIAL_FAILED,
+                                         .token = l->token,
+                                         .why = why};
+
+        moot_minds_boot(n, &failed, fx);
+    }
+    free(l);
+}

@@ -1,0 +1,331 @@
+/*
+ * node/node.c - the peer's step: one switch, no logic.
+ *
+ * Layer:  node (quiet).
+ * Thread: the caller's.
+ */
+#include "node/node.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "node_internal.h"
+
+/* --- events -------------------------------------------------------------------- */
+
+static void on_timer(struct moot_node *n, struct moot_effects *fx)
+{
+    struct moot_boot_event boot = {.kind = MOOT_BOOT_TIMER};
+    struct moot_group_event group = {.kind = MOOT_GROUP_TIMER};
+
+    moot_minds_boot(n, &boot, fx);
+    moot_minds_group(n, &group, fx);
+    moot_duel_timer(n, fx);
+    moot_probe_timer(n, fx);
+}
+
+static void on_start(struct moot_node *n, struct moot_effects *fx)
+{
+    struct moot_boot_event ev = {.kind = MOOT_BOOT_START};
+
+    moot_minds_boot(n, &ev, fx);
+}
+
+static void on_frame(struct moot_node *n, const struct moot_event *ev,
+                     struct moot_effects *fx)
+{
+    struct node_link *l = moot_link_find(n, ev->link);
+
+    if (l == NULL)
+        return;
+    l->heard = n->now;
+    moot_duel_heard(n, l, fx);
+    moot_probe_heard(n, l, fx);
+    if (moot_message_decode(ev->frame, &n->in) != MOOT_OK) {
+        if (l->state == LINK_UP)
+            moot_link_bye(n, l, MOOT_BYE_PROTOCOL, "not a valid message",
+                          MOOT_EPROTO, fx);
+        else if (l->state != LINK_ENDING)
+            moot_link_cut(n, l, MOOT_EPROTO, fx);
+        return;
+    }
+    if (l->state == LINK_HELLO || l->state == LINK_WELCOME)
+        moot_link_early(n, l, &n->in, fx);
+    else if (!n->leaving && (l->state == LINK_UP || l->run_ms != 0))
+        moot_talk(n, l, &n->in, fx);
+}
+
+static void on_pressure(struct moot_node *n, const struct moot_event *ev,
+                        struct moot_effects *fx)
+{
+    struct node_link *l = moot_link_find(n, ev->link);
+    bool full = ev->kind == MOOT_EV_LINK_FULL;
+    struct moot_group_event told = {
+        .kind = full ? MOOT_GROUP_LINK_SLOW : MOOT_GROUP_LINK_CLEAR,
+        .link = ev->link};
+
+    if (l == NULL || l->lagging == full)
+        return;
+    l->lagging = full;
+    moot_trace(n->tracer, "link %llu %s", (unsigned long long)l->handle,
+               full ? "does not keep up -> later" : "has caught up");
+    moot_minds_group(n, &told, fx);
+}
+
+static void on_answer(struct moot_node *n, const struct moot_event *ev,
+                      struct moot_effects *fx)
+{
+    struct moot_boot_event told = {.kind = MOOT_BOOT_ANSWER,
+                                   .token = ev->answer.token};
+    struct moot_answer a = {0};
+    struct moot_id signer;
+
+    if (moot_answer_decode(ev->answer.json, &a) != MOOT_OK ||
+        !moot_answer_signed(ev->answer.json, ev->answer.signature, &signer) ||
+        !moot_id_eq(&signer, &a.id)) {
+        told.kind = MOOT_BOOT_ASK_FAILED;
+        told.why = MOOT_EANSWER;
+    }
+    told.answer = &a;
+    moot_minds_boot(n, &told, fx);
+    moot_answer_fini(&a);
+}
+
+static void on_failed(struct moot_node *n, const struct moot_event *ev,
+                      struct moot_effects *fx)
+{
+    struct moot_boot_event told = {
+        .kind = ev->kind == MOOT_EV_DIAL_FAILED ? MOOT_BOOT_DIAL_FAILED
+                                                : MOOT_BOOT_ASK_FAILED,
+        .token = ev->failed.token,
+        .why = ev->failed.why};
+
+    moot_minds_boot(n, &told, fx);
+}
+
+static void on_pulse(struct moot_node *n, const struct moot_event *ev,
+                     struct moot_effects *fx)
+{
+    struct node_link *l = moot_link_find(n, ev->link);
+
+    if (l == NULL || l->state != LINK_UP)
+        return;
+    if (ev->kind == MOOT_EV_PING_DUE)
+        moot_link_ping(n, l, false, fx);
+    else
+        moot_link_cut(n, l, MOOT_ESILENT, fx);
+}
+
+static void on_woke(struct moot_node *n, struct moot_effects *fx)
+{
+    struct moot_boot_event ev = {.kind = MOOT_BOOT_WOKE};
+
+    for (unsigned i = 0; i < n->link_count; i++)
+        if (n->links[i]->state == LINK_UP)
+            moot_link_ping(n, n->links[i], true, fx);
+    moot_minds_boot(n, &ev, fx);
+}
+
+static void on_say(struct moot_node *n, const struct moot_event *ev,
+                   struct moot_effects *fx)
+{
+    struct moot_group_event told = {.kind = MOOT_GROUP_SAY};
+
+    if (!moot_boot_joined(n->boot)) {
+        moot_node_show(fx, MOOT_SHOW_ERROR, "",
+                       "not in the group yet: nothing was said");
+        return;
+    }
+    told.say.kind = ev->say.kind;
+    told.say.text = ev->say.text;
+    moot_minds_group(n, &told, fx);
+}
+
+/* Of a group we are not in any more, nobody wants to know. */
+static bool of_this_group(const struct moot_node *n, moot_token token)
+{
+    return token >> 48 == n->epoch;
+}
+
+static void on_stored(struct moot_node *n, moot_token token,
+                      struct moot_effects *fx)
+{
+    struct moot_group_event told = {.kind = MOOT_GROUP_STORED,
+                                    .token = token & 0xffffffffffff};
+
+    if (of_this_group(n, token))
+        moot_minds_group(n, &told, fx);
+}
+
+static void on_fetched(struct moot_node *n, const struct moot_ev_fetched *f,
+                       struct moot_effects *fx)
+{
+    struct moot_group_event told = {.kind = MOOT_GROUP_FETCHED};
+
+    told.fetched.token = f->token & 0xffffffffffff;
+    told.fetched.entries = f->entries;
+    told.fetched.count = f->count;
+    if (of_this_group(n, f->token))
+        moot_minds_group(n, &told, fx);
+}
+
+static void step(struct moot_node *n, const struct moot_event *ev,
+                 struct moot_effects *fx)
+{
+    switch (ev->kind) {
+    case MOOT_EV_START:
+        on_start(n, fx);
+        return;
+    case MOOT_EV_TIMER:
+        on_timer(n, fx);
+        return;
+    case MOOT_EV_LINK_OPEN:
+        moot_link_open(n, ev, fx);
+        return;
+    case MOOT_EV_FRAME:
+        on_frame(n, ev, fx);
+        return;
+    case MOOT_EV_LINK_CLOSED:
+        moot_link_closed(n, ev, fx);
+        return;
+    case MOOT_EV_LINK_FULL:
+    case MOOT_EV_LINK_CLEAR:
+        on_pressure(n, ev, fx);
+        return;
+    case MOOT_EV_DIAL_FAILED:
+    case MOOT_EV_ASK_FAILED:
+        on_failed(n, ev, fx);
+        return;
+    case MOOT_EV_ANSWER:
+        on_answer(n, ev, fx);
+        return;
+    case MOOT_EV_PING_DUE:
+    case MOOT_EV_LINK_DEAD:
+        on_pulse(n, ev, fx);
+        return;
+    case MOOT_EV_WOKE:
+        on_woke(n, fx);
+        return;
+    case MOOT_EV_SAY:
+        on_say(n, ev, fx);
+        return;
+    case MOOT_EV_STORED:
+        on_stored(n, ev->stored.token, fx);
+        return;
+    case MOOT_EV_FETCHED:
+        on_fetched(n, &ev->fetched, fx);
+        return;
+    case MOOT_EV_INPUT_END:
+        moot_drain_begin(n, fx);
+        return;
+    case MOOT_EV_LEAVE:
+        moot_drain_leave(n, ev->reason, 0, "", fx);
+        return;
+    }
+}
+
+void moot_node_step(struct moot_node *n, const struct moot_event *ev,
+                    struct moot_effects *fx)
+{
+    moot_assert(ev->now >= n->now);
+    n->now = ev->now;
+    n->wall = ev->wall;
+    if (n->leaving && ev->kind != MOOT_EV_LINK_CLOSED &&
+        ev->kind != MOOT_EV_LINK_OPEN)
+        return;
+    step(n, ev, fx);
+    moot_drain_review(n, fx);
+}
+
+moot_ms moot_node_deadline(const struct moot_node *n)
+{
+    moot_ms due = moot_boot_deadline(n->boot);
+
+    if (n->leaving)
+        return MOOT_NEVER;
+    due = moot_ms_min(due, moot_group_deadline(n->group));
+    due = moot_ms_min(due, moot_duel_deadline(n));
+    due = moot_ms_min(due, moot_probe_deadline(n));
+    if (n->draining && !n->drained)
+        due = moot_ms_min(due, n->drain_until);
+    return due;
+}
+
+/* --- life ----------------------------------------------------------------------- */
+
+static void set_name(char out[MOOT_NAME_LEN_MAX + 1], const char *name)
+{
+    size_t len = strlen(name);
+
+    moot_assert(len <= MOOT_NAME_LEN_MAX);
+    memcpy(out, name, len + 1);
+}
+
+static void fill_self(struct moot_node *n, const struct moot_node_config *c)
+{
+    struct moot_record *r = &n->self;
+
+    r->id = c->key.id;
+    set_name(r->name, c->name);
+    r->mode = c->mode;
+    r->standing = MOOT_JOINING;
+    r->port = c->port;
+    for (unsigned i = 0;
+         i < c->addr_count && r->addr_count < MOOT_RECORD_ADDRS_MAX; i++)
+        r->addrs[r->addr_count++] = c->addrs[i];
+    if (c->boot.port == 0)
+        return;
+    r->boot = c->boot;
+    if (r->boot.host[0] == '\0')
+        moot_addr_set(&r->boot, "0.0.0.0", c->boot.port);
+}
+
+static void make_boot(struct moot_node *n, const struct moot_node_config *c)
+{
+    struct moot_boot_config config = {.self = c->key.id,
+                                      .group = n->group_id,
+                                      .group_name = c->group,
+                                      .group_asked = c->group_asked,
+                                      .strict = c->strict,
+                                      .timeout = c->join_timeout,
+                                      .endpoints = c->endpoints,
+                                      .endpoint_count = c->endpoint_count,
+                                      .rng = &n->rng,
+                                      .tracer = c->tracer};
+
+    n->boot = moot_boot_create(&config);
+}
+
+struct moot_node *moot_node_create(const struct moot_node_config *config)
+{
+    struct moot_node *n = moot_alloc(sizeof *n);
+    struct moot_hash group;
+
+    n->key = config->key;
+    n->tracer = config->tracer;
+    n->wall = config->wall;
+    moot_rng_init(&n->rng, config->seed);
+    set_name(n->group_name, config->group);
+    fill_self(n, config);
+    moot_rng_bytes(&n->rng, group.b, sizeof group.b);
+    moot_adopt_found(n, &group);
+    make_boot(n, config);
+    return n;
+}
+
+void moot_node_destroy(struct moot_node *n)
+{
+    if (n == NULL)
+        return;
+    for (unsigned i = 0; i < n->link_count; i++)
+        free(n->links[i]);
+    free(n->links);
+    moot_boot_destroy(n->boot);
+    moot_group_destroy(n->group);
+    moot_group_effects_fini(&n->group_fx);
+    moot_boot_effects_fini(&n->boot_fx);
+    moot_key_fini(&n->key);
+    free(n);
+}

@@ -1,0 +1,182 @@
+/*
+ * node/node_internal.h - the conductor's memory.
+ *
+ * Layer:  node (quiet).
+ * Thread: the caller's.
+ */
+#ifndef MOOT_NODE_INTERNAL_H
+#define MOOT_NODE_INTERNAL_H
+
+#include "boot/boot.h"
+#include "group/group.h"
+#include "node/node.h"
+
+#define MOOT_DUEL_SILENT_MS 1000 /* a link heard since then needs no test */
+#define MOOT_DUEL_WAIT_MS 2000   /* for the answer to the test */
+#define MOOT_PROBE_ANSWER_MS 3000
+#define MOOT_PROBES_MAX 64
+#define MOOT_DRAIN_MAX_MS 5000
+
+enum link_state {
+    LINK_HELLO,   /* waiting for the other side's HELLO */
+    LINK_WELCOME, /* proofs are done; waiting for its WELCOME */
+    LINK_UP,
+    LINK_ENDING /* we closed it; only LINK_CLOSED is awaited */
+};
+
+struct node_link {
+    moot_link handle;
+    enum link_state state;
+    bool dialled; /* we opened it */
+    bool moved;   /* the one REFUSE_OTHER / MOVE exchange is used up */
+    bool main;    /* the minds know it: the only one for its identity */
+    bool settled; /* it was main: its dial is over for the boot mind */
+    bool lagging;
+    moot_token token;
+    struct moot_id id;
+    struct moot_exporter exporter;
+    struct moot_addr remote;
+    uint64_t run;
+    moot_wall_ms run_ms;
+    uint16_t port; /* of its welcoming socket */
+    moot_ms heard;
+    moot_ms rtt;
+    uint64_t ping_nonce; /* of the last PING not answered yet; 0: none */
+    moot_ms ping_at;
+    uint64_t drain_nonce; /* a PONG that leaving waits for; 0: none */
+    moot_ms duel_until; /* main: another link waits for this one's test */
+    moot_link duel_other;
+    int why;      /* how it ends, if we know better than the socket */
+    bool goodbye; /* the member left with the words in reason */
+    char reason[MOOT_REASON_LEN_MAX + 1];
+};
+
+/* Somebody asked whether a member answers us. */
+struct probe {
+    moot_link asker;
+    moot_link about;
+    struct moot_id id;
+    moot_ms since, until;
+};
+
+struct moot_node {
+    struct moot_key key;
+    struct moot_rng rng;
+    const struct moot_tracer *tracer;
+    moot_ms now;
+    moot_wall_ms wall;
+
+    struct moot_record self; /* as the next group's record begins */
+    struct moot_group *group;
+    struct moot_boot *boot;
+    uint64_t epoch; /* which group this is; part of its tokens */
+    char group_name[MOOT_NAME_LEN_MAX + 1];
+    struct moot_hash group_id;
+    struct moot_id introducer; /* who tells us of members just now */
+
+    struct node_link **links; /* sorted by handle */
+    unsigned link_count, link_max;
+    uint64_t nonces;
+    struct probe probes[MOOT_PROBES_MAX];
+    unsigned probe_count;
+
+    bool leaving;
+    bool draining; /* INPUT_END came */
+    bool pinged;   /* and everybody was asked to confirm */
+    bool drained;
+    moot_ms drain_until;
+    bool mixed_said; /* that two grown groups met */
+
+    struct moot_message in;  /* the message just decoded */
+    struct moot_message out; /* scratch */
+    struct moot_group_effects group_fx;
+    struct moot_boot_effects boot_fx;
+};
+
+/* --- effects.c -------------------------------------------------------------- */
+
+struct moot_effect *moot_node_ask(struct moot_effects *fx,
+                                  enum moot_effect_kind kind);
+struct moot_show *moot_node_show(struct moot_effects *fx,
+                                 enum moot_show_kind kind, const char *name,
+                                 const char *text);
+void moot_node_exit(struct moot_effects *fx, int code, const char *text);
+
+/* --- link.c: opening, proving, closing ---------------------------------------- */
+
+struct node_link *moot_link_find(const struct moot_node *n, moot_link handle);
+struct node_link *moot_link_main(const struct moot_node *n,
+                                 const struct moot_id *id);
+void moot_link_open(struct moot_node *n, const struct moot_event *ev,
+                    struct moot_effects *fx);
+void moot_link_closed(struct moot_node *n, const struct moot_event *ev,
+                      struct moot_effects *fx);
+/* A message before the link is up. */
+void moot_link_early(struct moot_node *n, struct node_link *l,
+                     const struct moot_message *m, struct moot_effects *fx);
+void moot_link_post(struct moot_node *n, const struct node_link *l,
+                    const struct moot_message *m, struct moot_effects *fx);
+void moot_link_bye(struct moot_node *n, struct node_link *l,
+                   enum moot_bye_kind kind, const char *reason, int why,
+                   struct moot_effects *fx);
+void moot_link_cut(struct moot_node *n, struct node_link *l, int why,
+                   struct moot_effects *fx);
+void moot_link_ping(struct moot_node *n, struct node_link *l, bool sync,
+                    struct moot_effects *fx);
+
+/* --- duel.c: one link per identity ---------------------------------------------- */
+
+/* l has just come up beside the main link of its identity. */
+void moot_duel_begin(struct moot_node *n, struct node_link *main,
+                     struct node_link *l, struct moot_effects *fx);
+void moot_duel_heard(struct moot_node *n, struct node_link *main,
+                     struct moot_effects *fx);
+void moot_duel_timer(struct moot_node *n, struct moot_effects *fx);
+moot_ms moot_duel_deadline(const struct moot_node *n);
+/* l takes the place of main, which the minds then forget. */
+void moot_duel_take_over(struct moot_node *n, struct node_link *main,
+                         struct node_link *l, struct moot_effects *fx);
+/* The minds hear of l: it is the link of its identity. */
+void moot_duel_enthrone(struct moot_node *n, struct node_link *l,
+                        struct moot_effects *fx);
+
+/* --- talk.c: messages on links that are up ---------------------------------------- */
+
+void moot_talk(struct moot_node *n, struct node_link *l,
+               const struct moot_message *m, struct moot_effects *fx);
+
+/* --- probe.c ------------------------------------------------------------------------ */
+
+void moot_probe_asked(struct moot_node *n, struct node_link *asker,
+                      const struct moot_id *id, struct moot_effects *fx);
+void moot_probe_heard(struct moot_node *n, const struct node_link *about,
+                      struct moot_effects *fx);
+void moot_probe_timer(struct moot_node *n, struct moot_effects *fx);
+moot_ms moot_probe_deadline(const struct moot_node *n);
+
+/* --- minds.c: one mind's effects are the other's events ------------------------------ */
+
+void moot_minds_group(struct moot_node *n, struct moot_group_event *ev,
+                      struct moot_effects *fx);
+void moot_minds_boot(struct moot_node *n, struct moot_boot_event *ev,
+                     struct moot_effects *fx);
+
+/* --- adopt.c: being in another group --------------------------------------------------- */
+
+void moot_adopt_found(struct moot_node *n, const struct moot_hash *group);
+void moot_adopt(struct moot_node *n, const struct moot_hash *group,
+                struct moot_effects *fx);
+
+/* --- drain.c: end of input, leaving ------------------------------------------------------ */
+
+void moot_drain_begin(struct moot_node *n, struct moot_effects *fx);
+void moot_drain_review(struct moot_node *n, struct moot_effects *fx);
+void moot_drain_leave(struct moot_node *n, struct moot_bytes reason, int code,
+                      const char *text, struct moot_effects *fx);
+
+/* --- eager.c ------------------------------------------------------------------------------ */
+
+/* Does a new entry go to this link at once?  (A full mesh: to every one.) */
+bool moot_eager(const struct moot_node *n, const struct node_link *l);
+
+#endif

@@ -1,0 +1,248 @@
+/*
+ * node/talk.c - messages on links that are up.
+ *
+ * Signatures are checked here, before a mind hears of what they cover, and only
+ * for what is news.
+ *
+ * Layer:  node (quiet).
+ * Thread: the caller's.
+ */
+#include <string.h>
+
+#include "node_internal.h"
+
+static void violate(struct moot_node *n, struct node_link *l, const char *how,
+                    struct moot_effects *fx)
+{
+    moot_trace(n->tracer, "link %llu breaks the protocol: %s",
+               (unsigned long long)l->handle, how);
+    moot_link_bye(n, l, MOOT_BYE_PROTOCOL, how, MOOT_EPROTO, fx);
+}
+
+/* The handle under which the minds know this identity. */
+static moot_link handle_for(const struct moot_node *n,
+                            const struct node_link *l)
+{
+    const struct node_link *main = l->main ? l : moot_link_main(n, &l->id);
+
+    return main == NULL ? l->handle : main->handle;
+}
+
+/* --- entries --------------------------------------------------------------------- */
+
+static bool verified(struct moot_node *n, const struct moot_entry *e)
+{
+    switch (moot_group_judge(n->group, e)) {
+    case MOOT_CHAIN_KNOWN:
+        return false; /* nothing to do, so nothing to pay for */
+    case MOOT_CHAIN_GAP:
+        return true; /* only its place is looked at, and asked for */
+    case MOOT_CHAIN_NEXT:
+    case MOOT_CHAIN_FORK:
+        return moot_entry_verify(e);
+    }
+    return false;
+}
+
+/* false: the link broke the protocol. */
+static bool take_entry(struct moot_node *n, struct node_link *l,
+                       struct moot_bytes raw, bool asked,
+                       struct moot_effects *fx)
+{
+    struct moot_group_event ev = {.kind = MOOT_GROUP_ENTRY};
+    struct moot_entry *e;
+    int status = moot_entry_open(raw, &e);
+
+    if (status == MOOT_EVERSION)
+        return true; /* of a later version: not for us */
+    if (status != MOOT_OK)
+        return false;
+    if (moot_hash_eq(&e->group, &n->group_id) && verified(n, e)) {
+        ev.link = handle_for(n, l);
+        ev.arrived.entry = e;
+        ev.arrived.asked = asked;
+        moot_minds_group(n, &ev, fx);
+    }
+    moot_entry_unref(e);
+    return true;
+}
+
+static void on_entries(struct moot_node *n, struct node_link *l,
+                       const struct moot_entries *m, struct moot_effects *fx)
+{
+    struct moot_group_event settle = {.kind = MOOT_GROUP_SETTLE};
+    bool fair = true;
+
+    for (unsigned i = 0; i < m->count && fair; i++)
+        fair = take_entry(n, l, m->raw[i], m->asked, fx);
+    moot_minds_group(n, &settle, fx);
+    if (!fair)
+        violate(n, l, "not a valid entry", fx);
+}
+
+/* --- members ------------------------------------------------------------------------ */
+
+static bool take_hint(struct moot_node *n, struct node_link *l,
+                      const struct moot_member_hint *h,
+                      struct moot_effects *fx)
+{
+    struct moot_group_event ev = {.kind = MOOT_GROUP_RECORD};
+    struct moot_record r;
+
+    if (moot_record_open(h->record, &h->sig, &r) != MOOT_OK)
+        return false;
+    if (!moot_hash_eq(&r.group, &n->group_id) ||
+        !moot_group_is_news(n->group, &r))
+        return true;
+    if (!moot_record_verify(&r))
+        return false;
+    ev.learned.record = &r;
+    ev.learned.seen = h->seen;
+    if (moot_addr_wildcard(&h->seen) ||
+        (moot_addr_loopback(&h->seen) && !moot_addr_loopback(&l->remote)))
+        ev.learned.seen.port = 0; /* means something else over there */
+    moot_minds_group(n, &ev, fx);
+    return true;
+}
+
+static void on_members(struct moot_node *n, struct node_link *l,
+                       const struct moot_members *m, struct moot_effects *fx)
+{
+    bool fair = true;
+
+    n->introducer = l->id;
+    for (unsigned i = 0; i < m->count && fair; i++)
+        fair = take_hint(n, l, &m->at[i], fx);
+    n->introducer = (struct moot_id){{0}};
+    if (!fair)
+        violate(n, l, "not a valid member record", fx);
+}
+
+/* --- the rest --------------------------------------------------------------------------- */
+
+static void to_group(struct moot_node *n, struct node_link *l,
+                     const struct moot_message *m, struct moot_effects *fx)
+{
+    struct moot_group_event ev = {.kind = MOOT_GROUP_MESSAGE,
+                                  .link = handle_for(n, l),
+                                  .message = m};
+
+    n->introducer = l->id;
+    moot_minds_group(n, &ev, fx);
+    n->introducer = (struct moot_id){{0}};
+}
+
+static void on_ping(struct moot_node *n, struct node_link *l,
+                    const struct moot_message *m, struct moot_effects *fx)
+{
+    n->out.kind = MOOT_MSG_PONG;
+    n->out.ping = (struct moot_ping){.nonce = m->ping.nonce};
+    moot_group_fill_ping(n->group, &n->out.ping);
+    moot_link_post(n, l, &n->out, fx);
+    if (m->ping.sync)
+        to_group(n, l, m, fx);
+}
+
+static void on_pong(struct moot_node *n, struct node_link *l,
+                    const struct moot_ping *p)
+{
+    if (p->nonce == l->ping_nonce && l->ping_nonce != 0) {
+        l->rtt = n->now - l->ping_at;
+        l->ping_nonce = 0;
+    }
+    if (l->drain_nonce != 0 && p->nonce >= l->drain_nonce)
+        l->drain_nonce = 0;
+}
+
+static void on_bye(struct node_link *l, const struct moot_bye *b)
+{
+    size_t len = b->reason.len < MOOT_REASON_LEN_MAX ? b->reason.len
+                                                     : MOOT_REASON_LEN_MAX;
+
+    if (len > 0)
+        memcpy(l->reason, b->reason.data, len);
+    l->reason[len] = '\0';
+    switch (b->kind) {
+    case MOOT_BYE_QUIT:
+    case MOOT_BYE_GROUP:
+        l->goodbye = l->state == LINK_UP; /* else we parted first */
+        return;
+    case MOOT_BYE_PROTOCOL:
+        l->why = MOOT_EPROTO;
+        return;
+    case MOOT_BYE_SLOW:
+        l->why = MOOT_ESLOW;
+        return;
+    case MOOT_BYE_DUPLICATE:
+        return;
+    }
+}
+
+/* A linked member moved; we come along if our group gives way to that one. */
+static void on_move(struct moot_node *n, const struct moot_move *m,
+                    struct moot_effects *fx)
+{
+    struct moot_boot_event ev = {.kind = MOOT_BOOT_ADOPTED,
+                                 .group = m->group,
+                                 .grown = !m->provisional};
+
+    if (!moot_boot_gives_way(n->boot, &m->group, m->provisional))
+        return;
+    moot_minds_boot(n, &ev, fx);
+    moot_adopt(n, &m->group, fx);
+}
+
+static void on_verdict(struct moot_node *n, const struct moot_probe *p,
+                       struct moot_effects *fx)
+{
+    struct moot_boot_event ev = {
+        .kind = MOOT_BOOT_VERDICT, .id = p->id, .alive = p->alive};
+
+    moot_minds_boot(n, &ev, fx);
+}
+
+void moot_talk(struct moot_node *n, struct node_link *l,
+               const struct moot_message *m, struct moot_effects *fx)
+{
+    switch (m->kind) {
+    case MOOT_MSG_PING:
+        on_ping(n, l, m, fx);
+        return;
+    case MOOT_MSG_PONG:
+        on_pong(n, l, &m->ping);
+        return;
+    case MOOT_MSG_ENTRIES:
+        on_entries(n, l, &m->entries, fx);
+        return;
+    case MOOT_MSG_MEMBERS:
+        on_members(n, l, &m->members, fx);
+        return;
+    case MOOT_MSG_AUTHORS:
+    case MOOT_MSG_CHAINS:
+    case MOOT_MSG_WANT:
+    case MOOT_MSG_LACK:
+    case MOOT_MSG_LINKED:
+    case MOOT_MSG_WHO:
+        to_group(n, l, m, fx);
+        return;
+    case MOOT_MSG_PROBE:
+        moot_probe_asked(n, l, &m->probe.id, fx);
+        return;
+    case MOOT_MSG_VERDICT:
+        on_verdict(n, &m->probe, fx);
+        return;
+    case MOOT_MSG_BYE:
+        on_bye(l, &m->bye);
+        return;
+    case MOOT_MSG_MOVE:
+        on_move(n, &m->move, fx);
+        return;
+    case MOOT_MSG_UNKNOWN:
+        return;
+    case MOOT_MSG_HELLO:
+    case MOOT_MSG_WELCOME:
+    case MOOT_MSG_REFUSE:
+        violate(n, l, "a greeting in the middle of the conversation", fx);
+        return;
+    }
+}
