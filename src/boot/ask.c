@@ -161,7 +161,7 @@ void moot_ask_answer(struct moot_boot *b, uint64_t token,
     }
     e->said = good ? SAID_GOOD : SAID_JOINING;
     if (takes(b, a, good, fx))
-        moot_join_listed(b, a, fx);
+        moot_join_listed(b, a, good, fx);
     else
         e->why = MOOT_EGROUP;
 }

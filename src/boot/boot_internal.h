@@ -130,8 +130,9 @@ bool moot_ask_all_other(const struct moot_boot *b);
 /* Looks at where the join stands and goes on if it can. */
 void moot_join_review(struct moot_boot *b, struct moot_boot_effects *fx);
 moot_ms moot_join_deadline(const struct moot_boot *b);
+/* good: who answers has joined itself. */
 void moot_join_listed(struct moot_boot *b, const struct moot_answer *a,
-                      struct moot_boot_effects *fx);
+                      bool good, struct moot_boot_effects *fx);
 void moot_join_missed(struct moot_boot *b, struct target *t,
                       struct moot_boot_effects *fx);
 void moot_join_verdict(struct moot_boot *b, const struct moot_id *id,

@@ -328,7 +328,8 @@ static bool lists(const struct moot_answer *a, const struct moot_id *id)
     return false;
 }
 
-/* A newer answer does not know them any more: they left or died. */
+/* A newer answer does not know them any more: they left or died.  Who is still
+ * joining itself does not know everybody yet, and releases nobody. */
 static void release_unlisted(struct moot_boot *b, const struct moot_answer *a)
 {
     for (unsigned i = 0; i < b->target_count; i++) {
@@ -340,7 +341,7 @@ static void release_unlisted(struct moot_boot *b, const struct moot_answer *a)
 }
 
 void moot_join_listed(struct moot_boot *b, const struct moot_answer *a,
-                      struct moot_boot_effects *fx)
+                      bool good, struct moot_boot_effects *fx)
 {
     for (unsigned i = 0; i < a->member_count; i++) {
         const struct moot_listed *m = &a->members[i];
@@ -356,7 +357,7 @@ void moot_join_listed(struct moot_boot *b, const struct moot_answer *a,
         if (!t->linked && t->token == 0 && t->due == 0)
             t->due = b->now;
     }
-    if (b->phase == PHASE_REACHING)
+    if (b->phase == PHASE_REACHING && good)
         release_unlisted(b, a);
     if (b->phase == PHASE_ASKING && b->fix_at == 0 && b->adopted)
         b->fix_at = b->now + MOOT_MERGE_WAIT_MS;
