@@ -314,15 +314,19 @@ static void come_up(struct moot_node *n, struct node_link *l,
                     struct moot_effects *fx)
 {
     struct node_link *other = moot_link_main(n, &l->id);
+    struct moot_boot_event up = {
+        .kind = MOOT_BOOT_LINK_UP, .id = l->id, .token = l->token};
 
     l->state = LINK_UP;
     moot_node_ask(fx, MOOT_FX_UP)->link = l->handle;
     moot_trace(n->tracer, "link %llu to %02x%02x is up",
                (unsigned long long)l->handle, l->id.b[0], l->id.b[1]);
-    if (other == NULL)
+    if (other == NULL) {
         moot_duel_enthrone(n, l, fx);
-    else
-        moot_duel_begin(n, other, l, fx);
+        return;
+    }
+    moot_minds_boot(n, &up, fx); /* its dial is over, whoever wins */
+    moot_duel_begin(n, other, l, fx);
 }
 
 static void on_welcome(struct moot_node *n, struct node_link *l,
