@@ -53,6 +53,7 @@ struct target {
     struct moot_id introducer; /* zero: a bootstrap answer, or itself */
     bool linked;
     bool proven;   /* was linked once */
+    bool met;      /* was live once, if only through somebody else's link */
     bool live;     /* the roster has it */
     bool required; /* to be reached before we may speak */
     uint64_t token; /* of the dial under way; 0: none */

@@ -160,7 +160,7 @@ void moot_dial_met(struct moot_boot *b, const struct moot_boot_met *m)
         return;
     moot_dial_addrs(t, m->name, m->addrs, m->addr_count);
     t->standing = m->standing;
-    t->live = true;
+    t->live = t->met = true;
     t->linked = m->linked;
     if (t->linked || t->token != 0 || t->due != 0)
         return;
@@ -186,7 +186,7 @@ void moot_dial_up(struct moot_boot *b, const struct moot_id *id, uint64_t token)
         return;
     if (t->token == token)
         t->token = 0;
-    t->linked = t->proven = t->live = true;
+    t->linked = t->proven = t->met = t->live = true;
     t->due = 0;
     t->since = 0;
     t->failures = 0;
@@ -216,8 +216,15 @@ void moot_dial_gone(struct moot_boot *b, const struct moot_id *id, bool left)
         return;
     t->live = false;
     t->required = false;
-    if (left || (!t->proven && t->token == 0))
+    if (left || (!t->met && t->token == 0)) {
         forget_id(b, id);
+        return;
+    }
+    /* It may be the only way back to the others. */
+    if (t->since == 0)
+        t->since = b->now;
+    if (t->due == 0 && t->token == 0)
+        t->due = b->now + moot_boot_jitter(b, MOOT_DIAL_AGAIN_MS);
 }
 
 void moot_dial_hurry(struct moot_boot *b)
@@ -250,6 +257,15 @@ static moot_ms next_pause(struct moot_boot *b, const struct target *t)
     return moot_boot_jitter(b, pause);
 }
 
+/* Listed once, never met; or met only through others, and now somebody else
+ * answers at its address. */
+static bool is_hearsay(const struct target *t, int why)
+{
+    if (t->live || t->proven)
+        return false;
+    return !t->met || why == MOOT_EKEY || why == MOOT_ESELF;
+}
+
 void moot_dial_failed(struct moot_boot *b, uint64_t token, int why,
                       struct moot_boot_effects *fx)
 {
@@ -263,7 +279,7 @@ void moot_dial_failed(struct moot_boot *b, uint64_t token, int why,
     t->token = 0;
     if (t->linked)
         return;
-    if (!t->live && !t->proven && !t->required) {
+    if (!t->required && is_hearsay(t, why)) {
         forget_id(b, &t->id);
         return;
     }
