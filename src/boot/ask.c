@@ -100,6 +100,15 @@ static enum moot_standing standing_of(const struct moot_answer *a)
     return MOOT_JOINING;
 }
 
+/* Somebody has joined that group, if not yet the one who tells of it. */
+static bool inhabited(const struct moot_answer *a)
+{
+    for (unsigned i = 0; i < a->member_count; i++)
+        if (a->members[i].standing == MOOT_JOINED)
+            return true;
+    return false;
+}
+
 static void adopt(struct moot_boot *b, const struct moot_answer *a, bool good,
                   struct moot_boot_effects *fx)
 {
@@ -123,8 +132,8 @@ static bool takes(struct moot_boot *b, const struct moot_answer *a, bool good,
         b->adopted = b->adopted || good;
         return true;
     }
-    if (good && !b->adopted && !b->grown) {
-        adopt(b, a, true, fx);
+    if (inhabited(a) && !b->adopted && !b->grown) {
+        adopt(b, a, good, fx);
         return true;
     }
     if (!moot_boot_gives_way(b, &a->group, a->provisional))
