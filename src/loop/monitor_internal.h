@@ -76,6 +76,11 @@ struct moot_monitor *moot_monitor_create(struct ev_loop *loop,
                                          moot_ms (*clock)(void));
 void moot_monitor_destroy(struct moot_monitor *m);
 
+/* moot_monitor_open() with another clock. */
+struct moot_monitor *moot_monitor_start(struct ev_loop *loop,
+                                        const struct moot_sink *sink,
+                                        moot_ms (*clock)(void));
+
 /* What the thread does every MOOT_PULSE_TICK_MS. */
 void moot_monitor_tick(struct moot_monitor *m, moot_ms now);
 

@@ -127,10 +127,11 @@ static void *watch(void *arg)
     return NULL;
 }
 
-struct moot_monitor *moot_monitor_open(struct ev_loop *loop,
-                                       const struct moot_sink *sink)
+struct moot_monitor *moot_monitor_start(struct ev_loop *loop,
+                                        const struct moot_sink *sink,
+                                        moot_ms (*clock)(void))
 {
-    struct moot_monitor *m = moot_monitor_create(loop, sink, moot_clock_ms);
+    struct moot_monitor *m = moot_monitor_create(loop, sink, clock);
     pthread_condattr_t attr;
     sigset_t all, before;
 
@@ -144,6 +145,12 @@ struct moot_monitor *moot_monitor_open(struct ev_loop *loop,
     moot_assert(pthread_create(&m->thread, NULL, watch, m) == 0);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return m;
+}
+
+struct moot_monitor *moot_monitor_open(struct ev_loop *loop,
+                                       const struct moot_sink *sink)
+{
+    return moot_monitor_start(loop, sink, moot_clock_ms);
 }
 
 void moot_monitor_close(struct moot_monitor *m)
