@@ -157,7 +157,10 @@ struct moot_members {
     struct moot_member_hint at[MOOT_MEMBERS_PAGE_MAX];
 };
 
-/* Whom the speaker is linked to: all of them (.full), or what changed. */
+/*
+ * Whom the speaker is linked to: all of them (.full), or what changed.  Both
+ * lists together hold at most MOOT_LINKS_MAX, or they would not fit a frame.
+ */
 struct moot_linked {
     bool full; /* forget what was said before */
     unsigned up_count, down_count;

@@ -45,6 +45,7 @@ void moot_answer_fini(struct moot_answer *a)
 /* Names hold no controls, so only these two need a mark. */
 static void put_name(struct moot_buf *out, const char *name)
 {
+    moot_assert(moot_name_fault(moot_bytes_text(name)) == NULL);
     moot_buf_append(out, "\"", 1);
     for (const char *c = name; *c; c++) {
         if (*c == '"' || *c == '\\')

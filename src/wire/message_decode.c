@@ -377,7 +377,7 @@ static bool take_linked(struct moot_bytes raw, struct moot_linked *m)
         else if (p.number == MOOT_LINKED_DOWN)
             each_id(&p, m->down, &m->down_count, MOOT_LINKS_MAX);
     }
-    return !p.bad;
+    return !p.bad && m->up_count + m->down_count <= MOOT_LINKS_MAX;
 }
 
 static bool take_who(struct moot_bytes raw, struct moot_who *m)

@@ -148,7 +148,7 @@ static void put_members(struct moot_buf *b, const struct moot_members *m)
 static void put_linked(struct moot_buf *b, const struct moot_linked *m)
 {
     moot_assert(m->up_count <= MOOT_LINKS_MAX);
-    moot_assert(m->down_count <= MOOT_LINKS_MAX);
+    moot_assert(m->down_count <= MOOT_LINKS_MAX - m->up_count);
     moot_pb_put_bool(b, MOOT_LINKED_FULL, m->full);
     for (unsigned i = 0; i < m->up_count; i++)
         put_id(b, MOOT_LINKED_UP, &m->up[i]);

@@ -14,6 +14,7 @@
 #include "wire/pb_internal.h"
 
 #define VARINT_MAX 10
+#define SHORT_VARINT_MAX 5 /* keys and lengths, as other readers have it */
 #define NUMBER_MAX ((UINT32_C(1) << 29) - 1)
 
 /* --- reading -------------------------------------------------------------- */
@@ -59,9 +60,11 @@ static bool take_fixed(struct moot_pb *r, unsigned len)
 
 static bool take_delimited(struct moot_pb *r)
 {
+    const uint8_t *start = r->at;
     uint64_t len;
 
-    if (!take_varint(r, &len) || len > (size_t)(r->end - r->at))
+    if (!take_varint(r, &len) || r->at - start > SHORT_VARINT_MAX ||
+        len > (size_t)(r->end - r->at))
         return false;
     r->bytes = moot_bytes_of(r->at, (size_t)len);
     r->at += len;
@@ -73,9 +76,8 @@ static bool take_field(struct moot_pb *r)
     const uint8_t *start = r->at;
     uint64_t key;
 
-    /* At most 5 bytes, as other readers have it. */
-    if (!take_varint(r, &key) || r->at - start > 5 || key >> 3 == 0 ||
-        key >> 3 > NUMBER_MAX)
+    if (!take_varint(r, &key) || r->at - start > SHORT_VARINT_MAX ||
+        key >> 3 == 0 || key >> 3 > NUMBER_MAX)
         return false;
 
     r->number = (uint32_t)(key >> 3);

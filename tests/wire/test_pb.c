@@ -73,6 +73,8 @@ START_TEST(refuses_what_no_encoder_writes)
     expect_int(fields_in("08 8080808080808080808001"), -1);  /* 11 bytes */
     expect_int(fields_in("0a ffffffffffffffffff01 00"), -1); /* 2^64 - 1 */
     expect_int(fields_in("0a 8080808008 00"), -1);           /* 2^31 */
+    expect_int(fields_in("0a 8080808000"), 1);
+    expect_int(fields_in("0a 808080808000"), -1); /* a long length */
 }
 END_TEST
 
