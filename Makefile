@@ -120,7 +120,7 @@ define alone_rule
 $(B)/alone/$(1): $(call lib_of,$(1)) $(foreach l,$(BELOW_$(1)),$(call lib_of,$(l)))
 	$$(call say,ALONE,$(1))
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -nostartfiles -Wl,-e,0 -o $$@ \
+	$$(Q)$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -nostartfiles -Wl,-e,0 -Wl,--defsym=__dso_handle=0 -o $$@ \
 		-Wl,--whole-archive $$< -Wl,--no-whole-archive \
 		$$(filter-out $$<,$$^) $(call libs_of,$(1))
 endef

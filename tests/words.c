@@ -12,13 +12,11 @@
 #include <errno.h>
 #include <ftw.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -100,28 +98,6 @@ void expect_within_at(const char *file, int line, const char *part,
     ck_abort_msg("%s:%d: \"%s\" is not within\n\"%s\"", file, line,
                  part == NULL ? "(null)" : part,
                  whole == NULL ? "(null)" : whole);
-}
-
-void expect_dies_at(const char *file, int line, const char *what,
-                    void (*fn)(void *ctx), void *ctx)
-{
-    int status;
-
-    fflush(NULL);
-
-    pid_t child = fork();
-
-    ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        /* Its last words are expected: they are not for the reader. */
-        if (freopen("/dev/null", "w", stderr) == NULL)
-            _exit(1);
-        fn(ctx);
-        _exit(0);
-    }
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGABRT)
-        ck_abort_msg("%s:%d: %s did not die", file, line, what);
 }
 
 /* --- bytes --- */

@@ -56,15 +56,6 @@ void expect_raw32_at(const char *file, int line, const char *what,
 void expect_within_at(const char *file, int line, const char *part,
                       const char *whole);
 
-/*
- * The function breaks a promise of ours: it must end its process by abort(),
- * as moot_assert does.  It is run in a child, so this works in any mode.
- */
-#define expect_dies(fn, ctx)                                                   \
-    expect_dies_at(__FILE__, __LINE__, #fn, (fn), (ctx))
-void expect_dies_at(const char *file, int line, const char *what,
-                    void (*fn)(void *ctx), void *ctx);
-
 /* --- bytes --- */
 
 /* From hex digits, spaces ignored: appended to out.  Fails the test when the
