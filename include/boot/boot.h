@@ -54,7 +54,7 @@ struct moot_boot_event {
     int why;
     bool left, alive;
     struct moot_hash group; /* ADOPTED */
-    bool grown;             /* ADOPTED: it would not give way */
+    enum moot_weight weight; /* ADOPTED */
     const struct moot_answer *answer;
     struct moot_boot_met met;
 };
@@ -86,7 +86,6 @@ struct moot_boot_effect {
     moot_ms within;
     char nonce[33];
     struct moot_hash group;
-    bool grown; /* ADOPT: the group has others and would not give way */
     enum moot_standing standing;
     int code;
     char text[MOOT_BOOT_TEXT_MAX];
@@ -127,14 +126,15 @@ moot_ms moot_boot_deadline(const struct moot_boot *b);
 
 bool moot_boot_joined(const struct moot_boot *b);
 
-/* The group we are in would give way to another of its name. */
-bool moot_boot_provisional(const struct moot_boot *b);
+/* How much our group weighs when it meets another of its name. */
+enum moot_weight moot_boot_weight(const struct moot_boot *b);
 
-/* Another joined member was met: from now on the group does not give way. */
+/* Others have seen a line of it: from now on the group does not give way. */
 void moot_boot_set_grown(struct moot_boot *b);
 
 /* Would we move from our group to that one?  Both open and of one name. */
 bool moot_boot_gives_way(const struct moot_boot *b,
-                         const struct moot_hash *other, bool provisional);
+                         const struct moot_hash *other,
+                         enum moot_weight weight);
 
 #endif

@@ -66,7 +66,7 @@ struct moot_refuse {
     enum moot_refusal why;
     uint32_t major;
     struct moot_hash group; /* MOOT_REFUSE_OTHER only */
-    bool provisional;       /* MOOT_REFUSE_OTHER only: would give way */
+    enum moot_weight weight; /* MOOT_REFUSE_OTHER only */
 };
 
 enum moot_bye_kind {
@@ -180,10 +180,10 @@ struct moot_probe {
     bool alive; /* VERDICT only: it answered me within 3 s */
 };
 
-/* I moved to this open group of our name; follow if you are provisional. */
+/* I am in this open group of our name; come along if yours is lighter. */
 struct moot_move {
     struct moot_hash group;
-    bool provisional; /* it would give way to a grown one of its name */
+    enum moot_weight weight;
 };
 
 struct moot_message {

@@ -27,6 +27,17 @@ enum moot_standing {
     MOOT_JOINED = 3   /* it reached everybody it must */
 };
 
+/*
+ * How much a group weighs when it meets another of its name: the lighter one
+ * gives way, and of two equal ones that has the smaller id; grown ones stay
+ * apart.
+ */
+enum moot_weight {
+    MOOT_TENTATIVE = 1,   /* only joiners were ever in it */
+    MOOT_PROVISIONAL = 2, /* nothing was said in it that others have seen */
+    MOOT_GROWN = 3
+};
+
 struct moot_record {
     struct moot_hash group;
     struct moot_id id;

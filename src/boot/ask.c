@@ -100,15 +100,6 @@ static enum moot_standing standing_of(const struct moot_answer *a)
     return MOOT_JOINING;
 }
 
-/* Somebody has joined that group, if not yet the one who tells of it. */
-static bool inhabited(const struct moot_answer *a)
-{
-    for (unsigned i = 0; i < a->member_count; i++)
-        if (a->members[i].standing == MOOT_JOINED)
-            return true;
-    return false;
-}
-
 static void adopt(struct moot_boot *b, const struct moot_answer *a, bool good,
                   struct moot_boot_effects *fx)
 {
@@ -116,11 +107,10 @@ static void adopt(struct moot_boot *b, const struct moot_answer *a, bool good,
     size_t len = strlen(a->group_name);
 
     b->group = a->group;
-    b->grown = !a->provisional;
+    b->weight = a->weight;
     b->adopted = good;
     memcpy(b->group_name, a->group_name, len + 1);
     f->group = a->group;
-    f->grown = b->grown;
     memcpy(f->text, a->group_name, len + 1);
 }
 
@@ -132,11 +122,7 @@ static bool takes(struct moot_boot *b, const struct moot_answer *a, bool good,
         b->adopted = b->adopted || good;
         return true;
     }
-    if (inhabited(a) && !b->adopted && !b->grown) {
-        adopt(b, a, good, fx);
-        return true;
-    }
-    if (!moot_boot_gives_way(b, &a->group, a->provisional))
+    if (!moot_boot_gives_way(b, &a->group, a->weight))
         return false;
     adopt(b, a, good, fx);
     return true;

@@ -56,7 +56,7 @@ static void on_start(struct moot_boot *b, struct moot_boot_effects *fx)
 static void on_adopted(struct moot_boot *b, const struct moot_boot_event *ev)
 {
     b->group = ev->group;
-    b->grown = ev->grown;
+    b->weight = ev->weight;
 }
 
 static void step(struct moot_boot *b, const struct moot_boot_event *ev,
@@ -129,22 +129,25 @@ bool moot_boot_joined(const struct moot_boot *b)
     return b->phase == PHASE_JOINED;
 }
 
-bool moot_boot_provisional(const struct moot_boot *b)
+enum moot_weight moot_boot_weight(const struct moot_boot *b)
 {
-    return !b->grown;
+    return b->weight;
 }
 
 void moot_boot_set_grown(struct moot_boot *b)
 {
-    b->grown = true;
+    b->weight = MOOT_GROWN;
 }
 
 bool moot_boot_gives_way(const struct moot_boot *b,
-                         const struct moot_hash *other, bool provisional)
+                         const struct moot_hash *other,
+                         enum moot_weight weight)
 {
-    if (b->grown)
+    if (b->weight == MOOT_GROWN)
         return false;
-    return !provisional || moot_hash_cmp(other, &b->group) < 0;
+    if (weight != b->weight)
+        return weight > b->weight;
+    return moot_hash_cmp(other, &b->group) < 0;
 }
 
 struct moot_boot *moot_boot_create(const struct moot_boot_config *config)
@@ -162,6 +165,7 @@ struct moot_boot *moot_boot_create(const struct moot_boot_config *config)
     b->rng = config->rng;
     b->tracer = config->tracer;
     b->standing = MOOT_JOINING;
+    b->weight = MOOT_TENTATIVE;
     moot_ask_start(b, config);
     return b;
 }

@@ -84,7 +84,8 @@ struct moot_boot {
     struct moot_id self;
     struct moot_hash group;
     char group_name[MOOT_NAME_LEN_MAX + 1];
-    bool group_asked, strict, grown;
+    bool group_asked, strict;
+    enum moot_weight weight;
     moot_ms timeout;
     struct moot_rng *rng;
     const struct moot_tracer *tracer;

@@ -107,6 +107,8 @@ static void stand(struct moot_boot *b, enum moot_standing standing,
 static void finish(struct moot_boot *b, struct moot_boot_effects *fx)
 {
     b->phase = PHASE_JOINED;
+    if (b->weight == MOOT_TENTATIVE)
+        b->weight = MOOT_PROVISIONAL;
     stand(b, MOOT_JOINED, fx);
     moot_boot_effect(fx, MOOT_BOOT_READY);
     moot_trace(b->tracer, "everybody I must reach is linked -> joined");

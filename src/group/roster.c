@@ -273,20 +273,32 @@ static void note_change(struct moot_group *g, const struct moot_id *id, bool up)
         g->told_due = g->now + MOOT_LINKED_WAIT_MS;
 }
 
+/* Moves up to max from the end of the list. */
+static unsigned take_ids(struct moot_id *list, unsigned *count,
+                         struct moot_id *out, unsigned max)
+{
+    unsigned n = *count < max ? *count : max;
+
+    *count -= n;
+    if (n > 0)
+        memcpy(out, list + *count, n * sizeof *list);
+    return n;
+}
+
 static void tell_changes(struct moot_group *g, struct moot_group_effects *fx)
 {
     struct moot_message *m = moot_group_message(g, MOOT_MSG_LINKED);
 
-    m->linked.up_count = g->told_up_count;
-    m->linked.down_count = g->told_down_count;
-    if (g->told_up_count > 0)
-        memcpy(m->linked.up, g->told_up, g->told_up_count * sizeof *g->told_up);
-    if (g->told_down_count > 0)
-        memcpy(m->linked.down, g->told_down,
-               g->told_down_count * sizeof *g->told_down);
-    g->told_up_count = g->told_down_count = 0;
+    while (g->told_up_count + g->told_down_count > 0) {
+        m->linked.up_count =
+            take_ids(g->told_up, &g->told_up_count, m->linked.up,
+                     MOOT_LINKS_MAX);
+        m->linked.down_count =
+            take_ids(g->told_down, &g->told_down_count, m->linked.down,
+                     MOOT_LINKS_MAX - m->linked.up_count);
+        moot_group_post(fx, MOOT_GROUP_TELL, 0, m);
+    }
     g->told_due = 0;
-    moot_group_post(fx, MOOT_GROUP_TELL, 0, m);
 }
 
 static void tell_all(struct moot_group *g, struct group_link *l,

@@ -68,7 +68,7 @@ void moot_node_answer(struct moot_node *n, const char *nonce,
         nonce_len = sizeof a.nonce - 1;
     memcpy(a.nonce, nonce, nonce_len);
     memcpy(a.group_name, n->group_name, sizeof a.group_name);
-    a.provisional = moot_boot_provisional(n->boot);
+    a.weight = moot_boot_weight(n->boot);
     a.members = moot_alloc(live * sizeof *a.members);
     for (unsigned i = 0; i < live; i++) {
         const struct moot_member *m = moot_group_live_at(n->group, i);
@@ -143,7 +143,7 @@ void moot_node_stats(const struct moot_node *n, struct moot_node_stats *out)
         .screen_held = s.screen_held,
         .say_waiting = s.say_waiting,
         .entries = s.entries,
-        .provisional = moot_boot_provisional(n->boot)};
+        .provisional = moot_boot_weight(n->boot) != MOOT_GROWN};
     memcpy(out->group_name, n->group_name, sizeof out->group_name);
     for (unsigned i = 0; i < n->link_count; i++) {
         out->links_up +=

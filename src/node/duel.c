@@ -15,6 +15,7 @@
 #include "node_internal.h"
 
 void moot_duel_enthrone(struct moot_node *n, struct node_link *l,
+                        const struct moot_record *record,
                         struct moot_effects *fx)
 {
     struct moot_group_event up = {.kind = MOOT_GROUP_LINK_UP,
@@ -22,11 +23,17 @@ void moot_duel_enthrone(struct moot_node *n, struct node_link *l,
     struct moot_boot_event boot = {
         .kind = MOOT_BOOT_LINK_UP, .id = l->id, .token = l->token};
 
-    l->main = l->settled = true;
+    l->main = true;
     moot_addr_set(&up.up.seen, l->remote.host, l->port);
     up.up.id = l->id;
-    moot_minds_boot(n, &boot, fx);
     moot_minds_group(n, &up, fx);
+    if (record != NULL) {
+        struct moot_group_event known = {.kind = MOOT_GROUP_RECORD};
+
+        known.learned.record = record;
+        moot_minds_group(n, &known, fx);
+    }
+    moot_minds_boot(n, &boot, fx);
 }
 
 static void drain(struct moot_node *n, struct node_link *loser,
@@ -45,7 +52,7 @@ void moot_duel_take_over(struct moot_node *n, struct node_link *main,
 
     main->main = false;
     main->duel_until = 0;
-    moot_duel_enthrone(n, l, fx);
+    moot_duel_enthrone(n, l, NULL, fx);
     moot_minds_group(n, &down, fx);
 }
 

@@ -113,7 +113,7 @@ static void refuse(struct moot_node *n, struct node_link *l,
     m->refuse = (struct moot_refuse){.why = why, .major = MOOT_PROTOCOL_MAJOR};
     if (why == MOOT_REFUSE_OTHER) {
         m->refuse.group = n->group_id;
-        m->refuse.provisional = moot_boot_provisional(n->boot);
+        m->refuse.weight = moot_boot_weight(n->boot);
     }
     moot_trace(n->tracer, "refuse link %llu: %s", (unsigned long long)l->handle,
                moot_error_text(error));
@@ -228,7 +228,7 @@ static void post_move(struct moot_node *n, struct node_link *l,
 {
     n->out.kind = MOOT_MSG_MOVE;
     n->out.move = (struct moot_move){
-        .group = n->group_id, .provisional = moot_boot_provisional(n->boot)};
+        .group = n->group_id, .weight = moot_boot_weight(n->boot)};
     moot_link_post(n, l, &n->out, fx);
 }
 
@@ -251,14 +251,14 @@ static void meet_other(struct moot_node *n, struct node_link *l,
         return;
     }
     l->moved = true;
-    if (moot_boot_gives_way(n->boot, &r->group, r->provisional)) {
+    if (moot_boot_gives_way(n->boot, &r->group, r->weight)) {
         struct moot_boot_event ev = {.kind = MOOT_BOOT_ADOPTED,
                                      .group = r->group,
-                                     .grown = !r->provisional};
+                                     .weight = r->weight};
 
         moot_minds_boot(n, &ev, fx);
         moot_adopt(n, &r->group, fx);
-    } else if (r->provisional) {
+    } else if (r->weight != MOOT_GROWN) {
         post_move(n, l, fx);
     } else {
         say_mixed(n, fx);
@@ -293,14 +293,14 @@ static void on_move(struct moot_node *n, struct node_link *l,
 {
     struct moot_boot_event ev = {.kind = MOOT_BOOT_ADOPTED,
                                  .group = m->group,
-                                 .grown = !m->provisional};
+                                 .weight = m->weight};
 
     if (l->dialled || !l->moved) {
         moot_link_cut(n, l, MOOT_EPROTO, fx);
         return;
     }
-    if (!moot_boot_gives_way(n->boot, &m->group, m->provisional)) {
-        if (!m->provisional && !moot_hash_eq(&m->group, &n->group_id))
+    if (!moot_boot_gives_way(n->boot, &m->group, m->weight)) {
+        if (m->weight == MOOT_GROWN && !moot_hash_eq(&m->group, &n->group_id))
             say_mixed(n, fx);
         return; /* its HELLO will be refused */
     }
@@ -311,8 +311,9 @@ static void on_move(struct moot_node *n, struct node_link *l,
 /* --- WELCOME -------------------------------------------------------------------------- */
 
 static void come_up(struct moot_node *n, struct node_link *l,
-                    struct moot_effects *fx)
+                    const struct moot_record *record, struct moot_effects *fx)
 {
+    struct moot_group_event known = {.kind = MOOT_GROUP_RECORD};
     struct node_link *other = moot_link_main(n, &l->id);
     struct moot_boot_event up = {
         .kind = MOOT_BOOT_LINK_UP, .id = l->id, .token = l->token};
@@ -322,18 +323,19 @@ static void come_up(struct moot_node *n, struct node_link *l,
     moot_trace(n->tracer, "link %llu to %02x%02x is up",
                (unsigned long long)l->handle, l->id.b[0], l->id.b[1]);
     if (other == NULL) {
-        moot_duel_enthrone(n, l, fx);
+        moot_duel_enthrone(n, l, record, fx);
         return;
     }
     moot_minds_boot(n, &up, fx); /* its dial is over, whoever wins */
     moot_duel_begin(n, other, l, fx);
+    known.learned.record = record;
+    moot_minds_group(n, &known, fx);
 }
 
 static void on_welcome(struct moot_node *n, struct node_link *l,
                        const struct moot_welcome *w, struct moot_effects *fx)
 {
     const struct moot_record *r = &w->record;
-    struct moot_group_event ev = {.kind = MOOT_GROUP_RECORD};
 
     if (!moot_id_eq(&r->id, &l->id) || r->run != l->run ||
         !moot_hash_eq(&r->group, &n->group_id) || !moot_record_verify(r)) {
@@ -342,9 +344,7 @@ static void on_welcome(struct moot_node *n, struct node_link *l,
     }
     l->run_ms = r->run_ms;
     l->port = r->port;
-    come_up(n, l, fx);
-    ev.learned.record = r;
-    moot_minds_group(n, &ev, fx);
+    come_up(n, l, r, fx);
 }
 
 void moot_link_early(struct moot_node *n, struct node_link *l,
@@ -441,7 +441,7 @@ void moot_link_closed(struct moot_node *n, const struct moot_event *ev,
             moot_duel_take_over(n, l, next, fx);
         else
             dethrone(n, l, why, fx);
-    } else if (l->token != 0 && !l->settled) {
+    } else if (l->token != 0 && l->run_ms == 0) {
         struct moot_boot_event failed = {.kind = MOOT_BOOT_DIAL_FAILED,
                                          .token = l->token,
                                          .why = why};

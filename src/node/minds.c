@@ -233,7 +233,7 @@ void moot_minds_group(struct moot_node *n, struct moot_group_event *ev,
     moot_group_effects_clear(&list);
     moot_group_effects_fini(&n->group_fx);
     n->group_fx = list;
-    if (!moot_boot_provisional(n->boot) || n->group != group)
+    if (moot_boot_weight(n->boot) == MOOT_GROWN || n->group != group)
         return;
     moot_group_stats(group, &s);
     if (s.met)

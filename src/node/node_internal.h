@@ -30,7 +30,6 @@ struct node_link {
     bool dialled; /* we opened it */
     bool moved;   /* the one REFUSE_OTHER / MOVE exchange is used up */
     bool main;    /* the minds know it: the only one for its identity */
-    bool settled; /* it was main: its dial is over for the boot mind */
     bool lagging;
     moot_token token;
     struct moot_id id;
@@ -136,8 +135,10 @@ moot_ms moot_duel_deadline(const struct moot_node *n);
 /* l takes the place of main, which the minds then forget. */
 void moot_duel_take_over(struct moot_node *n, struct node_link *main,
                          struct node_link *l, struct moot_effects *fx);
-/* The minds hear of l: it is the link of its identity. */
+/* The minds hear of l: it is the link of its identity.  record is what it said
+ * of itself; NULL when they know that already. */
 void moot_duel_enthrone(struct moot_node *n, struct node_link *l,
+                        const struct moot_record *record,
                         struct moot_effects *fx);
 
 /* --- talk.c: messages on links that are up ---------------------------------------- */

@@ -184,9 +184,9 @@ static void on_move(struct moot_node *n, const struct moot_move *m,
 {
     struct moot_boot_event ev = {.kind = MOOT_BOOT_ADOPTED,
                                  .group = m->group,
-                                 .grown = !m->provisional};
+                                 .weight = m->weight};
 
-    if (!moot_boot_gives_way(n->boot, &m->group, m->provisional))
+    if (!moot_boot_gives_way(n->boot, &m->group, m->weight))
         return;
     moot_minds_boot(n, &ev, fx);
     moot_adopt(n, &m->group, fx);

@@ -30,6 +30,9 @@
 
 static const char *const mode_words[] = {
     [MOOT_STANDARD] = "standard", [MOOT_BOOTSTRAP] = "bootstrap"};
+static const char *const weight_words[] = {[MOOT_TENTATIVE] = "tentative",
+                                           [MOOT_PROVISIONAL] = "provisional",
+                                           [MOOT_GROWN] = "grown"};
 static const char *const standing_words[] = {[MOOT_JOINING] = "joining",
                                              [MOOT_WAITING] = "waiting",
                                              [MOOT_JOINED] = "joined"};
@@ -117,9 +120,9 @@ void moot_answer_encode(const struct moot_answer *a, struct moot_buf *out)
                     ANSWER_VERSION, group);
     put_name(out, a->group_name);
     moot_buf_printf(out,
-                    ",\"provisional\":%s},\"nonce\":\"%s\",\"identity\":\"%s\","
+                    ",\"weight\":\"%s\"},\"nonce\":\"%s\",\"identity\":\"%s\","
                     "\"members\":[",
-                    a->provisional ? "true" : "false", a->nonce, id);
+                    weight_words[a->weight], a->nonce, id);
 
     size_t used = out->len - start + sizeof end - 1;
 
@@ -238,12 +241,12 @@ static bool get_head(const json_t *root, struct moot_answer *a)
 {
     const json_t *version = json_object_get(root, "version");
     const json_t *group = json_object_get(root, "group");
-    const json_t *provisional = json_object_get(group, "provisional");
 
-    a->provisional = json_is_true(provisional);
+    a->weight = (enum moot_weight)get_choice(group, "weight", weight_words,
+                                             MOOT_GROWN);
     return json_is_integer(version) &&
            json_integer_value(version) == ANSWER_VERSION &&
-           json_is_boolean(provisional) && get_hex(group, "id", a->group.b) &&
+           a->weight != 0 && get_hex(group, "id", a->group.b) &&
            get_name(json_object_get(group, "name"), a->group_name) &&
            get_nonce(root, a->nonce) && get_hex(root, "identity", a->id.b);
 }

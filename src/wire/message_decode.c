@@ -73,6 +73,17 @@ static bool take_welcome(struct moot_bytes raw, struct moot_welcome *m)
            moot_record_open(record, &sig, &m->record) == MOOT_OK;
 }
 
+static void take_weight(struct moot_pb *p, enum moot_weight *ret_weight)
+{
+    uint32_t weight = 0;
+
+    moot_pb_take_u32(p, &weight);
+    if (weight < MOOT_TENTATIVE || weight > MOOT_GROWN)
+        p->bad = true;
+    else
+        *ret_weight = (enum moot_weight)weight;
+}
+
 static bool take_refuse(struct moot_bytes raw, struct moot_refuse *m)
 {
     uint32_t why = 0;
@@ -86,8 +97,8 @@ static bool take_refuse(struct moot_bytes raw, struct moot_refuse *m)
             moot_pb_take_u32(&p, &m->major);
         else if (p.number == MOOT_REFUSE_F_GROUP)
             moot_pb_take_raw(&p, m->group.b, sizeof m->group.b);
-        else if (p.number == MOOT_REFUSE_F_PROVISIONAL)
-            moot_pb_take_bool(&p, &m->provisional);
+        else if (p.number == MOOT_REFUSE_F_WEIGHT)
+            take_weight(&p, &m->weight);
     }
     if (p.bad || why < MOOT_REFUSE_GROUP || why > MOOT_REFUSE_OTHER)
         return false;
@@ -97,7 +108,7 @@ static bool take_refuse(struct moot_bytes raw, struct moot_refuse *m)
     bool other = m->why == MOOT_REFUSE_OTHER;
 
     return moot_pb_took(&p, BIT(MOOT_REFUSE_F_GROUP)) == other &&
-           (other || !m->provisional);
+           (m->weight != 0) == other;
 }
 
 static bool take_bye(struct moot_bytes raw, struct moot_bye *m)
@@ -413,8 +424,10 @@ static bool take_move(struct moot_bytes raw, struct moot_move *m)
     while (moot_pb_next(&p)) {
         if (p.number == MOOT_MOVE_GROUP)
             moot_pb_take_raw(&p, m->group.b, sizeof m->group.b);
+        else if (p.number == MOOT_MOVE_WEIGHT)
+            take_weight(&p, &m->weight);
     }
-    return moot_pb_took(&p, BIT(MOOT_MOVE_GROUP));
+    return moot_pb_took(&p, BIT(MOOT_MOVE_GROUP) | BIT(MOOT_MOVE_WEIGHT));
 }
 
 static bool take_body(struct moot_bytes raw, struct moot_message *m)

@@ -51,7 +51,7 @@ static void put_refuse(struct moot_buf *b, const struct moot_refuse *m)
     if (m->why != MOOT_REFUSE_OTHER)
         return;
     put_hash(b, MOOT_REFUSE_F_GROUP, &m->group);
-    moot_pb_put_bool(b, MOOT_REFUSE_F_PROVISIONAL, m->provisional);
+    moot_pb_put_u64(b, MOOT_REFUSE_F_WEIGHT, m->weight);
 }
 
 static void put_bye(struct moot_buf *b, const struct moot_bye *m)
@@ -218,6 +218,7 @@ static void put_body(struct moot_buf *b, const struct moot_message *m)
         return;
     case MOOT_MSG_MOVE:
         put_hash(b, MOOT_MOVE_GROUP, &m->move.group);
+        moot_pb_put_u64(b, MOOT_MOVE_WEIGHT, m->move.weight);
         return;
     case MOOT_MSG_UNKNOWN:
         break;

@@ -28,7 +28,7 @@ enum moot_refuse_field {
     MOOT_REFUSE_F_WHY = 1,
     MOOT_REFUSE_F_MAJOR = 2,
     MOOT_REFUSE_F_GROUP = 3,
-    MOOT_REFUSE_F_PROVISIONAL = 4
+    MOOT_REFUSE_F_WEIGHT = 4
 };
 
 enum moot_bye_field {
@@ -103,7 +103,8 @@ enum moot_probe_field {
 };
 
 enum moot_move_field {
-    MOOT_MOVE_GROUP = 1
+    MOOT_MOVE_GROUP = 1,
+    MOOT_MOVE_WEIGHT = 2
 };
 
 #endif

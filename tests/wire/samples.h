@@ -175,7 +175,7 @@ static inline void sample_message(struct moot_message *m,
         m->refuse.why = MOOT_REFUSE_OTHER;
         m->refuse.major = MOOT_PROTOCOL_MAJOR;
         m->refuse.group = sample_hash(4);
-        m->refuse.provisional = true;
+        m->refuse.weight = MOOT_PROVISIONAL;
     } else if (kind == MOOT_MSG_BYE) {
         m->bye.kind = MOOT_BYE_QUIT;
         m->bye.reason = moot_bytes_text("good night");
@@ -218,6 +218,7 @@ static inline void sample_message(struct moot_message *m,
         m->probe.alive = kind == MOOT_MSG_VERDICT;
     } else if (kind == MOOT_MSG_MOVE) {
         m->move.group = sample_hash(7);
+        m->move.weight = MOOT_GROWN;
     }
     if (kind == MOOT_MSG_AUTHORS || kind == MOOT_MSG_CHAINS ||
         kind == MOOT_MSG_WANT || kind == MOOT_MSG_WHO ||

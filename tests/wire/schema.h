@@ -157,7 +157,7 @@ static inline bool same_refuse(const Moot__Refuse *p,
                                const struct moot_refuse *m)
 {
     return p->why == (uint32_t)m->why && p->major == m->major &&
-           p->provisional == m->provisional &&
+           p->weight == (uint32_t)m->weight &&
            (p->group.len == 0 ? moot_hash_zero(&m->group)
                               : SAME32(p->group, m->group));
 }
@@ -296,7 +296,8 @@ static inline bool same_message(const Moot__Message *p,
         return SAME32(p->verdict->id, m->probe.id) &&
                p->verdict->alive == m->probe.alive;
     case MOOT_MSG_MOVE:
-        return SAME32(p->move->group, m->move.group);
+        return SAME32(p->move->group, m->move.group) &&
+               p->move->weight == (uint32_t)m->move.weight;
     }
     return false;
 }

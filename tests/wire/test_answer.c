@@ -43,7 +43,7 @@ START_TEST(the_text_is_this)
     expect_text(
         moot_buf_text(&json),
         "{\"version\":1,\"group\":{\"id\":\"" GROUP "\",\"name\":\"lobby\","
-        "\"provisional\":false},\"nonce\":\"00ff\",\"identity\":\"" ID_ALICE
+        "\"weight\":\"grown\"},\"nonce\":\"00ff\",\"identity\":\"" ID_ALICE
         "\",\"members\":["
         "{\"username\":\"alice\",\"addresses\":[\"192.0.2.7:8081\","
         "\"[2001:db8::7]:8081\"],\"identity\":\"" ID_ALICE "\","
@@ -73,7 +73,7 @@ START_TEST(goes_and_comes_back)
     struct moot_answer a;
     struct guarded g;
 
-    good.provisional = true;
+    good.weight = MOOT_PROVISIONAL;
     moot_buf_clear(&json);
     moot_answer_encode(&good, &json);
     guarded_init(&g, moot_buf_view(&json));
@@ -84,7 +84,7 @@ START_TEST(goes_and_comes_back)
     expect_text(a.members[1].name, "b\"o\\b");
     expect_uint(a.members[1].boot.port, 0);
     expect_int(a.members[0].standing, MOOT_JOINED);
-    expect(a.provisional);
+    expect(a.weight == MOOT_PROVISIONAL);
     moot_answer_fini(&a);
     expect(a.members == NULL);
     moot_answer_fini(&a);
@@ -152,7 +152,7 @@ static int replaced(const char *from, const char *to)
 START_TEST(unknown_keys_are_ignored)
 {
     expect_ok(replaced("{\"version\":1", "{\"version\":1,\"new\":[{},7]"));
-    expect_ok(replaced("\"provisional\"", "\"size\":1.5,\"provisional\""));
+    expect_ok(replaced("\"weight\"", "\"size\":1.5,\"weight\""));
     expect_ok(replaced("\"mode\"", "\"mood\":\"good\",\"mode\""));
     expect_ok(replaced(",\"bootstrap\":null", ""));
 }
@@ -173,8 +173,8 @@ static const char *const bad[][2] = {
     {"\"name\":\"lobby\"", "\"name\":\"lob\\u200bby\""},
     {"\"name\":\"lobby\"", "\"name\":\"lob\\u0000by\""},
     {"\"name\":\"lobby\"", "\"name\":null"},
-    {"\"provisional\":false", "\"provisional\":0"},
-    {",\"provisional\":false", ""},
+    {"\"weight\":\"grown\"", "\"weight\":3}"},
+    {",\"weight\":\"grown\"", ""},
     {"\"nonce\":\"00ff\"", "\"nonce\":\"00fg\""},
     {"\"nonce\":\"00ff\"", "\"nonce\":5"},
     {"\"nonce\":\"00ff\",", ""},

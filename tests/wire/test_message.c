@@ -184,7 +184,7 @@ START_TEST(refuse_is_heard)
         expect_goes_and_comes();
         expect_int(back->refuse.why, why);
         expect_uint(back->refuse.major, 1);
-        expect(back->refuse.provisional == (why == MOOT_REFUSE_OTHER));
+        expect((back->refuse.weight != 0) == (why == MOOT_REFUSE_OTHER));
         expect(moot_hash_zero(&back->refuse.group) !=
                (why == MOOT_REFUSE_OTHER));
     }
