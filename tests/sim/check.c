@@ -16,7 +16,7 @@
 #define SILENT_MAX_MS 35250     /* 35 s, and one tick */
 #define ANSWER_MS 30000         /* who answers within this lives */
 #define SETTLED_MS 15000        /* so long the network must have been itself */
-#define STATS_EVERY_MS 2000
+#define STATS_EVERY_MS 1000
 
 /* --- who and what --- */
 
@@ -223,9 +223,13 @@ static void check_left(struct sim_peer *p, const struct moot_show *show)
 {
     uint32_t who = sim_peer_of(p->sim, &show->id);
 
+    if (strcmp(show->text, "moved to another group") == 0)
+        return; /* who does so goes on elsewhere */
     if (who == SIM_NOBODY || p->sim->peers[who]->left_at == 0)
         sim_blame(p->sim, "%s says that %s left, who did not", p->name,
                   show->name);
+    else
+        p->knows &= ~(1u << p->sim->peers[who]->host);
 }
 
 void sim_check_show(struct sim_peer *p, const struct moot_show *show)
@@ -278,20 +282,27 @@ static bool calm_since(const struct sim *s, moot_ms since)
     return s->disturbed < since && !disturbed_now(s);
 }
 
-static bool same_group(const struct sim_peer *a, const struct sim_peer *b)
+static void look_at_group(struct sim_peer *p)
 {
-    struct moot_node_stats one, other;
+    struct moot_node_stats st;
 
-    moot_node_stats(a->node, &one);
-    moot_node_stats(b->node, &other);
-    return moot_hash_eq(&one.group, &other.group);
+    moot_node_stats(p->node, &st);
+    if (moot_hash_eq(&st.group, &p->group))
+        return;
+    p->group = st.group;
+    p->group_since = p->sim->now;
 }
 
 /* Must p have reached q before it may speak? */
-static bool required(const struct sim_peer *p, const struct sim_peer *q)
+static bool required(struct sim_peer *p, struct sim_peer *q)
 {
-    return q != p && q->state == SIM_RUNNING && q->may_speak && !q->leaving &&
-           !q->exiting && q->spoke_at < p->started && same_group(p, q);
+    if (q == p || q->state != SIM_RUNNING || !q->may_speak || q->leaving ||
+        q->exiting || q->spoke_at >= p->started)
+        return false;
+    look_at_group(p);
+    look_at_group(q);
+    return moot_hash_eq(&p->group, &q->group) &&
+           q->group_since < p->started;
 }
 
 /* Whom p itself holds a proven link with; they may not know yet. */
@@ -346,7 +357,7 @@ static void check_silence(struct sim_peer *p)
 
     for (unsigned i = 0; i < p->end_count; i++) {
         const struct sim_end *e = sim_end_of(s, p->ends[i]);
-        moot_ms since = e->heard > p->woke ? e->heard : p->woke;
+        moot_ms since = e->heard > p->resumed ? e->heard : p->resumed;
 
         if (e->up && !e->told && !e->draining && s->now - since > SILENT_MAX_MS)
             sim_blame(s, "%s keeps a link that is silent for %lld ms", p->name,
@@ -372,6 +383,7 @@ static void check_bounds(struct sim_peer *p)
 {
     struct moot_node_stats st;
 
+    look_at_group(p);
     moot_node_stats(p->node, &st);
     if (st.links_up > p->sim->peer_count || st.links_up > p->end_count ||
         st.links_early > p->end_count)

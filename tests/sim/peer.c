@@ -41,6 +41,7 @@ static void call_up(struct sim_peer *p, uint32_t end)
     if (e->up)
         sim_blame(p->sim, "%s calls a link up twice", p->name);
     e->up = true;
+    p->knows |= 1u << p->sim->peers[sim_other_end(p->sim, end)->peer]->host;
     e->heard = p->sim->now;
     e->pulse = (struct moot_pulse){0};
 }
@@ -499,6 +500,7 @@ void sim_resume(struct sim *s, unsigned peer)
         return;
     sim_tell(s, p->name, "* goes on");
     p->state = SIM_RUNNING;
+    p->resumed = s->now;
     s->disturbed = s->now;
     for (unsigned i = 0; i < SIM_CHAINS_MAX; i++)
         if (p->views[i].waiting != 0)

@@ -201,7 +201,7 @@ struct sim_peer {
     moot_ms spun_at;  /* how many steps there were at one instant */
     unsigned spun;
     uint32_t tick; /* generation of the monitor's clock */
-    moot_ms tick_at, woke;
+    moot_ms tick_at, woke, resumed;
     struct sim_due *deferred; /* what became due while it was paused */
     unsigned deferred_count, deferred_max;
 
@@ -215,6 +215,9 @@ struct sim_peer {
     uint64_t own_stored; /* newest own seq that is stored, of .own_chain */
     uint32_t own_chain;
 
+    struct moot_hash group; /* which it was in when last looked at */
+    moot_ms group_since;
+    uint32_t knows; /* hosts it was linked to and has no goodbye from, bits */
     moot_ms started, spoke_at, left_at, ended_at;
     bool may_speak, drained, leaving;
     char reason[MOOT_REASON_LEN_MAX + 1];

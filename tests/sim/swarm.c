@@ -347,8 +347,7 @@ static void end(struct swarm *w)
     char text[64];
 
     for (unsigned host = 1; host <= w->hosts; host++)
-        if (swarm_below(w, 2) == 0)
-            sim_return(w->sim, host);
+        sim_return(w->sim, host);
     sim_heal(w->sim);
     sim_expect_all(w->sim);
     w->result->healed_ms = settle(w, SWARM_HEALED_MS, "healed");

@@ -258,14 +258,28 @@ static const char *find_circles(struct sim *s, struct circle *circles,
     return NULL;
 }
 
-/* Two groups may stay apart only when both are grown. */
+static bool strangers(const struct circle *a, const struct circle *b)
+{
+    for (unsigned i = 0; i < a->count; i++)
+        for (unsigned k = 0; k < b->count; k++)
+            if ((a->peers[i]->knows >> b->peers[k]->host & 1) != 0 ||
+                (b->peers[k]->knows >> a->peers[i]->host & 1) != 0)
+                return false;
+    return true;
+}
+
+/* Two groups may stay apart only when both are grown, or when nobody in one
+ * knows an address of the other. */
 static const char *check_apart(struct sim *s, const struct circle *circles,
                                unsigned count)
 {
-    for (unsigned i = 0; i < count && count > 1; i++)
-        if (circles[i].stats[0].provisional)
-            return complain(s, "%s is in a provisional group, beside another",
-                            circles[i].peers[0]->name);
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned k = 0; k < count; k++)
+            if (k != i && circles[i].stats[0].provisional &&
+                !strangers(&circles[i], &circles[k]))
+                return complain(s, "%s is in a provisional group, beside %s",
+                                circles[i].peers[0]->name,
+                                circles[k].peers[0]->name);
     return NULL;
 }
 

@@ -82,9 +82,14 @@ void sim_view_show(struct sim_peer *p, const struct moot_show *show)
         show_entry(p, show);
     else
         show_other(p, show);
-    if (s->to_stdout)
-        sim_tell(s, p->name, "= %.*s", (int)(p->screen.len - from - 9),
-                 moot_buf_text(&p->screen) + from + 8);
+    if (!s->to_stdout)
+        return;
+
+    size_t len = p->screen.len - from - 9;
+
+    sim_tell(s, p->name, "= %.*s", (int)(len < 70 ? len : 70),
+             moot_buf_text(&p->screen) + from + 8);
+    moot_buf_clear(&p->screen);
 }
 
 /* --- questions --- */
