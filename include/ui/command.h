@@ -11,6 +11,10 @@
 #define MOOT_UI_COMMAND_H
 
 #include "base/bytes.h"
+#include "base/limits.h"
+
+/* The longest thing to type is a line behind "/me " and a few spaces. */
+#define MOOT_TYPED_LEN_MAX (MOOT_LINE_LEN_MAX + 8)
 
 enum moot_command_kind {
     MOOT_COMMAND_NONE, /* an empty line: nothing to do */

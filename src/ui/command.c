@@ -113,13 +113,8 @@ static void set_say(struct moot_command *c, enum moot_command_kind kind,
     if (!fault)
         return;
     c->kind = MOOT_COMMAND_WRONG;
-    if (text.len > MOOT_LINE_LEN_MAX)
-        snprintf(c->error, sizeof c->error,
-                 "not said: the line is %zu bytes long and %d is the most; "
-                 "shorten it",
-                 text.len, MOOT_LINE_LEN_MAX);
-    else
-        snprintf(c->error, sizeof c->error, "not said: the line %s", fault);
+    snprintf(c->error, sizeof c->error, "not said: the line %s%s", fault,
+             text.len > MOOT_LINE_LEN_MAX ? "; shorten it" : "");
 }
 
 static struct moot_bytes trimmed(struct moot_bytes text)
@@ -191,7 +186,7 @@ void moot_command_parse(struct moot_bytes line, struct moot_command *c)
     memset(c, 0, sizeof *c);
     if (line.len == 0)
         c->kind = MOOT_COMMAND_NONE;
-    else if (line.data[0] != '/')
+    else if (line.data[0] != '/' || line.len > MOOT_TYPED_LEN_MAX)
         set_say(c, MOOT_COMMAND_SAY, line);
     else if (line.len > 1 && line.data[1] == '/')
         set_say(c, MOOT_COMMAND_SAY,

@@ -106,14 +106,31 @@ START_TEST(a_line_may_have_4096_bytes_and_no_more)
     expect_int(c.kind, SAY);
     moot_command_parse(moot_bytes_of(line, MOOT_LINE_LEN_MAX + 1), &c);
     expect_int(c.kind, MOOT_COMMAND_WRONG);
-    expect_text(c.error, "not said: the line is 4097 bytes long and 4096 is "
-                         "the most; shorten it");
+    expect_text(c.error,
+                "not said: the line is longer than 4096 bytes; shorten it");
 
     /* The second slash is not part of what is said. */
     line[0] = line[1] = '/';
     moot_command_parse(moot_bytes_of(line, MOOT_LINE_LEN_MAX + 1), &c);
     expect_int(c.kind, SAY);
     expect_uint(c.text.len, MOOT_LINE_LEN_MAX);
+}
+END_TEST
+
+/* A reader that cut an endless line must not see its front said. */
+START_TEST(a_command_cannot_be_longer_than_what_can_be_typed)
+{
+    char line[MOOT_TYPED_LEN_MAX + 1];
+    struct moot_command c;
+
+    memset(line, ' ', sizeof line);
+    memcpy(line, "/me", 3);
+    line[sizeof line - 2] = 'x';
+    line[sizeof line - 1] = 'y';
+    moot_command_parse(moot_bytes_of(line, sizeof line - 1), &c);
+    expect_int(c.kind, ME);
+    moot_command_parse(moot_bytes_of(line, sizeof line), &c);
+    expect_int(c.kind, MOOT_COMMAND_WRONG);
 }
 END_TEST
 
@@ -231,6 +248,7 @@ Suite *suite_ui_command(void)
     tcase_add_loop_test(t, is_refused_with_the_reason, 0,
                         sizeof refused / sizeof refused[0]);
     tcase_add_test(t, a_line_may_have_4096_bytes_and_no_more);
+    tcase_add_test(t, a_command_cannot_be_longer_than_what_can_be_typed);
     tcase_add_test(t, a_reason_may_have_256_bytes_and_no_more);
     tcase_add_test(t, in_a_pasted_text_a_slash_is_only_a_slash);
     tcase_add_test(t, help_knows_every_command);

@@ -1,0 +1,63 @@
+/*
+ * app/options.h - what the user wants: the command line, the environment, the
+ * configuration file, and defaults, in this order.
+ *
+ * One table says which options there are; the parser, --help and the man page
+ * are read from it.  Opens nothing but the configuration file.
+ *
+ * Layer:  app (loud).
+ * Thread: the loop's, before the loop runs.
+ */
+#ifndef MOOT_APP_OPTIONS_H
+#define MOOT_APP_OPTIONS_H
+
+#include "loop/log.h"
+#include "node/node.h"
+
+#define MOOT_VERSION "0.1.0"
+#define MOOT_CONFIG_LEN_MAX (64 * 1024)  /* of the configuration file */
+#define MOOT_SECONDS_MAX (7 * 24 * 3600) /* of --timeout and --afk_timeout */
+
+struct moot_options {
+    enum moot_mode mode;
+    uint16_t w_port, b_port;
+    struct moot_addr endpoints[MOOT_ENDPOINTS_MAX];
+    unsigned endpoint_count;
+    char username[MOOT_NAME_LEN_MAX + 1]; /* "": to be asked for */
+    char group[MOOT_NAME_LEN_MAX + 1];
+    bool strict;
+    moot_ms timeout;
+    moot_ms afk_timeout;                                /* 0: never */
+    struct moot_addr advertised[MOOT_RECORD_ADDRS_MAX]; /* port 0: as w_port */
+    unsigned advertised_count;
+    char bind[MOOT_HOST_LEN_MAX + 1]; /* "": every address */
+    enum moot_log_level log_level;
+};
+
+/*
+ * MOOT_OK: *ret_options is filled.  MOOT_ENONE: the text (of --help, --version)
+ * is for standard output, and that is all.  MOOT_EINVAL: the text is one line
+ * for standard error that says what is wrong and how to mend it.
+ */
+int moot_options_read(int argc, char *const argv[],
+                      struct moot_options *ret_options, struct moot_buf *text);
+
+/* The options as they stand in the man page (roff), appended to out. */
+void moot_options_man(struct moot_buf *out);
+
+/* The exit codes, likewise. */
+void moot_options_man_codes(struct moot_buf *out);
+
+/* Exit codes of the process. */
+enum moot_exit {
+    MOOT_EXIT_LEFT = 0,         /* as asked */
+    MOOT_EXIT_FAILED = 1,       /* something went wrong at run time */
+    MOOT_EXIT_USAGE = 2,        /* wrong options */
+    MOOT_EXIT_BIND = 3,         /* a port is taken */
+    MOOT_EXIT_NO_ANSWER = 4,    /* no bootstrap peer answered */
+    MOOT_EXIT_UNREACHED = 5,    /* somebody who must be reached was not */
+    MOOT_EXIT_REFUSED = 6,      /* the group did not take us */
+    MOOT_EXIT_INTERRUPTED = 130 /* during the join */
+};
+
+#endif

@@ -1,0 +1,351 @@
+/*
+ * app/engine.c - events in, effects out, until it ends.
+ *
+ * One event is carried through at a time: those that occur while effects are
+ * carried out wait in a queue, with their bytes copied.
+ *
+ * Layer:  app (loud).
+ * Thread: the loop's.
+ */
+#include "app/engine.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/engine_internal.h"
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "loop/clock.h"
+#include "net/listen.h"
+
+/* --- one event after the other ----------------------------------------------- */
+
+/* Points view to a copy of what it points to. */
+static void *keep(struct moot_bytes *view)
+{
+    void *copy = moot_copy(view->data, view->len);
+
+    view->data = copy;
+    return copy;
+}
+
+/* What net delivers from inside a call has no views; what the user says has. */
+static void put_off(struct moot_engine *e, const struct moot_event *ev)
+{
+    struct moot_later *l = moot_alloc(sizeof *l);
+
+    moot_assert(ev->kind != MOOT_EV_FETCHED && ev->kind != MOOT_EV_ANSWER);
+    l->ev = *ev;
+    if (ev->kind == MOOT_EV_SAY)
+        l->bytes = keep(&l->ev.say.text);
+    else if (ev->kind == MOOT_EV_FRAME)
+        l->bytes = keep(&l->ev.frame);
+    else if (ev->kind == MOOT_EV_LEAVE)
+        l->bytes = keep(&l->ev.reason);
+    *e->later_end = l;
+    e->later_end = &l->next;
+}
+
+static void step(struct moot_engine *e, const struct moot_event *ev)
+{
+    struct moot_event stamped = *ev;
+    moot_ms now = moot_clock_ms();
+
+    if (now > e->now)
+        e->now = now;
+    stamped.now = e->now;
+    stamped.wall = moot_clock_wall();
+    moot_effects_clear(&e->fx);
+    moot_node_step(e->node, &stamped, &e->fx);
+    for (unsigned i = 0; i < e->fx.count; i++)
+        moot_engine_carry_out(e, &e->fx.at[i]);
+}
+
+static void step_later(struct moot_engine *e)
+{
+    while (e->later) {
+        struct moot_later *l = e->later;
+
+        e->later = l->next;
+        if (!e->later)
+            e->later_end = &e->later;
+        step(e, &l->ev);
+        free(l->bytes);
+        free(l);
+    }
+}
+
+static void deliver(void *ctx, const struct moot_event *ev)
+{
+    struct moot_engine *e = ctx;
+
+    if (e->closed)
+        return;
+    if (ev->kind == MOOT_EV_LEAVE) {
+        if (e->leaving)
+            return;
+        e->leaving = true;
+        if (moot_ui_interrupted(e->ui) && !moot_node_joined(e->node))
+            e->interrupted = true;
+    }
+    if (e->stepping) {
+        put_off(e, ev);
+        return;
+    }
+    e->stepping = true;
+    step(e, ev);
+    step_later(e);
+    e->stepping = false;
+    moot_ui_look(e->ui);
+}
+
+/* --- time -------------------------------------------------------------------- */
+
+static void on_deadline(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    struct moot_engine *e = w->data;
+    struct moot_event ev = {.kind = MOOT_EV_TIMER};
+
+    (void)loop;
+    (void)revents;
+    e->armed = MOOT_NEVER;
+    deliver(e, &ev);
+}
+
+static void arm(struct moot_engine *e)
+{
+    moot_ms when = moot_node_deadline(e->node);
+
+    if (when == e->armed)
+        return;
+    e->armed = when;
+    ev_timer_stop(e->loop, &e->deadline);
+    if (when == MOOT_NEVER)
+        return;
+
+    moot_ms left = when - moot_clock_ms();
+
+    /* Half a millisecond more, so that it is not woken a moment early. */
+    ev_timer_set(&e->deadline, (double)(left > 0 ? left : 0) / 1000. + 0.0005,
+                 0.);
+    ev_timer_start(e->loop, &e->deadline);
+}
+
+/* Comes after everybody else's, because they may still say something. */
+static void on_turn(struct ev_loop *loop, ev_prepare *w, int revents)
+{
+    struct moot_engine *e = w->data;
+
+    (void)revents;
+    arm(e);
+    if (e->ending && moot_links_count(e->links) == 0)
+        ev_break(loop, EVBREAK_ALL);
+}
+
+/* --- the end ----------------------------------------------------------------- */
+
+void moot_engine_leave(struct moot_engine *e, const char *reason)
+{
+    struct moot_event ev = {.kind = MOOT_EV_LEAVE,
+                            .reason = moot_bytes_text(reason)};
+
+    deliver(e, &ev);
+}
+
+static void on_end(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    (void)w;
+    (void)revents;
+    ev_break(loop, EVBREAK_ALL);
+}
+
+/* A second signal is impatience. */
+static void on_signal(struct ev_loop *loop, ev_signal *w, int revents)
+{
+    struct moot_engine *e = w->data;
+
+    (void)revents;
+    if (e->leaving) {
+        ev_break(loop, EVBREAK_ALL);
+        return;
+    }
+    if (w->signum == SIGINT && !moot_node_joined(e->node))
+        e->interrupted = true;
+    moot_engine_leave(e, w->signum == SIGHUP ? "the terminal was closed" : "");
+}
+
+static void start_watchers(struct moot_engine *e)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+
+    for (unsigned i = 0; i < 3; i++) {
+        ev_signal_init(&e->signals[i], on_signal, numbers[i]);
+        e->signals[i].data = e;
+        ev_signal_start(e->loop, &e->signals[i]);
+    }
+    e->armed = MOOT_NEVER;
+    ev_timer_init(&e->deadline, on_deadline, 0., 0.);
+    e->deadline.data = e;
+    ev_timer_init(&e->end, on_end, MOOT_ENGINE_END_MS / 1000., 0.);
+    ev_prepare_init(&e->turn, on_turn);
+    ev_set_priority(&e->turn, EV_MINPRI);
+    e->turn.data = e;
+    ev_prepare_start(e->loop, &e->turn);
+}
+
+static void stop_watchers(struct moot_engine *e)
+{
+    for (unsigned i = 0; i < 3; i++)
+        ev_signal_stop(e->loop, &e->signals[i]);
+    ev_timer_stop(e->loop, &e->deadline);
+    ev_timer_stop(e->loop, &e->idle);
+    ev_timer_stop(e->loop, &e->end);
+    ev_prepare_stop(e->loop, &e->turn);
+}
+
+/* --- from the first to the last ---------------------------------------------- */
+
+static void trace_line(void *ctx, const char *text)
+{
+    (void)ctx;
+    moot_log(MOOT_LOG_TRACE, "trace", "what", text, NULL);
+}
+
+static void create_node(struct moot_engine *e, const struct moot_start *s)
+{
+    const struct moot_options *o = e->options;
+    struct moot_node_config c = {.key = s->key,
+                                 .wall = moot_clock_wall(),
+                                 .name = o->username,
+                                 .group = o->group,
+                                 .mode = o->mode,
+                                 .strict = o->strict,
+                                 .join_timeout = o->timeout,
+                                 .port = s->w_port,
+                                 .addrs = s->addrs,
+                                 .addr_count = s->addr_count,
+                                 .addrs_forced = o->advertised_count > 0,
+                                 .endpoints = o->endpoints,
+                                 .endpoint_count = o->endpoint_count};
+
+    memcpy(c.seed, s->seed, sizeof c.seed);
+    c.boot.port = s->b_fd >= 0 ? s->b_port : 0;
+    e->tracer.line = trace_line;
+    if (moot_log_wants(MOOT_LOG_TRACE))
+        c.tracer = &e->tracer;
+    e->node = moot_node_create(&c);
+    moot_key_fini(&c.key);
+}
+
+static int open_net(struct moot_engine *e, struct moot_start *s)
+{
+    struct moot_links_config c;
+
+    e->jobs = moot_jobs_open(e->loop, MOOT_WORKERS_MAX, MOOT_JOBS_WAITING_MAX);
+    e->monitor = moot_monitor_open(e->loop, &e->sink);
+    moot_links_defaults(&c);
+    c.loop = e->loop;
+    c.sink = &e->sink;
+    c.tls = &e->tls;
+    c.monitor = e->monitor;
+    e->links = moot_links_open(&c);
+    moot_links_listen(e->links, s->w_fd);
+    s->w_fd = -1;
+    e->dials = moot_dials_open(e->loop, &e->sink, e->jobs, e->links, &e->tls);
+    e->fetches = moot_fetches_open(&e->sink, e->jobs);
+    e->store = moot_store_open(e->loop, &e->sink, MOOT_STORE_BYTES_MAX);
+    if (s->b_fd < 0)
+        return MOOT_OK;
+
+    int error = moot_http_open(e->loop, s->b_fd, e->node, &e->http);
+
+    if (error == MOOT_OK)
+        s->b_fd = -1;
+    return error;
+}
+
+/* The pool first: its jobs use all the others. */
+static void close_all(struct moot_engine *e)
+{
+    e->closed = true;
+    moot_jobs_close(e->jobs, 2000);
+    moot_dials_close(e->dials);
+    moot_fetches_close(e->fetches);
+    moot_http_close(e->http);
+    moot_links_close(e->links);
+    moot_monitor_close(e->monitor);
+    moot_store_close(e->store);
+    moot_ui_close(e->ui);
+    moot_node_destroy(e->node);
+    moot_effects_fini(&e->fx);
+    moot_tls_close(&e->tls);
+    while (e->later) {
+        struct moot_later *l = e->later;
+
+        e->later = l->next;
+        free(l->bytes);
+        free(l);
+    }
+}
+
+static void open_ui(struct moot_engine *e, bool terminal)
+{
+    struct moot_ui_config c = {.loop = e->loop,
+                               .sink = &e->sink,
+                               .node = e->node,
+                               .terminal = terminal};
+
+    e->ui = moot_ui_open(&c);
+    if (e->options->mode == MOOT_STANDARD && e->options->endpoint_count == 0)
+        moot_ui_notice(e->ui, false,
+                       "this peer founds a group of its own, and nobody can "
+                       "find it through a bootstrap peer (see --mode and "
+                       "--remote_endpoint)");
+}
+
+static int code_of(const struct moot_engine *e)
+{
+    if (e->interrupted)
+        return MOOT_EXIT_INTERRUPTED;
+    if (e->code == MOOT_EXIT_LEFT && e->drained && moot_ui_refused(e->ui))
+        return MOOT_EXIT_FAILED;
+    return e->code;
+}
+
+static void live(struct moot_engine *e)
+{
+    struct moot_event start = {.kind = MOOT_EV_START};
+
+    moot_idle_start(e);
+    start_watchers(e);
+    deliver(e, &start);
+    ev_run(e->loop, 0);
+    stop_watchers(e);
+}
+
+int moot_engine_run(struct ev_loop *loop, const struct moot_options *o,
+                    struct moot_start *start, bool terminal)
+{
+    struct moot_engine e = {.loop = loop, .options = o};
+    int code = MOOT_EXIT_FAILED;
+
+    e.sink = (struct moot_sink){deliver, &e};
+    e.later_end = &e.later;
+    if (moot_tls_open(&start->key, &e.tls) != MOOT_OK) {
+        fprintf(stderr, "moot: the TLS library cannot be used\n");
+        return code;
+    }
+    create_node(&e, start);
+    open_ui(&e, terminal);
+    if (open_net(&e, start) == MOOT_OK) {
+        live(&e);
+        code = code_of(&e);
+    }
+    close_all(&e);
+    if (e.last_words.len > 0)
+        fprintf(stderr, "moot: %s\n", moot_buf_text(&e.last_words));
+    moot_buf_fini(&e.last_words);
+    return code;
+}

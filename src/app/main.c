@@ -1,0 +1,63 @@
+/*
+ * app/main.c - moot: a group chat with no server.
+ *
+ * Reads the options, asks for a name, opens the sockets and hands all of it to
+ * the engine.
+ *
+ * Layer:  app (loud).
+ * Thread: the loop's.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/engine.h"
+#include "app/options.h"
+#include "app/start.h"
+#include "ui/ask.h"
+#include "ui/terminal.h"
+
+static int run(struct moot_options *o)
+{
+    struct moot_start start;
+    struct moot_buf text = {0};
+    struct ev_loop *loop;
+    int code = moot_start_init(&start, o);
+
+    if (code != MOOT_EXIT_LEFT)
+        return code;
+    moot_start_describe(&start, o, &text);
+    fputs(moot_buf_text(&text), stderr);
+    moot_buf_fini(&text);
+
+    loop = ev_default_loop(EVFLAG_AUTO);
+    if (loop) {
+        code = moot_engine_run(loop, o, &start, moot_terminal_present());
+        ev_loop_destroy(loop);
+    } else {
+        fprintf(stderr, "moot: the event loop cannot be made\n");
+        code = MOOT_EXIT_FAILED;
+    }
+    moot_start_fini(&start);
+    return code;
+}
+
+int main(int argc, char *argv[])
+{
+    struct moot_options o;
+    struct moot_buf text = {0};
+    int rc = moot_options_read(argc, argv, &o, &text);
+
+    if (rc != MOOT_OK) {
+        fputs(moot_buf_text(&text), rc == MOOT_ENONE ? stdout : stderr);
+        moot_buf_fini(&text);
+        return rc == MOOT_ENONE ? MOOT_EXIT_LEFT : MOOT_EXIT_USAGE;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    moot_log_set_level(o.log_level);
+    if (*o.username == '\0' &&
+        moot_ask_name(STDIN_FILENO, STDOUT_FILENO, o.username) != MOOT_OK)
+        return MOOT_EXIT_USAGE;
+    return run(&o);
+}

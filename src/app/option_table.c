@@ -1,0 +1,238 @@
+/*
+ * app/option_table.c - every option: its name, its words, what it accepts.
+ *
+ * Layer:  app (loud).
+ * Thread: the loop's, before the loop runs.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/options_internal.h"
+#include "base/utf8.h"
+
+/* Digits only: strtoul would take signs and blanks. */
+static bool parse_number(const char *text, unsigned long max,
+                         unsigned long *ret_number)
+{
+    unsigned long number = 0;
+
+    if (*text == '\0' || strlen(text) > 9)
+        return false;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9')
+            return false;
+        number = number * 10 + (unsigned long)(*text - '0');
+    }
+    if (number > max)
+        return false;
+    *ret_number = number;
+    return true;
+}
+
+static const char *set_name(char name[MOOT_NAME_LEN_MAX + 1], const char *value)
+{
+    const char *fault = moot_name_fault(moot_bytes_text(value));
+
+    if (!fault)
+        strcpy(name, value);
+    return fault;
+}
+
+static const char *set_username(struct moot_options *o, const char *value)
+{
+    return set_name(o->username, value);
+}
+
+static const char *set_group(struct moot_options *o, const char *value)
+{
+    return set_name(o->group, value);
+}
+
+static const char *set_mode(struct moot_options *o, const char *value)
+{
+    if (!strcmp(value, "standard"))
+        o->mode = MOOT_STANDARD;
+    else if (!strcmp(value, "bootstrap"))
+        o->mode = MOOT_BOOTSTRAP;
+    else
+        return "is neither standard nor bootstrap";
+    return NULL;
+}
+
+static const char *set_port(uint16_t *port, const char *value)
+{
+    unsigned long number;
+
+    if (!parse_number(value, UINT16_MAX, &number))
+        return "is no port: give a number from 0 (any free one) to 65535";
+    *port = (uint16_t)number;
+    return NULL;
+}
+
+static const char *set_w_port(struct moot_options *o, const char *value)
+{
+    return set_port(&o->w_port, value);
+}
+
+static const char *set_b_port(struct moot_options *o, const char *value)
+{
+    return set_port(&o->b_port, value);
+}
+
+static const char *set_remote_endpoint(struct moot_options *o,
+                                       const char *value)
+{
+    struct moot_addr addr;
+
+    if (moot_addr_parse(moot_bytes_text(value), &addr) != MOOT_OK ||
+        addr.port == 0)
+        return "is no endpoint: give HOST:PORT, such as localhost:8080 or "
+               "[::1]:8080";
+    for (unsigned i = 0; i < o->endpoint_count; i++) {
+        if (moot_addr_eq(&o->endpoints[i], &addr))
+            return NULL;
+    }
+    if (o->endpoint_count == MOOT_ENDPOINTS_MAX)
+        return "is one too many: 16 endpoints are the most";
+    o->endpoints[o->endpoint_count++] = addr;
+    return NULL;
+}
+
+static const char *set_join(struct moot_options *o, const char *value)
+{
+    if (!strcmp(value, "strict"))
+        o->strict = true;
+    else if (!strcmp(value, "partial"))
+        o->strict = false;
+    else
+        return "is neither strict nor partial";
+    return NULL;
+}
+
+static const char *set_timeout(struct moot_options *o, const char *value)
+{
+    unsigned long seconds;
+
+    if (!parse_number(value, MOOT_SECONDS_MAX, &seconds) || seconds == 0)
+        return "is no time: give whole seconds, from 1 to 604800 (a week)";
+    o->timeout = (moot_ms)seconds * 1000;
+    return NULL;
+}
+
+static const char *set_afk_timeout(struct moot_options *o, const char *value)
+{
+    unsigned long seconds;
+
+    if (!parse_number(value, MOOT_SECONDS_MAX, &seconds))
+        return "is no time: give whole seconds, from 0 (never) to 604800 (a "
+               "week)";
+    o->afk_timeout = (moot_ms)seconds * 1000;
+    return NULL;
+}
+
+/* A host that moot_addr_parse() accepts, alone or with a port. */
+static bool parse_host(const char *value, struct moot_addr *ret_addr)
+{
+    struct moot_buf b = {0};
+    bool v6 = strchr(value, ':') && value[0] != '[';
+    int rc;
+
+    moot_buf_printf(&b, v6 ? "[%s]:1" : "%s:1", value);
+    rc = moot_addr_parse(moot_buf_view(&b), ret_addr);
+    moot_buf_fini(&b);
+    ret_addr->port = 0;
+    return rc == MOOT_OK;
+}
+
+static const char *set_bind(struct moot_options *o, const char *value)
+{
+    struct moot_addr addr;
+
+    if (!parse_host(value, &addr))
+        return "is no address: give that of one interface, such as 127.0.0.1";
+    strcpy(o->bind, addr.host);
+    return NULL;
+}
+
+static const char *set_advertise(struct moot_options *o, const char *value)
+{
+    struct moot_addr addr;
+
+    if (moot_addr_parse(moot_bytes_text(value), &addr) != MOOT_OK &&
+        !parse_host(value, &addr))
+        return "is no address: give HOST or HOST:PORT, as others can reach you";
+    if (moot_addr_wildcard(&addr))
+        return "is no address that others can reach";
+    if (o->advertised_count == MOOT_RECORD_ADDRS_MAX)
+        return "is one too many: 4 addresses are the most";
+    o->advertised[o->advertised_count++] = addr;
+    return NULL;
+}
+
+static const char *set_log_level(struct moot_options *o, const char *value)
+{
+    if (!moot_log_level_parse(value, &o->log_level))
+        return "is none of error, warn, info, debug, trace";
+    return NULL;
+}
+
+const struct moot_option moot_option_table[MOOT_OPTIONS] = {
+    [MOOT_OPTION_USERNAME] =
+        {"username", "NAME",
+         "Your name: 1 to 64 bytes of UTF-8.  Asked for when it is not given",
+         false, set_username},
+    [MOOT_OPTION_GROUP] =
+        {"group", "NAME",
+         "The name of the group, when this peer founds one.  Default: lobby",
+         false, set_group},
+    [MOOT_OPTION_MODE] =
+        {"mode", "standard|bootstrap",
+         "A bootstrap peer also tells others who is in the group.  Default: "
+         "standard",
+         false, set_mode},
+    [MOOT_OPTION_W_PORT] =
+        {"w_port", "PORT",
+         "The port of the welcoming socket, where links come in.  Default: 0, "
+         "any free one; the program says which it got",
+         false, set_w_port},
+    [MOOT_OPTION_B_PORT] =
+        {"b_port", "PORT",
+         "The port of the bootstrap socket; only with --mode bootstrap.  "
+         "Default: 0, any free one",
+         false, set_b_port},
+    [MOOT_OPTION_REMOTE_ENDPOINT] =
+        {"remote_endpoint", "HOST:PORT",
+         "The bootstrap socket of somebody in the group.  May be given up to "
+         "16 times; the first good answer is enough",
+         true, set_remote_endpoint},
+    [MOOT_OPTION_JOIN] =
+        {"join", "strict|partial",
+         "With strict nothing can be said before everybody who must be "
+         "reached is linked, and the program gives up at --timeout.  With "
+         "partial it goes in and keeps trying.  Default: strict",
+         false, set_join},
+    [MOOT_OPTION_TIMEOUT] = {"timeout", "SECONDS",
+                             "How long a join may take.  Default: 10", false,
+                             set_timeout},
+    [MOOT_OPTION_BIND] =
+        {"bind", "ADDRESS",
+         "Listen on this address only.  Default: all of them, IPv4 and IPv6",
+         false, set_bind},
+    [MOOT_OPTION_ADVERTISE] =
+        {"advertise", "HOST[:PORT]",
+         "Where others can reach this peer, if it cannot know that by itself "
+         "(behind a router).  May be given up to 4 times",
+         true, set_advertise},
+    [MOOT_OPTION_AFK_TIMEOUT] =
+        {"afk_timeout", "SECONDS",
+         "Leave when nothing was typed for so long; a warning comes before.  "
+         "Default: 0, never",
+         false, set_afk_timeout},
+    [MOOT_OPTION_LOG_LEVEL] =
+        {"log_level", "LEVEL",
+         "What is logged to standard error: error, warn, info, debug or "
+         "trace.  Default: warn",
+         false, set_log_level},
+    [MOOT_OPTION_HELP] = {"help", NULL, "Show this", false, NULL},
+    [MOOT_OPTION_VERSION] = {"version", NULL, "Show the version", false, NULL},
+};

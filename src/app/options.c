@@ -1,0 +1,391 @@
+/*
+ * app/options.c - reads three sources, the weakest first; a stronger one
+ * replaces what a weaker one said, lists as a whole.
+ *
+ * Layer:  app (loud).
+ * Thread: the loop's, before the loop runs.
+ */
+#include "app/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/options_internal.h"
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "ui/harmless.h"
+#include "ui/nearest.h"
+
+enum source {
+    SOURCE_DEFAULT,
+    SOURCE_FILE,
+    SOURCE_ENVIRONMENT,
+    SOURCE_ARGUMENT
+};
+
+struct reader {
+    struct moot_options o;
+    enum source source[MOOT_OPTIONS]; /* where each value came from */
+    struct moot_buf *text;
+};
+
+/* Ends with a message of one line; what others wrote in it is harmless. */
+static int wrong(struct reader *r, const char *where, const char *value,
+                 const char *what)
+{
+    struct moot_buf shown = {0};
+    size_t len = value ? strlen(value) : 0;
+
+    if (value)
+        moot_harmless(moot_bytes_of(value, len < 80 ? len : 80), &shown);
+    moot_buf_clear(r->text);
+    moot_buf_printf(r->text, "moot: %s%s%s%s %s\n", where, value ? " \"" : "",
+                    value ? moot_buf_text(&shown) : "", value ? "\"" : "",
+                    what);
+    moot_buf_fini(&shown);
+    return MOOT_EINVAL;
+}
+
+static int set(struct reader *r, enum source source, enum moot_option_id id,
+               const char *where, const char *value)
+{
+    const struct moot_option *option = &moot_option_table[id];
+    const char *fault;
+
+    if (r->source[id] < source && id == MOOT_OPTION_REMOTE_ENDPOINT)
+        r->o.endpoint_count = 0;
+    if (r->source[id] < source && id == MOOT_OPTION_ADVERTISE)
+        r->o.advertised_count = 0;
+    r->source[id] = source;
+    fault = option->set(&r->o, value);
+    return fault ? wrong(r, where, value, fault) : MOOT_OK;
+}
+
+/* A list in one string: separated by commas or blanks. */
+static int set_all(struct reader *r, enum source source, enum moot_option_id id,
+                   const char *where, const char *value)
+{
+    char *copy, *word, *rest;
+    int rc = MOOT_OK;
+
+    if (!moot_option_table[id].list)
+        return set(r, source, id, where, value);
+    copy = moot_copy(value, strlen(value));
+    word = strtok_r(copy, ", \t", &rest);
+    while (word && rc == MOOT_OK) {
+        rc = set(r, source, id, where, word);
+        word = strtok_r(NULL, ", \t", &rest);
+    }
+    free(copy);
+    return rc;
+}
+
+/* The option of this name, dashes and underscores being one; or MOOT_OPTIONS. */
+static unsigned find(struct moot_bytes name)
+{
+    for (unsigned i = 0; i < MOOT_OPTIONS; i++) {
+        const char *known = moot_option_table[i].name;
+        size_t at = 0;
+
+        while (at < name.len && known[at] &&
+               (name.data[at] == (uint8_t)known[at] ||
+                (name.data[at] == '-' && known[at] == '_')))
+            at++;
+        if (at == name.len && known[at] == '\0')
+            return i;
+    }
+    return MOOT_OPTIONS;
+}
+
+static const char *near(struct moot_bytes name)
+{
+    const char *best = NULL;
+    unsigned best_distance = 0;
+
+    for (unsigned i = 0; i < MOOT_OPTIONS; i++) {
+        struct moot_bytes known = moot_bytes_text(moot_option_table[i].name);
+        unsigned distance = moot_spelling_distance(name, known);
+
+        if (moot_spelling_near(name, known) &&
+            (!best || distance < best_distance)) {
+            best = moot_option_table[i].name;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+/* --- the configuration file -------------------------------------------------- */
+
+static bool config_path(struct moot_buf *path)
+{
+    const char *config = getenv("XDG_CONFIG_HOME");
+    const char *home = getenv("HOME");
+
+    if (config && config[0] == '/')
+        moot_buf_printf(path, "%s/moot/config", config);
+    else if (home && *home)
+        moot_buf_printf(path, "%s/.config/moot/config", home);
+    else
+        return false;
+    return true;
+}
+
+static char *trim(char *text)
+{
+    size_t len;
+
+    while (*text == ' ' || *text == '\t')
+        text++;
+    len = strlen(text);
+    while (len > 0 && strchr(" \t\r\n", text[len - 1]))
+        text[--len] = '\0';
+    return text;
+}
+
+static int read_config_line(struct reader *r, const char *where, char *line)
+{
+    char *value = strchr(line, '=');
+    struct moot_bytes name;
+    unsigned id;
+    char mend[96] = "is no option that can stand here; see moot --help";
+
+    line = trim(line);
+    if (*line == '\0' || *line == '#')
+        return MOOT_OK;
+    if (!value)
+        return wrong(r, where, line, "is not of the form key = value");
+    *value++ = '\0';
+    line = trim(line);
+    name = moot_bytes_text(line);
+    id = find(name);
+    if (id == MOOT_OPTIONS && near(name))
+        snprintf(mend, sizeof mend, "is no option; did you mean %s?",
+                 near(name));
+    if (id == MOOT_OPTIONS || !moot_option_table[id].set)
+        return wrong(r, where, line, mend);
+    return set_all(r, SOURCE_FILE, (enum moot_option_id)id, where, trim(value));
+}
+
+static int read_config(struct reader *r, FILE *file, const char *path)
+{
+    char line[1024];
+    struct moot_buf where = {0};
+    size_t total = 0;
+    int rc = MOOT_OK;
+
+    for (unsigned n = 1; rc == MOOT_OK && fgets(line, sizeof line, file); n++) {
+        size_t len = strlen(line);
+
+        total += len;
+        moot_buf_clear(&where);
+        moot_buf_printf(&where, "%s:%u:", path, n);
+        if (total > MOOT_CONFIG_LEN_MAX ||
+            (len == sizeof line - 1 && line[len - 1] != '\n'))
+            rc =
+                wrong(r, moot_buf_text(&where), NULL, "too long for a setting");
+        else
+            rc = read_config_line(r, moot_buf_text(&where), line);
+    }
+    moot_buf_fini(&where);
+    return rc;
+}
+
+static int read_file(struct reader *r)
+{
+    struct moot_buf path = {0};
+    FILE *file = NULL;
+    int rc = MOOT_OK;
+
+    if (config_path(&path)) {
+        file = fopen(moot_buf_text(&path), "re");
+        if (file)
+            rc = read_config(r, file, moot_buf_text(&path));
+        else if (errno != ENOENT && errno != ENOTDIR)
+            rc = wrong(r, moot_buf_text(&path), NULL, strerror(errno));
+    }
+    if (file)
+        fclose(file);
+    moot_buf_fini(&path);
+    return rc;
+}
+
+/* --- the environment --------------------------------------------------------- */
+
+static int read_environment(struct reader *r)
+{
+    for (unsigned i = 0; i < MOOT_OPTIONS; i++) {
+        char name[48] = "MOOT_";
+        const char *value;
+        size_t at = strlen(name);
+        int rc;
+
+        for (const char *c = moot_option_table[i].name; *c; c++)
+            name[at++] = (char)(*c == '_' ? '_' : *c & ~0x20);
+        name[at] = '\0';
+        value = getenv(name);
+        if (!value || !*value || !moot_option_table[i].set)
+            continue;
+        rc =
+            set_all(r, SOURCE_ENVIRONMENT, (enum moot_option_id)i, name, value);
+        if (rc != MOOT_OK)
+            return rc;
+    }
+    return MOOT_OK;
+}
+
+/* --- the command line -------------------------------------------------------- */
+
+static int wrong_argument(struct reader *r, const char *word)
+{
+    struct moot_bytes name = moot_bytes_text(word + strspn(word, "-"));
+    const uint8_t *equals = memchr(name.data, '=', name.len);
+    char mend[96] = "is no option; see moot --help";
+    unsigned id;
+
+    if (equals)
+        name.len = (size_t)(equals - name.data);
+    id = find(name);
+    if (id != MOOT_OPTIONS && moot_option_table[id].value)
+        snprintf(mend, sizeof mend, "needs a value: --%s %s",
+                 moot_option_table[id].name, moot_option_table[id].value);
+    else if (id != MOOT_OPTIONS && equals)
+        snprintf(mend, sizeof mend, "takes no value");
+    else if (near(name))
+        snprintf(mend, sizeof mend, "is no option; did you mean --%s?",
+                 near(name));
+    return wrong(r, "option", word, mend);
+}
+
+static int take_argument(struct reader *r, int id)
+{
+    char where[48];
+
+    if (id == MOOT_OPTION_HELP || id == MOOT_OPTION_VERSION) {
+        r->source[id] = SOURCE_ARGUMENT;
+        return MOOT_OK;
+    }
+    snprintf(where, sizeof where, "--%s", moot_option_table[id].name);
+    return set(r, SOURCE_ARGUMENT, (enum moot_option_id)id, where, optarg);
+}
+
+static int read_arguments(struct reader *r, int argc, char *const argv[])
+{
+    struct option known[MOOT_OPTIONS + 1];
+    int id, rc = MOOT_OK;
+
+    memset(known, 0, sizeof known);
+    for (int i = 0; i < MOOT_OPTIONS; i++) {
+        known[i].name = moot_option_table[i].name;
+        known[i].has_arg =
+            moot_option_table[i].value ? required_argument : no_argument;
+        known[i].val = i;
+    }
+    optind = 0; /* begins anew, also in the second test of a process */
+    opterr = 0;
+    while (rc == MOOT_OK) {
+        int at = optind > 0 ? optind : 1;
+
+        id = getopt_long(argc, argv, "+h", known, NULL);
+        if (id == -1)
+            break;
+        if (id == 'h')
+            id = MOOT_OPTION_HELP;
+        rc = id == '?' ? wrong_argument(r, argv[at]) : take_argument(r, id);
+    }
+    if (rc == MOOT_OK && optind < argc)
+        rc = wrong(r, "argument", argv[optind],
+                   "means nothing here: everything is an option, see moot "
+                   "--help");
+    return rc;
+}
+
+/* Underscores for dashes in the names of options; the strings are ours. */
+static char **with_underscores(int argc, char *const argv[])
+{
+    char **out = moot_alloc(((size_t)argc + 1) * sizeof *out);
+
+    for (int i = 0; i < argc; i++) {
+        out[i] = moot_copy(argv[i], strlen(argv[i]));
+        if (strncmp(out[i], "--", 2) != 0)
+            continue;
+        for (char *c = out[i] + 2; *c && *c != '='; c++) {
+            if (*c == '-')
+                *c = '_';
+        }
+    }
+    return out;
+}
+
+/* --- all together ------------------------------------------------------------ */
+
+static int check(struct reader *r)
+{
+    const struct moot_options *o = &r->o;
+    enum source mode = r->source[MOOT_OPTION_MODE];
+
+    /* What the file says of bootstrap peers is no mistake of who asks for a
+     * standard one on the command line. */
+    if (o->mode == MOOT_STANDARD &&
+        r->source[MOOT_OPTION_B_PORT] != SOURCE_DEFAULT &&
+        r->source[MOOT_OPTION_B_PORT] >= mode)
+        return wrong(r, "--b_port", NULL,
+                     "is for bootstrap peers: add --mode bootstrap, or leave "
+                     "it out");
+    if (o->mode == MOOT_BOOTSTRAP && o->w_port != 0 && o->w_port == o->b_port)
+        return wrong(r, "--w_port and --b_port", NULL,
+                     "are the same: give each a port of its own");
+    return MOOT_OK;
+}
+
+static int conclude(struct reader *r, int weaker, struct moot_buf *why)
+{
+    if (r->source[MOOT_OPTION_HELP] == SOURCE_ARGUMENT) {
+        moot_options_help(r->text);
+        return MOOT_ENONE;
+    }
+    if (r->source[MOOT_OPTION_VERSION] == SOURCE_ARGUMENT) {
+        moot_buf_printf(r->text, "moot %s\n", MOOT_VERSION);
+        return MOOT_ENONE;
+    }
+    if (weaker != MOOT_OK) {
+        moot_buf_printf(r->text, "%s", moot_buf_text(why));
+        return weaker;
+    }
+    return check(r);
+}
+
+int moot_options_read(int argc, char *const argv[],
+                      struct moot_options *ret_options, struct moot_buf *text)
+{
+    struct moot_buf why = {0};
+    struct reader r = {.text = &why};
+    char **args = with_underscores(argc, argv);
+    int rc, weaker;
+
+    r.o.mode = MOOT_STANDARD;
+    strcpy(r.o.group, "lobby");
+    r.o.strict = true;
+    r.o.timeout = 10 * 1000;
+    r.o.log_level = MOOT_LOG_WARN;
+
+    weaker = read_file(&r);
+    if (weaker == MOOT_OK)
+        weaker = read_environment(&r);
+
+    /* --help has to work even where the configuration file is wrong. */
+    r.text = text;
+    rc = read_arguments(&r, argc, args);
+    if (rc == MOOT_OK)
+        rc = conclude(&r, weaker, &why);
+    if (rc == MOOT_OK)
+        *ret_options = r.o;
+    for (int i = 0; i < argc; i++)
+        free(args[i]);
+    free(args);
+    moot_buf_fini(&why);
+    return rc;
+}

@@ -1,0 +1,186 @@
+/*
+ * app/start.c - opening sockets, and saying what came of it.
+ *
+ * Layer:  app (loud).
+ * Thread: the loop's, before the loop runs.
+ */
+#include "app/start.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "net/listen.h"
+
+/* Every link is a descriptor; most systems start with room for fewer. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    rlim_t wanted = MOOT_LINKS_MAX + 2 * MOOT_EARLY_MAX + MOOT_WORKERS_MAX +
+                    MOOT_FDS_RESERVED;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static bool random_bytes(void *out, size_t len)
+{
+    return getrandom(out, len, 0) == (ssize_t)len;
+}
+
+static bool make_identity(struct moot_start *s)
+{
+    uint8_t seed[32];
+
+    if (!random_bytes(seed, sizeof seed) || !random_bytes(s->seed, 32)) {
+        fprintf(stderr, "moot: the kernel gives no random bytes\n");
+        return false;
+    }
+    moot_key_init(&s->key, seed);
+    sodium_memzero(seed, sizeof seed);
+    return true;
+}
+
+static int explain(int error, const char *option, uint16_t port,
+                   const char *host)
+{
+    char holder[128];
+
+    if (error == MOOT_EBUSY) {
+        moot_listen_holder(port, holder, sizeof holder);
+        fprintf(stderr,
+                "moot: %s %u: the port is in use%s%s; choose another, or 0 "
+                "for any free one\n",
+                option, port, *holder ? " by " : "", holder);
+    } else if (error == MOOT_ENAME || error == MOOT_EUNREACH) {
+        fprintf(stderr, "moot: --bind %s: that is no address of this machine\n",
+                host);
+    } else {
+        fprintf(stderr, "moot: %s %u: cannot listen there: %s\n", option, port,
+                port < 1024 && port > 0 && geteuid() != 0
+                    ? "ports below 1024 need privileges"
+                    : moot_error_text(error));
+    }
+    return MOOT_EXIT_BIND;
+}
+
+static int open_sockets(struct moot_start *s, const struct moot_options *o)
+{
+    const char *host = *o->bind ? o->bind : NULL;
+    int error = moot_listen(host, o->w_port, &s->w_fd, &s->w_port);
+
+    if (error != MOOT_OK)
+        return explain(error, "--w_port", o->w_port, o->bind);
+    if (o->mode != MOOT_BOOTSTRAP)
+        return MOOT_EXIT_LEFT;
+    error = moot_listen(host, o->b_port, &s->b_fd, &s->b_port);
+    if (error != MOOT_OK)
+        return explain(error, "--b_port", o->b_port, o->bind);
+    return MOOT_EXIT_LEFT;
+}
+
+static bool bound_to_one(const struct moot_options *o)
+{
+    struct moot_addr addr;
+
+    moot_addr_set(&addr, o->bind, 1);
+    return *o->bind && !moot_addr_wildcard(&addr);
+}
+
+/* What others are told: the user's word, else what this machine knows; the
+ * loopback only when there is nothing else. */
+static void find_addrs(struct moot_start *s, const struct moot_options *o)
+{
+    if (o->advertised_count > 0) {
+        s->addr_count = o->advertised_count;
+        for (unsigned i = 0; i < s->addr_count; i++) {
+            s->addrs[i] = o->advertised[i];
+            if (s->addrs[i].port == 0)
+                s->addrs[i].port = s->w_port;
+        }
+        return;
+    }
+    if (bound_to_one(o)) {
+        s->addr_count = 1;
+        moot_addr_set(&s->addrs[0], o->bind, s->w_port);
+        return;
+    }
+    s->addr_count =
+        moot_listen_addrs(s->w_port, s->addrs, MOOT_RECORD_ADDRS_MAX);
+    if (s->addr_count == 0) {
+        s->addr_count = 1;
+        moot_addr_set(&s->addrs[0], "127.0.0.1", s->w_port);
+    }
+}
+
+int moot_start_init(struct moot_start *s, const struct moot_options *o)
+{
+    int code;
+
+    memset(s, 0, sizeof *s);
+    s->w_fd = -1;
+    s->b_fd = -1;
+    raise_file_limit();
+    if (!make_identity(s))
+        return MOOT_EXIT_FAILED;
+    code = open_sockets(s, o);
+    if (code != MOOT_EXIT_LEFT) {
+        moot_start_fini(s);
+        return code;
+    }
+    find_addrs(s, o);
+    return MOOT_EXIT_LEFT;
+}
+
+void moot_start_fini(struct moot_start *s)
+{
+    if (s->w_fd >= 0)
+        close(s->w_fd);
+    if (s->b_fd >= 0)
+        close(s->b_fd);
+    moot_key_fini(&s->key);
+    memset(s, 0, sizeof *s);
+    s->w_fd = -1;
+    s->b_fd = -1;
+}
+
+/* Where a socket can be reached: the one address it is bound to, or those of
+ * the machine and the loopback. */
+static void put_hosts(const struct moot_options *o, struct moot_buf *out)
+{
+    struct moot_addr addrs[MOOT_RECORD_ADDRS_MAX];
+    unsigned count;
+
+    if (bound_to_one(o)) {
+        moot_buf_printf(out, "%s\n", o->bind);
+        return;
+    }
+    count = moot_listen_addrs(1, addrs, MOOT_RECORD_ADDRS_MAX);
+    for (unsigned i = 0; i < count; i++)
+        moot_buf_printf(out, "%s, ", addrs[i].host);
+    moot_buf_printf(out, "127.0.0.1\n");
+}
+
+void moot_start_describe(const struct moot_start *s,
+                         const struct moot_options *o, struct moot_buf *out)
+{
+    char fingerprint[20];
+
+    moot_buf_printf(out, "Welcoming socket listening on port %u at ",
+                    s->w_port);
+    put_hosts(o, out);
+    if (s->b_fd >= 0) {
+        moot_buf_printf(out, "Bootstrap socket listening on port %u at ",
+                        s->b_port);
+        put_hosts(o, out);
+    }
+    moot_id_fingerprint(&s->key.id, fingerprint);
+    moot_buf_printf(out, "Your key is %s (a new one at every start)\n",
+                    fingerprint);
+}

@@ -1,0 +1,376 @@
+/*
+ * tests/app/test_options.c - what the user asked for, as tables: what is
+ * understood, what is refused and with which words, which source wins.
+ *
+ * Each test has a directory of its own for the configuration file, and an
+ * environment without any MOOT_ variable.
+ *
+ * Layer:  tests.
+ * Thread: main.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "app/options.h"
+#include "words.h"
+
+Suite *suite_app_options(void);
+
+extern char **environ;
+
+static char *dir;
+static struct moot_options o;
+static struct moot_buf text;
+
+static void setup(void)
+{
+    dir = temp_dir_create();
+    for (char **e = environ; *e;) {
+        char name[64];
+
+        if (strncmp(*e, "MOOT_", 5) != 0) {
+            e++;
+            continue;
+        }
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(*e, "="), *e);
+        unsetenv(name);
+    }
+    setenv("XDG_CONFIG_HOME", dir, 1);
+    memset(&o, 0, sizeof o);
+}
+
+static void teardown(void)
+{
+    moot_buf_fini(&text);
+    temp_dir_destroy(dir);
+}
+
+/* Words separated by blanks; '' is an empty one. */
+static int options_of(const char *line)
+{
+    char copy[1024], *argv[64] = {"moot"}, *rest;
+    int argc = 1;
+
+    snprintf(copy, sizeof copy, "%s", line);
+    for (char *w = strtok_r(copy, " ", &rest); w && argc < 63;
+         w = strtok_r(NULL, " ", &rest))
+        argv[argc++] = strcmp(w, "''") == 0 ? "" : w;
+    argv[argc] = NULL;
+    moot_buf_clear(&text);
+    return moot_options_read(argc, argv, &o, &text);
+}
+
+static void config(const char *lines)
+{
+    char path[512];
+
+    snprintf(path, sizeof path, "%s/moot", dir);
+    mkdir(path, 0700);
+    snprintf(path, sizeof path, "%s/moot/config", dir);
+    write_file(path, moot_bytes_text(lines));
+}
+
+START_TEST(nothing_given_means_the_defaults)
+{
+    expect_ok(options_of(""));
+    expect_int(o.mode, MOOT_STANDARD);
+    expect_uint(o.w_port, 0);
+    expect_uint(o.b_port, 0);
+    expect_uint(o.endpoint_count, 0);
+    expect_text(o.username, "");
+    expect_text(o.group, "lobby");
+    expect(o.strict);
+    expect_int(o.timeout, 10000);
+    expect_int(o.afk_timeout, 0);
+    expect_text(o.bind, "");
+    expect_int(o.log_level, MOOT_LOG_WARN);
+}
+END_TEST
+
+START_TEST(the_commands_of_the_source_document_are_understood)
+{
+    expect_ok(options_of("--mode bootstrap --w_port 8081 --b_port 8080"));
+    expect_int(o.mode, MOOT_BOOTSTRAP);
+    expect_uint(o.w_port, 8081);
+    expect_uint(o.b_port, 8080);
+
+    expect_ok(options_of("--mode bootstrap --w_port 8083 --b_port 8082 "
+                         "--remote_endpoint localhost:8080"));
+    expect_uint(o.endpoint_count, 1);
+    expect_text(o.endpoints[0].host, "localhost");
+    expect_uint(o.endpoints[0].port, 8080);
+
+    expect_ok(options_of(
+        "--mode standard --w_port 8085 --remote_endpoint localhost:8080"));
+    expect_int(o.mode, MOOT_STANDARD);
+    expect_uint(o.w_port, 8085);
+}
+END_TEST
+
+START_TEST(every_option_is_understood)
+{
+    expect_ok(options_of(
+        "--username bob --group tea --join partial --timeout 3 --afk_timeout "
+        "600 --bind ::1 --advertise chat.example.org --advertise [::2]:9 "
+        "--remote_endpoint [::1]:8080 --remote_endpoint=b.example:1 "
+        "--remote-endpoint b.example:1 --log_level trace"));
+    expect_text(o.username, "bob");
+    expect_text(o.group, "tea");
+    expect(!o.strict);
+    expect_int(o.timeout, 3000);
+    expect_int(o.afk_timeout, 600000);
+    expect_text(o.bind, "::1");
+    expect_uint(o.advertised_count, 2);
+    expect_text(o.advertised[0].host, "chat.example.org");
+    expect_uint(o.advertised[0].port, 0);
+    expect_text(o.advertised[1].host, "::2");
+    expect_uint(o.advertised[1].port, 9);
+    expect_uint(o.endpoint_count, 2); /* the same twice is one */
+    expect_text(o.endpoints[0].host, "::1");
+    expect_int(o.log_level, MOOT_LOG_TRACE);
+}
+END_TEST
+
+static const struct {
+    const char *line, *message;
+} refused[] = {
+    {"--no_such_option",
+     "moot: option \"--no_such_option\" is no option; see moot --help\n"},
+    {"--w_prot 80",
+     "moot: option \"--w_prot\" is no option; did you mean --w_port?\n"},
+    {"--remote_endpont=x:1", "moot: option \"--remote_endpont=x:1\" is no "
+                             "option; did you mean --remote_endpoint?\n"},
+    {"-x", "moot: option \"-x\" is no option; see moot --help\n"},
+    {"--w_port", "moot: option \"--w_port\" needs a value: --w_port PORT\n"},
+    {"--help=yes", "moot: option \"--help=yes\" takes no value\n"},
+    {"lobby", "moot: argument \"lobby\" means nothing here: everything is an "
+              "option, see moot --help\n"},
+    {"--mode sideways",
+     "moot: --mode \"sideways\" is neither standard nor bootstrap\n"},
+    {"--w_port 65536", "moot: --w_port \"65536\" is no port: give a number "
+                       "from 0 (any free one) to 65535\n"},
+    {"--w_port -1", "moot: --w_port \"-1\" is no port: give a number from 0 "
+                    "(any free one) to 65535\n"},
+    {"--w_port http", "moot: --w_port \"http\" is no port: give a number from "
+                      "0 (any free one) to 65535\n"},
+    {"--w_port ''", "moot: --w_port \"\" is no port: give a number from 0 (any "
+                    "free one) to 65535\n"},
+    {"--w_port 99999999999999999999",
+     "moot: --w_port \"99999999999999999999\" is no port: give a number from 0 "
+     "(any free one) to 65535\n"},
+    {"--b_port 8080", "moot: --b_port is for bootstrap peers: add --mode "
+                      "bootstrap, or leave it out\n"},
+    {"--b_port 8080 --mode standard",
+     "moot: --b_port is for bootstrap peers: add --mode bootstrap, or leave it "
+     "out\n"},
+    {"--mode bootstrap --w_port 80 --b_port 80",
+     "moot: --w_port and --b_port are the same: give each a port of its own\n"},
+    {"--remote_endpoint localhost",
+     "moot: --remote_endpoint \"localhost\" is no endpoint: give HOST:PORT, "
+     "such as localhost:8080 or [::1]:8080\n"},
+    {"--remote_endpoint localhost:0",
+     "moot: --remote_endpoint \"localhost:0\" is no endpoint: give HOST:PORT, "
+     "such as localhost:8080 or [::1]:8080\n"},
+    {"--join perhaps", "moot: --join \"perhaps\" is neither strict nor "
+                       "partial\n"},
+    {"--timeout 0", "moot: --timeout \"0\" is no time: give whole seconds, "
+                    "from 1 to 604800 (a week)\n"},
+    {"--timeout 604801", "moot: --timeout \"604801\" is no time: give whole "
+                         "seconds, from 1 to 604800 (a week)\n"},
+    {"--afk_timeout 1.5", "moot: --afk_timeout \"1.5\" is no time: give whole "
+                          "seconds, from 0 (never) to 604800 (a week)\n"},
+    {"--bind a:b:c:", "moot: --bind \"a:b:c:\" is no address: give that of one "
+                      "interface, such as 127.0.0.1\n"},
+    {"--advertise 0.0.0.0", "moot: --advertise \"0.0.0.0\" is no address that "
+                            "others can reach\n"},
+    {"--username ''", "moot: --username \"\" is empty\n"},
+    {"--group a\x1b[31m", "moot: --group \"a\\x1b[31m\" holds a character that "
+                          "cannot be seen\n"},
+    {"--log_level loud", "moot: --log_level \"loud\" is none of error, warn, "
+                         "info, debug, trace\n"},
+};
+
+START_TEST(what_is_wrong_is_said_in_one_line)
+{
+    expect_error(options_of(refused[_i].line), MOOT_EINVAL);
+    expect_text(moot_buf_text(&text), refused[_i].message);
+}
+END_TEST
+
+START_TEST(seventeen_endpoints_are_one_too_many)
+{
+    char line[1024] = "";
+
+    for (int i = 0; i < MOOT_ENDPOINTS_MAX + 1; i++)
+        snprintf(line + strlen(line), sizeof line - strlen(line),
+                 "--remote_endpoint h:%d ", i + 1);
+    expect_error(options_of(line), MOOT_EINVAL);
+    expect_within("one too many", moot_buf_text(&text));
+}
+END_TEST
+
+START_TEST(five_advertised_addresses_are_one_too_many)
+{
+    expect_error(options_of("--advertise a --advertise b --advertise c "
+                            "--advertise d --advertise e"),
+                 MOOT_EINVAL);
+    expect_within("one too many", moot_buf_text(&text));
+}
+END_TEST
+
+START_TEST(the_command_line_wins_over_the_environment_and_that_over_the_file)
+{
+    config("# my settings\n\n w_port = 1 \nusername=file\ngroup = of file\n"
+           "remote_endpoint = f:1, f:2\nremote_endpoint = f:3\n");
+    setenv("MOOT_W_PORT", "2", 1);
+    setenv("MOOT_USERNAME", "env", 1);
+    setenv("MOOT_REMOTE_ENDPOINT", "e:1 e:2", 1);
+    setenv("MOOT_GROUP", "", 1); /* empty is as if it were not there */
+
+    expect_ok(options_of("--w_port 3"));
+    expect_uint(o.w_port, 3);
+    expect_text(o.username, "env");
+    expect_text(o.group, "of file");
+    expect_uint(o.endpoint_count, 2);
+    expect_text(o.endpoints[0].host, "e");
+
+    expect_ok(options_of("--remote_endpoint a:1"));
+    expect_uint(o.endpoint_count, 1);
+    expect_text(o.endpoints[0].host, "a");
+
+    unsetenv("MOOT_REMOTE_ENDPOINT");
+    expect_ok(options_of(""));
+    expect_uint(o.endpoint_count, 3);
+    expect_uint(o.w_port, 2);
+}
+END_TEST
+
+START_TEST(the_file_of_a_bootstrap_peer_does_not_stop_a_standard_one)
+{
+    config("mode = bootstrap\nb_port = 8080\n");
+    expect_ok(options_of(""));
+    expect_int(o.mode, MOOT_BOOTSTRAP);
+    expect_ok(options_of("--mode standard"));
+    expect_int(o.mode, MOOT_STANDARD);
+}
+END_TEST
+
+static const struct {
+    const char *lines, *message;
+} bad_files[] = {
+    {"w_port = x\n", "config:1: \"x\" is no port"},
+    {"\nw_prot = 1\n", "config:2: \"w_prot\" is no option; did you mean "
+                       "w_port?"},
+    {"help = yes\n", "config:1: \"help\" is no option that can stand here"},
+    {"just words\n", "config:1: \"just words\" is not of the form key = value"},
+};
+
+START_TEST(a_mistake_in_the_file_names_file_and_line)
+{
+    config(bad_files[_i].lines);
+    expect_error(options_of(""), MOOT_EINVAL);
+    expect_within(bad_files[_i].message, moot_buf_text(&text));
+    expect_error(options_of("--help"), MOOT_ENONE); /* help comes anyway */
+}
+END_TEST
+
+START_TEST(a_file_without_end_is_refused)
+{
+    struct moot_buf long_file = {0};
+
+    for (int i = 0; i < MOOT_CONFIG_LEN_MAX / 8; i++)
+        moot_buf_append(&long_file, "# words\n", 8);
+    config(moot_buf_text(&long_file));
+    expect_ok(options_of(""));
+    moot_buf_append(&long_file, "# words\n", 8);
+    config(moot_buf_text(&long_file));
+    expect_error(options_of(""), MOOT_EINVAL);
+    expect_within("too long", moot_buf_text(&text));
+
+    moot_buf_clear(&long_file);
+    for (int i = 0; i < 2000; i++)
+        moot_buf_append(&long_file, "x", 1);
+    config(moot_buf_text(&long_file));
+    expect_error(options_of(""), MOOT_EINVAL);
+    moot_buf_fini(&long_file);
+}
+END_TEST
+
+START_TEST(a_mistake_in_the_environment_names_the_variable)
+{
+    setenv("MOOT_TIMEOUT", "soon", 1);
+    expect_error(options_of(""), MOOT_EINVAL);
+    expect_text(moot_buf_text(&text),
+                "moot: MOOT_TIMEOUT \"soon\" is no time: give whole seconds, "
+                "from 1 to 604800 (a week)\n");
+}
+END_TEST
+
+START_TEST(help_names_every_option_and_fits_a_terminal)
+{
+    char copy[8192], *rest;
+
+    expect_error(options_of("--help"), MOOT_ENONE);
+    expect_within("--remote_endpoint HOST:PORT", moot_buf_text(&text));
+    expect_within("--afk_timeout SECONDS", moot_buf_text(&text));
+    snprintf(copy, sizeof copy, "%s", moot_buf_text(&text));
+    for (char *l = strtok_r(copy, "\n", &rest); l;
+         l = strtok_r(NULL, "\n", &rest))
+        ck_assert_msg(strlen(l) <= 80, "%s", l);
+    expect_error(options_of("-h"), MOOT_ENONE);
+}
+END_TEST
+
+START_TEST(version_is_told)
+{
+    expect_error(options_of("--version"), MOOT_ENONE);
+    expect_text(moot_buf_text(&text), "moot " MOOT_VERSION "\n");
+}
+END_TEST
+
+/* The man page is written by hand but for these two sections. */
+START_TEST(the_man_page_holds_the_table_as_it_is)
+{
+    struct moot_buf page = {0}, part = {0};
+
+    read_file("docs/moot.1", &page);
+    moot_options_man(&part);
+    expect_within(moot_buf_text(&part), moot_buf_text(&page));
+    moot_buf_clear(&part);
+    moot_options_man_codes(&part);
+    expect_within(moot_buf_text(&part), moot_buf_text(&page));
+    moot_buf_fini(&page);
+    moot_buf_fini(&part);
+}
+END_TEST
+
+Suite *suite_app_options(void)
+{
+    Suite *s = suite_create("app/options");
+    TCase *t = tcase_create("options");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, nothing_given_means_the_defaults);
+    tcase_add_test(t, the_commands_of_the_source_document_are_understood);
+    tcase_add_test(t, every_option_is_understood);
+    tcase_add_loop_test(t, what_is_wrong_is_said_in_one_line, 0,
+                        sizeof refused / sizeof refused[0]);
+    tcase_add_test(t, seventeen_endpoints_are_one_too_many);
+    tcase_add_test(t, five_advertised_addresses_are_one_too_many);
+    tcase_add_test(
+        t, the_command_line_wins_over_the_environment_and_that_over_the_file);
+    tcase_add_test(t,
+                   the_file_of_a_bootstrap_peer_does_not_stop_a_standard_one);
+    tcase_add_loop_test(t, a_mistake_in_the_file_names_file_and_line, 0,
+                        sizeof bad_files / sizeof bad_files[0]);
+    tcase_add_test(t, a_file_without_end_is_refused);
+    tcase_add_test(t, a_mistake_in_the_environment_names_the_variable);
+    tcase_add_test(t, help_names_every_option_and_fits_a_terminal);
+    tcase_add_test(t, version_is_told);
+    tcase_add_test(t, the_man_page_holds_the_table_as_it_is);
+    suite_add_tcase(s, t);
+    return s;
+}
