@@ -80,7 +80,7 @@ static void on_in(struct ev_loop *loop, ev_io *w, int revents)
     (void)revents;
     if (c->state == CONN_SHAKING)
         conn_shake(c);
-    else
+    else if (!c->hungry) /* else its next share is given out already */
         conn_read(c);
 }
 
