@@ -155,8 +155,11 @@ void moot_ask_answer(struct moot_boot *b, uint64_t token,
         return;
     }
     e->said = good ? SAID_GOOD : SAID_JOINING;
+    e->other[0] = '\0';
     if (takes(b, a, good, fx))
-        moot_join_listed(b, a, good, fx);
+        moot_join_listed(b, a, good ? LISTED_WELL : LISTED_BY_JOINER, fx);
+    else if (a->weight != MOOT_GROWN || b->weight != MOOT_GROWN)
+        moot_join_listed(b, a, LISTED_ELSEWHERE, fx);
     else
         e->why = MOOT_EGROUP;
 }

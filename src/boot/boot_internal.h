@@ -53,7 +53,8 @@ struct target {
     struct moot_id introducer; /* zero: a bootstrap answer, or itself */
     bool linked;
     bool proven;   /* was linked once */
-    bool met;      /* was live once, if only through somebody else's link */
+    bool met;      /* was live once, or we had to reach it */
+    bool bootstrap; /* others come in through it */
     bool live;     /* the roster has it */
     bool required; /* to be reached before we may speak */
     uint64_t token; /* of the dial under way; 0: none */
@@ -133,8 +134,13 @@ bool moot_ask_all_other(const struct moot_boot *b);
 void moot_join_review(struct moot_boot *b, struct moot_boot_effects *fx);
 moot_ms moot_join_deadline(const struct moot_boot *b);
 /* good: who answers has joined itself. */
+enum listing {
+    LISTED_ELSEWHERE, /* in a group that will give way to ours when they meet */
+    LISTED_BY_JOINER, /* perhaps not all of them */
+    LISTED_WELL
+};
 void moot_join_listed(struct moot_boot *b, const struct moot_answer *a,
-                      bool good, struct moot_boot_effects *fx);
+                      enum listing how, struct moot_boot_effects *fx);
 void moot_join_missed(struct moot_boot *b, struct target *t,
                       struct moot_boot_effects *fx);
 void moot_join_verdict(struct moot_boot *b, const struct moot_id *id,

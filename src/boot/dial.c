@@ -160,6 +160,7 @@ void moot_dial_met(struct moot_boot *b, const struct moot_boot_met *m)
         return;
     moot_dial_addrs(t, m->name, m->addrs, m->addr_count);
     t->standing = m->standing;
+    t->bootstrap = m->bootstrap;
     t->live = t->met = true;
     t->linked = m->linked;
     if (t->linked || t->token != 0 || t->due != 0)
@@ -216,11 +217,12 @@ void moot_dial_gone(struct moot_boot *b, const struct moot_id *id, bool left)
         return;
     t->live = false;
     t->required = false;
-    if (left || (!t->met && t->token == 0)) {
+    if ((left && !t->bootstrap) || (!t->met && t->token == 0)) {
         forget_id(b, id);
         return;
     }
-    /* It may be the only way back to the others. */
+    /* It may be the only way back to the others; and a bootstrap peer that
+     * left may be started again, when newcomers would gather around it. */
     if (t->since == 0)
         t->since = b->now;
     if (t->due == 0 && t->token == 0)

@@ -137,6 +137,7 @@ static void fix_required(struct moot_boot *b)
         struct target *t = b->targets[i];
 
         t->required = t->standing == MOOT_JOINED && (t->live || t->required);
+        t->met = t->met || t->required;
         n += t->required;
     }
     b->phase = PHASE_REACHING;
@@ -343,7 +344,7 @@ static void release_unlisted(struct moot_boot *b, const struct moot_answer *a)
 }
 
 void moot_join_listed(struct moot_boot *b, const struct moot_answer *a,
-                      bool good, struct moot_boot_effects *fx)
+                      enum listing how, struct moot_boot_effects *fx)
 {
     for (unsigned i = 0; i < a->member_count; i++) {
         const struct moot_listed *m = &a->members[i];
@@ -354,12 +355,14 @@ void moot_join_listed(struct moot_boot *b, const struct moot_answer *a,
         moot_dial_addrs(t, m->name, m->addrs, m->addr_count);
         if (t->standing != MOOT_JOINED)
             t->standing = m->standing;
-        if (b->phase == PHASE_ASKING && m->standing == MOOT_JOINED)
+        if (how != LISTED_ELSEWHERE && b->phase == PHASE_ASKING &&
+            m->standing == MOOT_JOINED)
             t->required = true;
+        t->bootstrap = m->mode == MOOT_BOOTSTRAP;
         if (!t->linked && t->token == 0 && t->due == 0)
             t->due = b->now;
     }
-    if (b->phase == PHASE_REACHING && good)
+    if (b->phase == PHASE_REACHING && how == LISTED_WELL)
         release_unlisted(b, a);
     if (b->phase == PHASE_ASKING && b->fix_at == 0 && b->adopted)
         b->fix_at = b->now + MOOT_MERGE_WAIT_MS;

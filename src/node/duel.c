@@ -76,6 +76,23 @@ static bool wins(const struct moot_node *n, const struct node_link *a,
     return memcmp(a->exporter.b, b->exporter.b, sizeof a->exporter.b) < 0;
 }
 
+/* The main link is being tested already; only one can be its heir. */
+static void challenge_again(struct moot_node *n, struct node_link *main,
+                            struct node_link *l, struct moot_effects *fx)
+{
+    struct node_link *other = moot_link_find(n, main->duel_other);
+
+    if (other == NULL || other->state != LINK_UP) {
+        main->duel_other = l->handle;
+        return;
+    }
+    if (wins(n, l, other)) {
+        main->duel_other = l->handle;
+        l = other;
+    }
+    drain(n, l, fx);
+}
+
 void moot_duel_begin(struct moot_node *n, struct node_link *main,
                      struct node_link *l, struct moot_effects *fx)
 {
@@ -87,6 +104,10 @@ void moot_duel_begin(struct moot_node *n, struct node_link *main,
     }
     if (n->now - main->heard <= MOOT_DUEL_SILENT_MS) {
         drain(n, l, fx);
+        return;
+    }
+    if (main->duel_until != 0) {
+        challenge_again(n, main, l, fx);
         return;
     }
     moot_trace(n->tracer, "link %llu has been silent -> test it",
