@@ -162,8 +162,7 @@ void moot_dial_met(struct moot_boot *b, const struct moot_boot_met *m)
     t->standing = m->standing;
     t->bootstrap = m->bootstrap;
     t->live = t->met = true;
-    t->linked = m->linked;
-    if (t->linked || t->token != 0 || t->due != 0)
+    if (t->linked || m->linked || t->token != 0 || t->due != 0)
         return;
     t->introducer = m->introducer;
     t->due = b->now + first_pause(b, t);
