@@ -284,7 +284,7 @@ void moot_format_show(struct moot_format *f, const struct moot_show *s,
         put_entry(f, s, now, out);
         return;
     }
-    put_time(f, s->wall, now, out);
+    put_time(f, s->wall > 0 ? s->wall : now, now, out);
     put_happening(f, s, out);
 }
 

@@ -122,6 +122,8 @@ static void put_row(const struct moot_who_line *l, const unsigned *width,
         else
             put_padded(text, width[c], out);
     }
+    while (out->len > 0 && out->data[out->start + out->len - 1] == ' ')
+        out->len--;
     moot_buf_printf(out, "\n");
     moot_buf_fini(&b);
 }
