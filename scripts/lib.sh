@@ -70,6 +70,8 @@ process() {
     shift
     rm -f "$work/$name.in"
     mkfifo "$work/$name.in"
+    : >"$work/$name.out"
+    : >"$work/$name.err"
     exec {fd}<>"$work/$name.in"
     in_of[$name]=$fd
     (
@@ -112,6 +114,15 @@ ended() {
     until_ok "$2" gone "$1" || return 1
     code=0
     { wait "${pid_of[$1]}"; } 2>/dev/null || code=$?
+    unset "pid_of[$1]"
+}
+
+# slay NAME - kill -9, and nothing said about it by the shell.
+slay() {
+    {
+        kill -KILL "${pid_of[$1]}"
+        wait "${pid_of[$1]}"
+    } 2>/dev/null
     unset "pid_of[$1]"
 }
 

@@ -16,10 +16,9 @@ expect sees bob '--> carol joined'
 done_with
 
 begin 'the others notice its death within a second, and see a loss'
-kill -KILL "${pid_of[alice]}"
+slay alice
 expect sees bob 'x-- alice lost' 1
 expect sees carol 'x-- alice lost' 1
-ended alice 5
 expect_not sees bob '<-- alice left' 0
 done_with
 

@@ -15,8 +15,7 @@ expect sees alice '--> bob joined'
 kill -STOP "${pid_of[bob]}"
 peer carol --mode standard --w_port 0 --remote_endpoint "localhost:$port"
 expect mentions carol 'waiting for bob' 5
-kill -KILL "${pid_of[bob]}"
-ended bob 5
+slay bob
 expect sees alice 'x-- bob lost' 2
 expect sees alice '--> carol joined' 8
 tell carol 'I am in'
