@@ -46,6 +46,7 @@ moot_ms moot_boot_jitter(struct moot_boot *b, moot_ms around)
 static void on_start(struct moot_boot *b, struct moot_boot_effects *fx)
 {
     b->give_up = b->now + b->timeout;
+    b->progress_at = b->now + MOOT_PROGRESS_MS;
     if (b->endpoint_count > 0)
         return;
     b->phase = PHASE_REACHING; /* a founder: nobody has to be reached */

@@ -15,6 +15,7 @@
 #define MOOT_ASK_BACKOFF_MS 200   /* first pause after a failure */
 #define MOOT_ASK_BACKOFF_MAX_MS 1500
 #define MOOT_MERGE_WAIT_MS 150    /* further first answers after the first */
+#define MOOT_PROGRESS_MS 400      /* a join that is quicker needs no words */
 #define MOOT_FOUND_WAIT_MS 600    /* all wait for each other: one must begin */
 #define MOOT_DIAL_JOIN_WITHIN_MS 3000
 #define MOOT_DIAL_WITHIN_MS 2000
@@ -99,7 +100,8 @@ struct moot_boot {
     bool adopted;  /* a good answer told the group */
     moot_ms fix_at; /* when the first good answers are in; 0: none yet */
     moot_ms found_at; /* when we may begin alone; 0: not so */
-    char progress[MOOT_BOOT_TEXT_MAX];
+    char progress[MOOT_BOOT_TEXT_MAX]; /* as last told */
+    moot_ms progress_at; /* not told again before */
 
     struct endpoint *endpoints;
     unsigned endpoint_count;

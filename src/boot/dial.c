@@ -118,7 +118,8 @@ void moot_dial_addrs(struct target *t, const char *name,
     size_t len = strlen(name);
 
     moot_assert(len <= MOOT_NAME_LEN_MAX);
-    memcpy(t->name, name, len + 1);
+    if (len > 0)
+        memcpy(t->name, name, len + 1);
     memcpy(old, t->addrs, sizeof old);
     t->addr_count = 0;
     for (unsigned i = 0; i < count + old_count; i++) {

@@ -78,6 +78,8 @@ static void say_progress(struct moot_boot *b, struct moot_boot_effects *fx)
     char text[MOOT_BOOT_TEXT_MAX];
     unsigned all, reached;
 
+    if (b->now < b->progress_at)
+        return;
     count_required(b, &all, &reached);
     if (b->phase == PHASE_ASKING) {
         snprintf(text, sizeof text, "asking ");
@@ -89,6 +91,7 @@ static void say_progress(struct moot_boot *b, struct moot_boot_effects *fx)
     }
     if (strcmp(text, b->progress) == 0)
         return;
+    b->progress_at = b->now + MOOT_PROGRESS_MS;
     memcpy(b->progress, text, sizeof text);
     memcpy(moot_boot_effect(fx, MOOT_BOOT_PROGRESS)->text, text, sizeof text);
 }
@@ -311,6 +314,8 @@ moot_ms moot_join_deadline(const struct moot_boot *b)
     if (b->phase != PHASE_ASKING && b->phase != PHASE_REACHING)
         return due;
     due = b->give_up;
+    if (b->progress_at > b->now)
+        due = moot_ms_min(due, b->progress_at);
     if (b->phase == PHASE_ASKING && b->fix_at != 0)
         due = moot_ms_min(due, b->fix_at);
     if (b->phase == PHASE_ASKING && b->found_at != 0)
