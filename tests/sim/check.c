@@ -16,6 +16,7 @@
 #define SILENT_MAX_MS 35250     /* 35 s, and one tick */
 #define ANSWER_MS 30000         /* who answers within this lives */
 #define SETTLED_MS 15000        /* so long the network must have been itself */
+#define KNOWN_MS 2000           /* so long everybody knows who has joined */
 #define STATS_EVERY_MS 1000
 
 /* --- who and what --- */
@@ -297,12 +298,12 @@ static void look_at_group(struct sim_peer *p)
 static bool required(struct sim_peer *p, struct sim_peer *q)
 {
     if (q == p || q->state != SIM_RUNNING || !q->may_speak || q->leaving ||
-        q->exiting || q->spoke_at >= p->started)
+        q->exiting || q->spoke_at + KNOWN_MS >= p->started)
         return false;
     look_at_group(p);
     look_at_group(q);
     return moot_hash_eq(&p->group, &q->group) &&
-           q->group_since < p->started;
+           q->group_since + KNOWN_MS < p->started;
 }
 
 /* Whom p itself holds a proven link with; they may not know yet. */

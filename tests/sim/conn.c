@@ -204,7 +204,7 @@ static void open_end(struct sim *s, uint32_t end)
                             .link = sim_link_of(end)};
 
     e->opened = true;
-    e->heard = e->arrived = s->now;
+    e->heard = e->arrived = e->opened_at = s->now;
     ev.open.link = ev.link;
     ev.open.dial = e->dial;
     ev.open.id = other->key.id;

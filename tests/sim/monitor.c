@@ -14,7 +14,8 @@ void sim_monitor_start(struct sim_peer *p)
 }
 
 /* Nothing was sent for too long although something waits: the net layer's
- * business, done here because it is a matter of looking now and then. */
+ * business, as is the time until a link is proven; done here because both are
+ * a matter of looking now and then. */
 static bool stuck(const struct sim_peer *p, const struct sim_end *e)
 {
     return e->waiting.len > 0 && p->sim->now - e->progress > SIM_STUCK_MS &&
@@ -33,6 +34,8 @@ static void look_at(struct sim_peer *p, uint32_t end)
         sim_conn_cut(s, end, MOOT_ESLOW);
         return;
     }
+    if (!e->up && s->now - e->opened_at > MOOT_EARLY_MS)
+        sim_conn_cut(s, end, MOOT_ETIMEOUT);
     if (!e->up || e->draining)
         return;
     switch (moot_pulse_judge(&e->pulse, e->heard, p->woke, s->now)) {

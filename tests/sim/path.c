@@ -157,6 +157,7 @@ void sim_heal(struct sim *s)
         }
     for (uint32_t i = 0; i < s->peer_count; i++) {
         s->peers[i]->store.extra = 0;
+        s->peers[i]->dying = false;
         if (s->peers[i]->state == SIM_PAUSED)
             sim_resume(s, i);
     }

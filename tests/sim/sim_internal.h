@@ -109,6 +109,7 @@ struct sim_end {
     struct moot_buf in; /* arrived, not yet given to the node */
     size_t unread;      /* the part of it that was not yet read either */
     bool in_open, in_eof, in_reset;
+    moot_ms opened_at;
     moot_ms arrived; /* the last time anything came */
     moot_ms heard;   /* the last time anything was read */
     struct moot_pulse pulse;

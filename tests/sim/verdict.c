@@ -185,7 +185,7 @@ static struct moot_entry **transcript(struct sim *s, const struct sim_peer *p,
     for (uint32_t c = 0; c < s->chain_count; c++)
         if (moot_hash_eq(&s->chains[c].group, group))
             count += p->store.kept[c].count;
-    all = moot_alloc(count * sizeof(struct moot_entry *));
+    all = moot_alloc((count + 1) * sizeof(struct moot_entry *));
     *ret_count = 0;
     for (uint32_t c = 0; c < s->chain_count; c++) {
         const struct sim_kept *k = &p->store.kept[c];
