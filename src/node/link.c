@@ -380,7 +380,7 @@ void moot_link_open(struct moot_node *n, const struct moot_event *ev,
     l->id = ev->open.id;
     l->exporter = ev->open.exporter;
     l->remote = ev->open.remote;
-    l->heard = n->now;
+    l->heard = l->opened = n->now;
     l->rtt = -1;
     n->links = moot_slot_open(n->links, sizeof(void *), &n->link_count,
                               &n->link_max, at);
@@ -391,6 +391,32 @@ void moot_link_open(struct moot_node *n, const struct moot_event *ev,
         moot_link_cut(n, l, MOOT_ECLOSED, fx);
     else if (l->dialled)
         post_hello(n, l, fx);
+}
+
+/* A dial is not over when TLS is: who does not greet us has not answered. */
+static bool still_greeting(const struct node_link *l)
+{
+    return l->dialled && (l->state == LINK_HELLO || l->state == LINK_WELCOME);
+}
+
+void moot_link_timer(struct moot_node *n, struct moot_effects *fx)
+{
+    for (unsigned i = 0; i < n->link_count; i++) {
+        struct node_link *l = n->links[i];
+
+        if (still_greeting(l) && n->now >= l->opened + MOOT_GREET_MS)
+            moot_link_cut(n, l, MOOT_ETIMEOUT, fx);
+    }
+}
+
+moot_ms moot_link_deadline(const struct moot_node *n)
+{
+    moot_ms due = MOOT_NEVER;
+
+    for (unsigned i = 0; i < n->link_count; i++)
+        if (still_greeting(n->links[i]))
+            due = moot_ms_min(due, n->links[i]->opened + MOOT_GREET_MS);
+    return due;
 }
 
 /* What the minds hear when the link of an identity is gone. */

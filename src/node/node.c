@@ -22,6 +22,7 @@ static void on_timer(struct moot_node *n, struct moot_effects *fx)
 
     moot_minds_boot(n, &boot, fx);
     moot_minds_group(n, &group, fx);
+    moot_link_timer(n, fx);
     moot_duel_timer(n, fx);
     moot_probe_timer(n, fx);
 }
@@ -246,6 +247,7 @@ moot_ms moot_node_deadline(const struct moot_node *n)
     if (n->leaving)
         return MOOT_NEVER;
     due = moot_ms_min(due, moot_group_deadline(n->group));
+    due = moot_ms_min(due, moot_link_deadline(n));
     due = moot_ms_min(due, moot_duel_deadline(n));
     due = moot_ms_min(due, moot_probe_deadline(n));
     if (n->draining && !n->drained)

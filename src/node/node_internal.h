@@ -11,6 +11,7 @@
 #include "group/group.h"
 #include "node/node.h"
 
+#define MOOT_GREET_MS 3000       /* for HELLO and WELCOME of one we dialled */
 #define MOOT_DUEL_SILENT_MS 1000 /* a link heard since then needs no test */
 #define MOOT_DUEL_WAIT_MS 2000   /* for the answer to the test */
 #define MOOT_PROBE_ANSWER_MS 3000
@@ -38,6 +39,7 @@ struct node_link {
     uint64_t run;
     moot_wall_ms run_ms;
     uint16_t port; /* of its welcoming socket */
+    moot_ms opened;
     moot_ms heard;
     moot_ms rtt;
     uint64_t ping_nonce; /* of the last PING not answered yet; 0: none */
@@ -110,6 +112,8 @@ void moot_link_open(struct moot_node *n, const struct moot_event *ev,
                     struct moot_effects *fx);
 void moot_link_closed(struct moot_node *n, const struct moot_event *ev,
                       struct moot_effects *fx);
+void moot_link_timer(struct moot_node *n, struct moot_effects *fx);
+moot_ms moot_link_deadline(const struct moot_node *n);
 /* A message before the link is up. */
 void moot_link_early(struct moot_node *n, struct node_link *l,
                      const struct moot_message *m, struct moot_effects *fx);
