@@ -1,0 +1,174 @@
+/*
+ * tests/ui/test_held.c - own lines wait a moment to be stored, and nothing
+ * overtakes them.
+ *
+ * The face is a pretended one that collects what it is given; the loop is real,
+ * and the only thing waited for is the timer under test.
+ *
+ * Layer:  tests.
+ * Thread: main.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ui/held.h"
+#include "ui/ui.h"
+#include "words.h"
+
+Suite *suite_ui_held(void);
+
+static struct moot_buf seen;
+static struct ev_loop *loop;
+static struct moot_format format;
+static struct moot_held *held;
+
+static void collect(struct moot_face *f, enum moot_channel channel,
+                    struct moot_bytes lines)
+{
+    (void)f;
+    (void)channel;
+    moot_buf_append(&seen, lines.data, lines.len);
+}
+
+static const struct moot_face_ops ops = {collect, NULL, NULL};
+static struct moot_face face = {&ops};
+
+static void setup(void)
+{
+    loop = ev_loop_new(EVFLAG_AUTO);
+    held = moot_held_open(loop, &face, &format);
+}
+
+static void teardown(void)
+{
+    moot_held_close(held);
+    ev_loop_destroy(loop);
+    moot_buf_fini(&seen);
+}
+
+static void add(const char *lines, uint64_t own_seq)
+{
+    moot_held_add(held, MOOT_CHANNEL_CHAT, moot_bytes_text(lines), own_seq);
+}
+
+static bool marked(void *ctx)
+{
+    (void)ctx;
+    ev_run(loop, EVRUN_NOWAIT);
+    return strstr(moot_buf_text(&seen), "\u00b7") != NULL;
+}
+
+START_TEST(lines_of_others_pass_at_once)
+{
+    add("one\n", 0);
+    expect_text(moot_buf_text(&seen), "one\n");
+}
+END_TEST
+
+START_TEST(an_own_line_is_shown_when_it_is_stored)
+{
+    add("mine\n", 1);
+    expect_text(moot_buf_text(&seen), "");
+    moot_held_stored(held, 1);
+    expect_text(moot_buf_text(&seen), "mine\n");
+}
+END_TEST
+
+START_TEST(nothing_overtakes_an_own_line)
+{
+    add("mine\n", 1);
+    add("yours\n", 0);
+    add("mine too\n", 2);
+    add("and yours\n", 0);
+    expect_text(moot_buf_text(&seen), "");
+    moot_held_stored(held, 1);
+    expect_text(moot_buf_text(&seen), "mine\nyours\n");
+    moot_held_stored(held, 2);
+    expect_text(moot_buf_text(&seen), "mine\nyours\nmine too\nand yours\n");
+    add("next\n", 0);
+    expect_text(moot_buf_text(&seen),
+                "mine\nyours\nmine too\nand yours\nnext\n");
+}
+END_TEST
+
+START_TEST(a_stored_entry_does_not_vouch_for_the_next)
+{
+    add("one\n", 1);
+    add("two\n", 2);
+    moot_held_stored(held, 1);
+    expect_text(moot_buf_text(&seen), "one\n");
+}
+END_TEST
+
+START_TEST(what_takes_long_is_shown_with_a_mark_and_called_stored_later)
+{
+    add("mine\nmine\n", 1);
+    add("yours\n", 0);
+    expect_until(marked, NULL, 5000);
+    expect_text(moot_buf_text(&seen), "\u00b7 mine\n\u00b7 mine\nyours\n");
+    moot_buf_clear(&seen);
+    moot_held_stored(held, 1);
+    expect_within(" -- stored now: the 2 lines marked \u00b7\n",
+                  moot_buf_text(&seen));
+    moot_buf_clear(&seen);
+    add("quick\n", 2);
+    moot_held_stored(held, 2);
+    expect_text(moot_buf_text(&seen), "quick\n");
+}
+END_TEST
+
+START_TEST(what_is_held_is_bounded)
+{
+    struct moot_buf big = {0};
+
+    while (big.len < MOOT_UI_HELD_MAX)
+        moot_buf_append(&big, "12345678901234567890\n", 21);
+    add("mine\n", 1);
+    moot_held_add(held, MOOT_CHANNEL_CHAT, moot_buf_view(&big), 0);
+    expect(strncmp(moot_buf_text(&seen), "\u00b7 mine\n", 8) == 0);
+    expect_uint(seen.len, big.len + 8);
+    moot_buf_fini(&big);
+}
+END_TEST
+
+START_TEST(another_group_counts_from_one_again)
+{
+    add("one\n", 1);
+    moot_held_stored(held, 1);
+    add("one again\n", 1);
+    expect_text(moot_buf_text(&seen), "one\n");
+    moot_held_stored(held, 1);
+    expect_text(moot_buf_text(&seen), "one\none again\n");
+}
+END_TEST
+
+START_TEST(the_end_shows_what_is_left)
+{
+    add("mine\n", 1);
+    add("yours\n", 0);
+    moot_held_close(held);
+    held = NULL;
+    expect_text(moot_buf_text(&seen), "\u00b7 mine\nyours\n");
+}
+END_TEST
+
+Suite *suite_ui_held(void)
+{
+    Suite *s = suite_create("ui/held");
+    TCase *t = tcase_create("held");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, lines_of_others_pass_at_once);
+    tcase_add_test(t, an_own_line_is_shown_when_it_is_stored);
+    tcase_add_test(t, nothing_overtakes_an_own_line);
+    tcase_add_test(t, a_stored_entry_does_not_vouch_for_the_next);
+    tcase_add_test(
+        t, what_takes_long_is_shown_with_a_mark_and_called_stored_later);
+    tcase_add_test(t, what_is_held_is_bounded);
+    tcase_add_test(t, another_group_counts_from_one_again);
+    tcase_add_test(t, the_end_shows_what_is_left);
+    suite_add_tcase(s, t);
+    return s;
+}
