@@ -6,9 +6,9 @@
 . "$(dirname "$0")/lib.sh"
 own_network "$0"
 
-sentence='a cable is pulled for 60 s: dropped, and back within 5 s'
+pulled='a cable is pulled for 60 s: dropped, and back within 5 s'
 if ! spaces_work; then
-    skip "$sentence" 'no network namespaces here'
+    skip "$pulled" 'no network namespaces here'
     finish
 fi
 
@@ -25,7 +25,7 @@ expect sees alice '--> carol joined'
 expect sees bob '--> carol joined'
 done_with
 
-begin "$sentence"
+begin "$pulled"
 cut=$(now_ms)
 passed_ms() {
     [ $(($(now_ms) - cut)) -ge "$1" ]
