@@ -63,9 +63,7 @@
 #define MOOT_EARLY_MS 10000       /* accepted but not proven, absolute */
 #define MOOT_DRAIN_MS 1000        /* for the other side's last word */
 #define MOOT_STUCK_MS 30000       /* a queue may stand still this long */
-#define MOOT_HTTP_CONNECTIONS_MAX 256
-#define MOOT_HTTP_PER_ADDRESS 128 /* many peers live on one machine */
-#define MOOT_HTTP_TIMEOUT_S 10
+#define MOOT_HTTP_TIMEOUT_S 10    /* accepted but not answered, absolute */
 #define MOOT_LOG_PER_SECOND 10    /* of one event, on average */
 #define MOOT_LOG_BURST 512 /* all that a socket can hold unproven, twice */
 #define MOOT_LOG_CLASSES_MAX 128

@@ -93,6 +93,12 @@ static void resolve(struct dial *d, bool literal)
         d->names_waiting = false;
 }
 
+/* A short dial must get round, too. */
+static moot_ms pause_of(const struct dial *d, moot_ms pause)
+{
+    return moot_ms_min(pause, d->order->what.within / 4);
+}
+
 static void start_next(struct dial *d, moot_ms now)
 {
     const union moot_sockaddr *to = &d->targets[d->tried];
@@ -109,7 +115,7 @@ static void start_next(struct dial *d, moot_ms now)
     a->fd = fd;
     a->wants = POLLOUT;
     d->live++;
-    d->next_at = now + STAGGER_MS;
+    d->next_at = now + pause_of(d, STAGGER_MS);
     if (connect(fd, &to->any, moot_sockaddr_len(to)) != 0 &&
         errno != EINPROGRESS)
         give_up(d, a, moot_socket_error(errno));
@@ -180,7 +186,7 @@ static void go_on(struct dial *d, struct attempt *a, moot_ms now)
         return;
     }
     SSL_set_connect_state(a->ssl);
-    d->next_at = now + COURTESY_MS;
+    d->next_at = now + pause_of(d, COURTESY_MS);
     shake(d, a);
 }
 

@@ -20,14 +20,28 @@
 #include "base/alloc.h"
 #include "loop/log.h"
 #include "net/accept_internal.h"
+#include "net/http_internal.h"
+#include "net/porch_internal.h"
 
 #define MEMORY_PER_CONNECTION (16 * 1024)
 #define PAUSE_MS 1000
+/* Some more than the porch holds, for those who are just being closed. */
+#define CONNECTIONS_MAX (MOOT_EARLY_MAX + 16)
+
+/* One connection, as long as it is there. */
+struct guest {
+    struct moot_visitor visitor; /* first: a visitor is its guest */
+    struct moot_http *http;
+    int fd;
+    ev_timer limit;
+};
 
 struct moot_http {
     struct ev_loop *loop;
     struct moot_node *node;
     struct moot_acceptor acceptor;
+    struct moot_porch porch;
+    moot_ms limit_ms;
     struct MHD_Daemon *daemon;
     ev_io ready;      /* its epoll descriptor */
     ev_prepare sleep; /* asks how long it may sleep */
@@ -56,6 +70,7 @@ static enum MHD_Result answer(struct MHD_Connection *c, unsigned status,
         return MHD_NO;
     MHD_add_response_header(r, "Content-Type", type);
     MHD_add_response_header(r, "Cache-Control", "no-store");
+    MHD_add_response_header(r, "Connection", "close");
     MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
     if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
         MHD_add_response_header(r, "Allow", "GET");
@@ -165,6 +180,57 @@ static void on_log(void *ctx, const char *format, va_list args)
     moot_log(MOOT_LOG_DEBUG, "http", "says", text, NULL);
 }
 
+/* --- connections ----------------------------------------------------------- */
+
+/* The library closes what the other side seems to have closed. */
+static void end(struct guest *g, const char *why)
+{
+    union moot_sockaddr from;
+    socklen_t len = sizeof from;
+
+    memset(&from, 0, sizeof from);
+    if (getpeername(g->fd, &from.any, &len) == 0)
+        moot_log_refused("bootstrap", &from, why);
+    moot_porch_leave(&g->http->porch, &g->visitor);
+    shutdown(g->fd, SHUT_RDWR);
+}
+
+/* Absolute: what trickles in does not prolong it. */
+static void on_limit(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    struct guest *g = w->data;
+
+    (void)loop;
+    (void)revents;
+    end(g, "no request in time");
+}
+
+static void on_connection(void *ctx, struct MHD_Connection *c, void **guest,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct moot_http *h = ctx;
+    struct guest *g = *guest;
+    const union MHD_ConnectionInfo *info;
+
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        moot_porch_leave(&h->porch, &g->visitor);
+        ev_timer_stop(h->loop, &g->limit);
+        free(g);
+        return;
+    }
+    g = moot_alloc(sizeof *g);
+    g->http = h;
+    info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+    g->fd = info->connect_fd;
+    info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    moot_porch_join(&h->porch, &g->visitor,
+                    (const union moot_sockaddr *)info->client_addr);
+    ev_timer_init(&g->limit, on_limit, (double)h->limit_ms / 1000., 0.);
+    g->limit.data = g;
+    ev_timer_start(h->loop, &g->limit);
+    *guest = g;
+}
+
 static void on_accept(struct ev_loop *loop, ev_io *w, int revents)
 {
     struct moot_http *h = w->data;
@@ -174,9 +240,15 @@ static void on_accept(struct ev_loop *loop, ev_io *w, int revents)
     (void)revents;
     for (unsigned i = 0; i < MOOT_ACCEPTS_PER_TURN; i++) {
         int fd = moot_acceptor_take(&h->acceptor, &from);
+        struct moot_visitor *victim;
 
         if (fd < 0)
             return;
+        victim = moot_porch_victim(&h->porch, &from);
+        if (victim != NULL) {
+            end((struct guest *)victim, "it gave way to a newer one");
+            MHD_run(h->daemon); /* which closes it */
+        }
         /* It closes the socket when it refuses. */
         if (MHD_add_connection(h->daemon, fd, &from.any,
                                moot_sockaddr_len(&from)) != MHD_YES)
@@ -220,8 +292,8 @@ static struct MHD_Daemon *start_daemon(struct moot_http *h)
     return MHD_start_daemon(
         MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG, 0, NULL,
         NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)MOOT_HTTP_CONNECTIONS_MAX,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)MOOT_HTTP_PER_ADDRESS,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)MOOT_HTTP_TIMEOUT_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
         MHD_OPTION_END);
@@ -235,6 +307,10 @@ int moot_http_open(struct ev_loop *loop, int fd, struct moot_node *node,
 
     h->loop = loop;
     h->node = node;
+    h->limit_ms = MOOT_HTTP_TIMEOUT_S * 1000;
+    h->porch.max = MOOT_EARLY_MAX;
+    h->porch.share_from = MOOT_EARLY_SHARE_FROM;
+    h->porch.share = MOOT_EARLY_PER_ADDRESS;
     h->daemon = start_daemon(h);
     if (h->daemon == NULL) {
         moot_log(MOOT_LOG_ERROR, "http_refused", "why", strerror(errno), NULL);
@@ -251,6 +327,11 @@ int moot_http_open(struct ev_loop *loop, int fd, struct moot_node *node,
     moot_acceptor_open(&h->acceptor, loop, fd, PAUSE_MS, on_accept, h);
     *ret_http = h;
     return MOOT_OK;
+}
+
+void moot_http_set_limit(struct moot_http *h, moot_ms ms)
+{
+    h->limit_ms = ms;
 }
 
 void moot_http_close(struct moot_http *h)

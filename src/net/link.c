@@ -35,6 +35,9 @@ struct moot_links *moot_links_open(const struct moot_links_config *c)
     struct moot_links *l = moot_alloc(sizeof *l);
 
     l->cfg = *c;
+    l->porch.max = c->early_max;
+    l->porch.share_from = c->share_from;
+    l->porch.share = c->share;
     ev_prepare_init(&l->turn_end, links_on_turn_end);
     l->turn_end.data = l;
     /* What is sent from other prepare watchers leaves in the same turn; only
@@ -130,46 +133,6 @@ static unsigned free_slot(struct moot_links *l)
     return i;
 }
 
-static void join_early(struct conn *c)
-{
-    struct moot_links *l = c->all;
-
-    c->older = l->newest;
-    c->newer = NULL;
-    if (l->newest != NULL)
-        l->newest->newer = c;
-    else
-        l->oldest = c;
-    l->newest = c;
-    l->early_count++;
-}
-
-void conn_leave_early(struct conn *c)
-{
-    struct moot_links *l = c->all;
-
-    if (c->older == NULL && c->newer == NULL && l->oldest != c)
-        return;
-    if (c->older != NULL)
-        c->older->newer = c->newer;
-    else
-        l->oldest = c->newer;
-    if (c->newer != NULL)
-        c->newer->older = c->older;
-    else
-        l->newest = c->older;
-    c->older = c->newer = NULL;
-    l->early_count--;
-}
-
-void conn_touch(struct conn *c)
-{
-    if (c->inbound && !c->up && c->all->newest != c) {
-        conn_leave_early(c);
-        join_early(c);
-    }
-}
-
 struct conn *conn_create(struct moot_links *l, int fd, SSL *ssl, bool inbound,
                          const union moot_sockaddr *remote)
 {
@@ -192,7 +155,7 @@ struct conn *conn_create(struct moot_links *l, int fd, SSL *ssl, bool inbound,
     l->slots[slot] = c;
     l->count++;
     if (inbound)
-        join_early(c);
+        moot_porch_join(&l->porch, &c->visitor, remote);
     conn_limit(c, l->cfg.early_ms);
     ev_io_start(l->cfg.loop, &c->in);
     return c;
@@ -229,7 +192,7 @@ void conn_kill(struct conn *c, int why, const char *refusal)
     ev_io_stop(l->cfg.loop, &c->in);
     ev_io_stop(l->cfg.loop, &c->out);
     ev_timer_stop(l->cfg.loop, &c->limit);
-    conn_leave_early(c);
+    moot_porch_leave(&l->porch, &c->visitor);
     if (c->up && l->cfg.monitor != NULL)
         moot_monitor_forget(l->cfg.monitor, c->handle);
     l->count--;
@@ -283,7 +246,7 @@ void moot_links_up(struct moot_links *l, moot_link link)
 
     if (c == NULL || c->up || c->state != CONN_OPEN)
         return;
-    conn_leave_early(c);
+    moot_porch_leave(&l->porch, &c->visitor);
     c->up = true;
     c->progress = moot_clock_ms();
     ev_timer_stop(l->cfg.loop, &c->limit);

@@ -9,49 +9,20 @@
  */
 #include <errno.h>
 #include <openssl/err.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/assert.h"
 #include "net/link_internal.h"
 
-/* The one of this origin that has made no progress for longest. */
-static struct conn *oldest_of(struct moot_links *l,
-                              const struct moot_origin *origin,
-                              unsigned *ret_count)
-{
-    struct conn *oldest = NULL;
-
-    *ret_count = 0;
-    for (struct conn *c = l->newest; c != NULL; c = c->older) {
-        struct moot_origin o = moot_sockaddr_origin(&c->remote);
-
-        if (moot_origin_eq(&o, origin)) {
-            oldest = c;
-            ++*ret_count;
-        }
-    }
-    return oldest;
-}
-
-/*
- * Room for one more from this address.  While half of the places are free
- * nobody is counted; then an address that has its share makes room among its
- * own, and when all are taken the oldest of all goes.
- */
 static void make_room(struct moot_links *l, const union moot_sockaddr *from)
 {
-    struct moot_origin origin = moot_sockaddr_origin(from);
-    struct conn *victim = NULL;
-    unsigned count;
+    struct moot_visitor *v = moot_porch_victim(&l->porch, from);
 
-    if (l->early_count < l->cfg.share_from)
-        return;
-    victim = oldest_of(l, &origin, &count);
-    if (count < l->cfg.share)
-        victim = l->early_count >= l->cfg.early_max ? l->oldest : NULL;
-    if (victim != NULL)
-        conn_kill(victim, MOOT_EFULL, "it gave way to a newer one");
+    if (v != NULL)
+        conn_kill((struct conn *)((char *)v - offsetof(struct conn, visitor)),
+                  MOOT_EFULL, "it gave way to a newer one");
 }
 
 static void admit(struct moot_links *l, int fd, const union moot_sockaddr *from)
@@ -124,7 +95,7 @@ void conn_shake(struct conn *c)
     errno = 0;
     rc = SSL_do_handshake(c->ssl);
     if (SSL_get_state(c->ssl) != before)
-        conn_touch(c);
+        moot_porch_touch(&c->all->porch, &c->visitor);
     if (rc != 1) {
         shake_failed(c, SSL_get_error(c->ssl, rc));
         return;

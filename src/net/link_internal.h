@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "net/accept_internal.h"
 #include "net/link.h"
+#include "net/porch_internal.h"
 
 #define LISTENERS_MAX 4
 
@@ -49,7 +50,7 @@ struct conn {
     moot_ms progress; /* when the kernel last took a byte */
     union moot_sockaddr remote;
     struct conn *next_dirty, *next_hungry, *next_dead;
-    struct conn *older, *newer; /* among the accepted that are not up */
+    struct moot_visitor visitor; /* accepted, and not up */
 };
 
 struct moot_links {
@@ -61,8 +62,7 @@ struct moot_links {
     uint64_t generation;
     unsigned count; /* connections that are not dead */
     struct conn *dirty, *hungry, *dead;
-    struct conn *oldest, *newest; /* accepted, not up; by last progress */
-    unsigned early_count;
+    struct moot_porch porch;
     ev_prepare turn_end;
     ev_timer again; /* lets the loop turn when somebody is hungry */
     uint8_t scratch[MOOT_FRAME_LEN_MAX];
@@ -80,8 +80,6 @@ void conn_free(struct conn *c);
 void conn_kill(struct conn *c, int why, const char *refusal);
 void conn_limit(struct conn *c, moot_ms within); /* arms .limit anew */
 void conn_tell(struct conn *c, struct moot_event *ev);
-void conn_touch(struct conn *c); /* it made progress */
-void conn_leave_early(struct conn *c);
 
 /* link_early.c */
 void conn_shake(struct conn *c);

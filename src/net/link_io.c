@@ -118,7 +118,7 @@ static size_t cut(struct conn *c, struct moot_bytes bytes)
             break;
         }
         used += MOOT_FRAME_PREFIX + ev.frame.len;
-        conn_touch(c);
+        moot_porch_touch(&c->all->porch, &c->visitor);
         conn_tell(c, &ev);
     }
     return used;
