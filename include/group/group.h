@@ -61,6 +61,7 @@ struct moot_member {
     bool announced; /* its arrival was shown, or it was here before us */
     bool lost;      /* its loss was shown */
     moot_ms broke;  /* its link broke then and nothing was shown; 0: no */
+    moot_ms asked;  /* when its record was last asked for; 0: never */
     bool unreached; /* that link's loss was shown, others still have it */
     struct moot_ending ending; /* how it broke; its words are in .words */
     char words[MOOT_REASON_LEN_MAX + 1];

@@ -58,6 +58,7 @@ static void on_adopted(struct moot_boot *b, const struct moot_boot_event *ev)
 {
     b->group = ev->group;
     b->weight = ev->weight;
+    moot_join_start_over(b);
 }
 
 static void step(struct moot_boot *b, const struct moot_boot_event *ev,

@@ -23,7 +23,7 @@
 #define MOOT_DIAL_AGAIN_MS 2000   /* a lost member */
 #define MOOT_DIAL_EAGER_MS 600000 /* for so long; then the pause grows */
 #define MOOT_DIAL_PAUSE_MAX_MS 60000
-#define MOOT_DIAL_YIELD_MS 1000   /* the other side is expected to dial */
+#define MOOT_DIAL_YIELD_MS 2500   /* the other side is expected to dial */
 #define MOOT_DIAL_REST_MS 500     /* news does not cause a dial sooner */
 #define MOOT_PROBE_WAIT_MS 4000   /* links answer a PROBE within 3 s */
 
@@ -143,6 +143,8 @@ enum listing {
 };
 void moot_join_listed(struct moot_boot *b, const struct moot_answer *a,
                       enum listing how, struct moot_boot_effects *fx);
+/* We are in another group: who must be reached is asked for anew. */
+void moot_join_start_over(struct moot_boot *b);
 void moot_join_missed(struct moot_boot *b, struct target *t,
                       struct moot_boot_effects *fx);
 void moot_join_verdict(struct moot_boot *b, const struct moot_id *id,
@@ -155,6 +157,8 @@ struct target *moot_dial_find(const struct moot_boot *b,
 struct target *moot_dial_get(struct moot_boot *b, const struct moot_id *id);
 void moot_dial_addrs(struct target *t, const char *name,
                      const struct moot_addr *addrs, unsigned count);
+/* How long to wait before dialling one we have just heard of. */
+moot_ms moot_dial_pause(const struct moot_boot *b, const struct target *t);
 void moot_dial_met(struct moot_boot *b, const struct moot_boot_met *m);
 void moot_dial_up(struct moot_boot *b, const struct moot_id *id,
                   uint64_t token);

@@ -140,13 +140,12 @@ static bool we_are_smaller(const struct moot_boot *b, const struct target *t)
     return moot_id_cmp(&b->self, &t->id) < 0;
 }
 
-/* When to dial one we have just heard of. */
-static moot_ms first_pause(const struct moot_boot *b, const struct target *t)
+moot_ms moot_dial_pause(const struct moot_boot *b, const struct target *t)
 {
     bool joining = b->phase != PHASE_JOINED;
 
-    if (joining && t->introducer.b[0] == 0 && t->required)
-        return 0;
+    if (joining && t->standing == MOOT_JOINED)
+        return 0; /* it does not know of us yet */
     if (!joining && t->standing != MOOT_JOINED)
         return we_are_smaller(b, t) ? MOOT_DIAL_YIELD_MS
                                     : 2 * MOOT_DIAL_YIELD_MS;
@@ -166,7 +165,7 @@ void moot_dial_met(struct moot_boot *b, const struct moot_boot_met *m)
     if (t->linked || m->linked || t->token != 0 || t->due != 0)
         return;
     t->introducer = m->introducer;
-    t->due = b->now + first_pause(b, t);
+    t->due = b->now + moot_dial_pause(b, t);
 }
 
 void moot_dial_up(struct moot_boot *b, const struct moot_id *id, uint64_t token)

@@ -365,13 +365,28 @@ void moot_join_listed(struct moot_boot *b, const struct moot_answer *a,
             t->required = true;
         t->bootstrap = m->mode == MOOT_BOOTSTRAP;
         if (!t->linked && t->token == 0 && t->due == 0)
-            t->due = b->now;
+            t->due = b->now + moot_dial_pause(b, t);
     }
     if (b->phase == PHASE_REACHING && how == LISTED_WELL)
         release_unlisted(b, a);
     if (b->phase == PHASE_ASKING && b->fix_at == 0 && b->adopted)
         b->fix_at = b->now + MOOT_MERGE_WAIT_MS;
     moot_dial_timer(b, fx);
+}
+
+void moot_join_start_over(struct moot_boot *b)
+{
+    if (b->phase != PHASE_REACHING || b->endpoint_count == 0)
+        return;
+    b->phase = PHASE_ASKING;
+    b->fix_at = 0;
+    b->adopted = false;
+    for (unsigned i = 0; i < b->target_count; i++)
+        b->targets[i]->required = false;
+    for (unsigned i = 0; i < b->endpoint_count; i++) {
+        b->endpoints[i].said = SAID_NOTHING;
+        b->endpoints[i].due = b->now;
+    }
 }
 
 void moot_join_missed(struct moot_boot *b, struct target *t,

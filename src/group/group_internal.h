@@ -18,6 +18,7 @@
 #define MOOT_SORT_WAIT_MS 1000     /* earlier lines are sorted before shown */
 #define MOOT_BROKE_WAIT_MS 300     /* a broken link may be back, or a duplicate */
 #define MOOT_LINKED_WAIT_MS 100    /* changes are told together */
+#define MOOT_WHO_WAIT_MS 1000      /* before a record is asked for again */
 #define MOOT_SCREEN_BYTES_MAX (16u * 1024 * 1024)
 #define MOOT_FETCH_BYTES_MAX (256u * 1024)
 #define MOOT_COMPARE_BYTES_MAX (192u * 1024) /* of answers to one AUTHORS */

@@ -533,10 +533,13 @@ static void ask_for_unknown(struct moot_group *g, struct group_link *l,
 
     for (unsigned i = 0;
          i < l->claim_count && m->who.count < MOOT_PAGE_MAX; i++) {
-        const struct moot_member *x = find_member(g, &l->claims[i]);
+        struct moot_member *x = find_member(g, &l->claims[i]);
 
-        if (x != NULL && !x->known)
-            m->who.at[m->who.count++] = x->id;
+        if (x == NULL || x->known ||
+            (x->asked != 0 && g->now < x->asked + MOOT_WHO_WAIT_MS))
+            continue;
+        x->asked = g->now;
+        m->who.at[m->who.count++] = x->id;
     }
     if (m->who.count > 0)
         moot_group_post(fx, MOOT_GROUP_SEND, l->handle, m);
