@@ -67,22 +67,29 @@ static void forget_id(struct moot_boot *b, const struct moot_id *id)
         forget(b, at);
 }
 
-/* Makes room by forgetting the one lost for the longest time. */
-static bool forget_oldest(struct moot_boot *b)
+/* Hearsay goes before those who were linked once, older before newer. */
+static bool goes_before(const struct target *a, const struct target *b)
 {
-    unsigned oldest = b->target_count;
+    if (a->proven != b->proven)
+        return !a->proven;
+    return a->since < b->since;
+}
+
+static bool make_room(struct moot_boot *b)
+{
+    unsigned at = b->target_count;
 
     for (unsigned i = 0; i < b->target_count; i++) {
         const struct target *t = b->targets[i];
 
-        if (t->linked || t->live || t->required)
+        if (t->linked || t->required)
             continue;
-        if (oldest == b->target_count || t->since < b->targets[oldest]->since)
-            oldest = i;
+        if (at == b->target_count || goes_before(t, b->targets[at]))
+            at = i;
     }
-    if (oldest == b->target_count)
+    if (at == b->target_count)
         return false;
-    forget(b, oldest);
+    forget(b, at);
     return true;
 }
 
@@ -97,7 +104,7 @@ struct target *moot_dial_get(struct moot_boot *b, const struct moot_id *id)
     if (moot_id_eq(id, &b->self))
         return NULL;
     if (b->target_count >= MOOT_MEMBERS_MAX) {
-        if (!forget_oldest(b))
+        if (!make_room(b))
             return NULL;
         at = target_index(b, id, &found);
     }
