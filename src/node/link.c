@@ -460,6 +460,10 @@ void moot_link_closed(struct moot_node *n, const struct moot_event *ev,
     why = l->why != 0 ? l->why : ev->why;
     moot_slot_close(n->links, sizeof(void *), &n->link_count,
                     link_index(n, l->handle));
+    if (n->leaving) {
+        free(l); /* the minds do not care any more */
+        return;
+    }
     if (l->main) {
         struct node_link *next = heir(n, l);
 
