@@ -94,7 +94,7 @@ void sim_check_store(struct sim_peer *p, const struct moot_entry *e)
     uint32_t chain = chain_of(p, e, own);
 
     if (chain == SIM_NOBODY) {
-        sim_blame(s, "%s stores an entry of a chain nobody began", p->name);
+        sim_blame(s, "%s stores an entry of a chain nobody began", p->label);
         return;
     }
 
@@ -104,11 +104,11 @@ void sim_check_store(struct sim_peer *p, const struct moot_entry *e)
     if (own && e->seq == c->count + 1u)
         add_hash(c, &e->hash);
     if (!authentic(c, e))
-        sim_blame(s, "%s stores an entry %s did not make", p->name,
-                  s->peers[c->author]->name);
+        sim_blame(s, "%s stores an entry %s did not make", p->label,
+                  s->peers[c->author]->label);
     if (e->seq != v->asked + 1)
-        sim_blame(s, "%s stores %s:%llu after %llu", p->name,
-                  s->peers[c->author]->name, (unsigned long long)e->seq,
+        sim_blame(s, "%s stores %s:%llu after %llu", p->label,
+                  s->peers[c->author]->label, (unsigned long long)e->seq,
                   (unsigned long long)v->asked);
     v->asked = e->seq;
     if (v->asked > v->shown && v->waiting == 0)
@@ -135,16 +135,16 @@ static void check_order(struct sim_peer *p, const struct moot_show *show,
     struct sim *s = p->sim;
     const struct moot_entry *e = show->entry;
     struct sim_view *v = &p->views[chain];
-    const char *author = s->peers[s->chains[chain].author]->name;
+    const char *author = s->peers[s->chains[chain].author]->label;
 
     if (e->seq <= v->shown)
-        sim_blame(s, "%s shows %s:%llu twice", p->name, author,
+        sim_blame(s, "%s shows %s:%llu twice", p->label, author,
                   (unsigned long long)e->seq);
     else if (e->seq != v->shown + 1)
-        sim_blame(s, "%s shows %s:%llu after %llu", p->name, author,
+        sim_blame(s, "%s shows %s:%llu after %llu", p->label, author,
                   (unsigned long long)e->seq, (unsigned long long)v->shown);
     else if (show->late == causes_shown(p, e))
-        sim_blame(s, "%s shows %s:%llu %s", p->name, author,
+        sim_blame(s, "%s shows %s:%llu %s", p->label, author,
                   (unsigned long long)e->seq,
                   show->late ? "as late, though nothing is missing"
                              : "before what its author had seen");
@@ -177,15 +177,15 @@ static void check_lines(struct sim_peer *p, const struct moot_entry *e,
     struct moot_body body;
 
     if (!moot_entry_body(e, &body)) {
-        sim_blame(s, "%s shows a pruned entry", p->name);
+        sim_blame(s, "%s shows a pruned entry", p->label);
         return;
     }
     maybe_begin_again(p, e, author);
     for (unsigned i = 0; i < body.line_count; i++) {
         if (*next >= said->count ||
             !same_line(&said->lines[*next], &body.lines[i])) {
-            sim_blame(s, "%s shows a line that %s did not say then", p->name,
-                      s->peers[author]->name);
+            sim_blame(s, "%s shows a line that %s did not say then", p->label,
+                      s->peers[author]->label);
             return;
         }
         (*next)++;
@@ -201,14 +201,14 @@ static void check_entry(struct sim_peer *p, const struct moot_show *show)
     s->figures.shown++;
     s->figures.late += show->late;
     if (chain == SIM_NOBODY || !authentic(&s->chains[chain], e)) {
-        sim_blame(s, "%s shows an entry that nobody made", p->name);
+        sim_blame(s, "%s shows an entry that nobody made", p->label);
         return;
     }
 
     uint32_t author = s->chains[chain].author;
 
     if (show->own != (author == p->number))
-        sim_blame(s, "%s mistakes whose entry it shows", p->name);
+        sim_blame(s, "%s mistakes whose entry it shows", p->label);
     check_order(p, show, chain);
     check_lines(p, e, author);
 }
@@ -216,8 +216,8 @@ static void check_entry(struct sim_peer *p, const struct moot_show *show)
 static void check_sent(struct sim_peer *p, uint64_t seq)
 {
     if (p->own_chain == SIM_NOBODY || p->own_stored < seq)
-        sim_blame(p->sim, "%s shows #%llu as sent before it is stored", p->name,
-                  (unsigned long long)seq);
+        sim_blame(p->sim, "%s shows #%llu as sent before it is stored",
+                  p->label, (unsigned long long)seq);
 }
 
 static void check_left(struct sim_peer *p, const struct moot_show *show)
@@ -227,9 +227,9 @@ static void check_left(struct sim_peer *p, const struct moot_show *show)
     if (strcmp(show->text, "moved to another group") == 0)
         return; /* who does so goes on elsewhere */
     if (who == SIM_NOBODY || p->sim->peers[who]->left_at == 0)
-        sim_blame(p->sim, "%s says that %s left, who did not", p->name,
+        sim_blame(p->sim, "%s says that %s left, who did not", p->label,
                   show->name);
-    else
+    else if (p->sim->peers[who]->boot_port == 0) /* one with is looked for */
         p->knows &= ~(1u << p->sim->peers[who]->host);
 }
 
@@ -247,7 +247,7 @@ void sim_check_show(struct sim_peer *p, const struct moot_show *show)
         return;
     case MOOT_SHOW_NOTICE:
         if (strstr(show->text, "two histories") != NULL)
-            sim_blame(p->sim, "%s: %s", p->name, show->text);
+            sim_blame(p->sim, "%s: %s", p->label, show->text);
         return;
     case MOOT_SHOW_MEMBER_JOINED:
     case MOOT_SHOW_MEMBER_LOST:
@@ -258,7 +258,7 @@ void sim_check_show(struct sim_peer *p, const struct moot_show *show)
     case MOOT_SHOW_ERROR:
         return;
     }
-    sim_blame(p->sim, "%s shows what does not exist", p->name);
+    sim_blame(p->sim, "%s shows what does not exist", p->label);
 }
 
 /* --- joining --- */
@@ -317,17 +317,34 @@ static uint64_t reached(const struct sim_peer *p)
     return bits;
 }
 
+/* Nobody who may speak moved to another group lately. */
+static bool all_settled(struct sim *s, moot_ms since)
+{
+    for (uint32_t i = 0; i < s->peer_count; i++) {
+        struct sim_peer *q = s->peers[i];
+
+        if (!sim_peer_alive(q) || !q->may_speak)
+            continue;
+        look_at_group(q);
+        if (q->group_since >= since && q->group_since > q->spoke_at)
+            return false;
+    }
+    return true;
+}
+
 void sim_check_speak(struct sim_peer *p)
 {
     struct sim *s = p->sim;
     uint64_t linked = reached(p);
 
-    if (p->partial || !calm_since(s, p->started - SETTLED_MS))
+    look_at_group(p);
+    if (p->partial || !calm_since(s, p->started - SETTLED_MS) ||
+        !all_settled(s, p->started - KNOWN_MS))
         return;
     for (uint32_t i = 0; i < s->peer_count; i++)
         if (required(p, s->peers[i]) && (linked >> i & 1) == 0)
-            sim_blame(s, "%s may speak without a link to %s", p->name,
-                      s->peers[i]->name);
+            sim_blame(s, "%s may speak without a link to %s", p->label,
+                      s->peers[i]->label);
 }
 
 /* A newcomer may fail only for a reason. */
@@ -338,9 +355,9 @@ void sim_check_exit(struct sim_peer *p)
     if (p->leaving || p->exit_code != 5)
         return;
     if (strlen(p->exit_text) == 0)
-        sim_blame(s, "%s does not say why it could not join", p->name);
+        sim_blame(s, "%s does not say why it could not join", p->label);
     if (calm_since(s, p->started - SETTLED_MS))
-        sim_blame(s, "%s cannot join a calm group: %s", p->name, p->exit_text);
+        sim_blame(s, "%s cannot join a calm group: %s", p->label, p->exit_text);
 }
 
 /* --- the failure detector --- */
@@ -348,7 +365,7 @@ void sim_check_exit(struct sim_peer *p)
 void sim_check_dead(struct sim_peer *p, const struct sim_end *e)
 {
     if (p->sim->now - e->arrived < ANSWER_MS)
-        sim_blame(p->sim, "%s buries a link heard of %lld ms ago", p->name,
+        sim_blame(p->sim, "%s buries a link heard of %lld ms ago", p->label,
                   (long long)(p->sim->now - e->arrived));
 }
 
@@ -361,7 +378,7 @@ static void check_silence(struct sim_peer *p)
         moot_ms since = e->heard > p->resumed ? e->heard : p->resumed;
 
         if (e->up && !e->told && !e->draining && s->now - since > SILENT_MAX_MS)
-            sim_blame(s, "%s keeps a link that is silent for %lld ms", p->name,
+            sim_blame(s, "%s keeps a link that is silent for %lld ms", p->label,
                       (long long)(s->now - since));
     }
 }
@@ -374,8 +391,8 @@ static void check_screen(struct sim_peer *p)
         const struct sim_view *v = &p->views[i];
 
         if (v->waiting != 0 && p->sim->now - v->waiting > SCREEN_WAIT_MAX_MS)
-            sim_blame(p->sim, "%s does not show %s:%llu", p->name,
-                      p->sim->peers[p->sim->chains[i].author]->name,
+            sim_blame(p->sim, "%s does not show %s:%llu", p->label,
+                      p->sim->peers[p->sim->chains[i].author]->label,
                       (unsigned long long)v->shown + 1);
     }
 }
@@ -388,12 +405,12 @@ static void check_bounds(struct sim_peer *p)
     moot_node_stats(p->node, &st);
     if (st.links_up > p->sim->peer_count || st.links_up > p->end_count ||
         st.links_early > p->end_count)
-        sim_blame(p->sim, "%s counts %u links up and %u early of %u", p->name,
+        sim_blame(p->sim, "%s counts %u links up and %u early of %u", p->label,
                   st.links_up, st.links_early, p->end_count);
     if (st.screen_held > MOOT_SCREEN_HELD_MAX ||
         st.say_waiting > MOOT_SAY_WAITING_MAX ||
         st.members > p->sim->peer_count || st.chains > p->sim->chain_count)
-        sim_blame(p->sim, "%s grows past its bounds", p->name);
+        sim_blame(p->sim, "%s grows past its bounds", p->label);
 }
 
 void sim_check_tick(struct sim_peer *p)

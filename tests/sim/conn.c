@@ -253,8 +253,8 @@ static void read_frames(struct sim *s, uint32_t end)
         if (rc == MOOT_EAGAIN)
             return;
         if (rc != MOOT_OK) {
-            sim_blame(s, "%s is sent a bad frame by %s", p->name,
-                      s->peers[sim_other_end(s, end)->peer]->name);
+            sim_blame(s, "%s is sent a bad frame by %s", p->label,
+                      s->peers[sim_other_end(s, end)->peer]->label);
             return;
         }
 
@@ -284,8 +284,6 @@ void sim_conn_read(struct sim *s, uint32_t end)
     if (e->unread > 0)
         e->heard = s->now;
     give_room(s, end);
-    if (e->draining && s->world.deaf_drain)
-        moot_buf_clear(&e->in);
     read_frames(s, end);
     if (e->gone)
         return;

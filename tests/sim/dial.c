@@ -310,7 +310,7 @@ void sim_dial(struct sim_peer *p, const struct moot_fx_dial *dial)
     struct sim_job *job = p->sim->jobs[slot];
 
     if (dial->addr_count == 0 || dial->within <= 0) {
-        sim_blame(p->sim, "%s dials nowhere", p->name);
+        sim_blame(p->sim, "%s dials nowhere", p->label);
         return;
     }
     p->sim->figures.dials++;
@@ -325,7 +325,7 @@ void sim_ask(struct sim_peer *p, const struct moot_fx_ask *ask)
     struct sim_job *job = p->sim->jobs[slot];
 
     if (ask->addr.port == 0 || ask->within <= 0) {
-        sim_blame(p->sim, "%s asks nobody", p->name);
+        sim_blame(p->sim, "%s asks nobody", p->label);
         return;
     }
     job->ask = true;

@@ -44,7 +44,8 @@ const char *swarm_fault_name(enum swarm_fault kind)
 static bool is_whole(const struct swarm *w, int peer)
 {
     return peer >= 0 && sim_state(w->sim, (unsigned)peer) == SIM_RUNNING &&
-           sim_exit_code(w->sim, (unsigned)peer) < 0;
+           sim_exit_code(w->sim, (unsigned)peer) < 0 &&
+           !sim_doomed(w->sim, (unsigned)peer);
 }
 
 /* A running peer at random; -1: none. */

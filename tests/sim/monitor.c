@@ -63,7 +63,7 @@ void sim_monitor_due(struct sim_peer *p, uint32_t generation)
         struct moot_event ev = {.kind = MOOT_EV_WOKE};
 
         p->woke = s->now;
-        sim_tell(s, p->name, "* wakes up");
+        sim_tell(s, p->label, "* wakes up");
         sim_peer_step(p, &ev);
     }
 

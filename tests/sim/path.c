@@ -14,6 +14,7 @@
 #include "sim_internal.h"
 
 #define LOCAL_LATENCY_MS 0
+#define HURRY_MS 500 /* a slow store's, when the world heals */
 
 void sim_paths_init(struct sim *s)
 {
@@ -130,7 +131,7 @@ void sim_vanish(struct sim *s, unsigned host)
         struct sim_peer *p = s->peers[i];
 
         if (p->host == host && sim_peer_alive(p)) {
-            sim_tell(s, p->name, "* loses power");
+            sim_tell(s, p->label, "* loses power");
             p->state = SIM_KILLED;
             p->ended_at = s->now;
             sim_peer_bury(p);
@@ -156,10 +157,10 @@ void sim_heal(struct sim *s)
             s->path[a][b].flaky = 0;
         }
     for (uint32_t i = 0; i < s->peer_count; i++) {
-        s->peers[i]->store.extra = 0;
         s->peers[i]->dying = false;
         if (s->peers[i]->state == SIM_PAUSED)
             sim_resume(s, i);
+        sim_store_hurry(s->peers[i], s->now + HURRY_MS);
     }
     s->disturbed = s->now;
     sim_conns_heal(s);

@@ -26,7 +26,7 @@ static bool own_end(struct sim_peer *p, moot_link link, uint32_t *ret_end)
                  sim_end_of(p->sim, end)->peer == p->number;
 
     if (!known)
-        sim_blame(p->sim, "%s names link %llu, which it never had", p->name,
+        sim_blame(p->sim, "%s names link %llu, which it never had", p->label,
                   (unsigned long long)link);
     *ret_end = end;
     return known;
@@ -39,7 +39,7 @@ static void call_up(struct sim_peer *p, uint32_t end)
     if (e->told || e->draining)
         return;
     if (e->up)
-        sim_blame(p->sim, "%s calls a link up twice", p->name);
+        sim_blame(p->sim, "%s calls a link up twice", p->label);
     e->up = true;
     p->knows |= 1u << p->sim->peers[sim_other_end(p->sim, end)->peer]->host;
     e->heard = p->sim->now;
@@ -49,10 +49,10 @@ static void call_up(struct sim_peer *p, uint32_t end)
 static void exit_with(struct sim_peer *p, const struct moot_fx_exit *ex)
 {
     if (p->exiting) {
-        sim_blame(p->sim, "%s ends twice", p->name);
+        sim_blame(p->sim, "%s ends twice", p->label);
         return;
     }
-    sim_tell(p->sim, p->name, "* ends with %d: %s", ex->code, ex->text);
+    sim_tell(p->sim, p->label, "* ends with %d: %s", ex->code, ex->text);
     p->exiting = true;
     p->left_at = p->sim->now;
     p->exit_code = ex->code;
@@ -146,7 +146,7 @@ static void count_spin(struct sim_peer *p)
         p->spun = 0;
     }
     if (++p->spun == SPIN_MAX)
-        sim_blame(p->sim, "%s spins", p->name);
+        sim_blame(p->sim, "%s spins", p->label);
 }
 
 static void arm_timer(struct sim_peer *p)
@@ -168,7 +168,7 @@ static void kill_process(struct sim_peer *p)
 {
     p->state = SIM_KILLED;
     p->ended_at = p->sim->now;
-    sim_tell(p->sim, p->name, "* is killed");
+    sim_tell(p->sim, p->label, "* is killed");
     sim_peer_bury(p);
 }
 
@@ -319,6 +319,10 @@ static void note_spec(struct sim_peer *p, const struct sim_spec *spec)
         snprintf(p->name, sizeof p->name, "%s", spec->name);
     else
         snprintf(p->name, sizeof p->name, "p%u", p->number);
+    if (p->sim->plain_labels)
+        snprintf(p->label, sizeof p->label, "p%u", p->number);
+    else
+        snprintf(p->label, sizeof p->label, "%s", p->name);
 }
 
 static void create_node(struct sim_peer *p, const struct sim_spec *spec)
@@ -361,7 +365,7 @@ static void tell_line(void *ctx, const char *text)
 {
     struct sim_peer *p = ctx;
 
-    sim_tell(p->sim, p->name, "> %s", text);
+    sim_tell(p->sim, p->label, "> %s", text);
 }
 
 static bool port_taken(const struct sim *s, const struct sim_spec *spec)
@@ -398,7 +402,7 @@ unsigned sim_start(struct sim *s, const struct sim_spec *spec)
     if (!s->narrating)
         p->tracer.line = NULL;
     create_node(p, spec);
-    sim_tell(s, p->name, "* starts");
+    sim_tell(s, p->label, "* starts");
     sim_monitor_start(p);
 
     struct moot_event ev = {.kind = MOOT_EV_START};
@@ -420,12 +424,12 @@ void sim_peer_maybe_end(struct sim_peer *p)
     for (unsigned i = 0; i < p->end_count; i++)
         if (sim_end_of(p->sim, p->ends[i])->opened) {
             if (p->sim->now > p->left_at + EXIT_MAX_MS)
-                sim_blame(p->sim, "%s wants to end but keeps a link", p->name);
+                sim_blame(p->sim, "%s wants to end but keeps a link", p->label);
             return;
         }
     p->state = SIM_ENDED;
     p->ended_at = p->sim->now;
-    sim_tell(p->sim, p->name, "* is gone");
+    sim_tell(p->sim, p->label, "* is gone");
     sim_peer_bury(p);
 }
 
@@ -486,7 +490,7 @@ void sim_pause(struct sim *s, unsigned peer)
 
     if (p->state != SIM_RUNNING)
         return;
-    sim_tell(s, p->name, "* is stopped");
+    sim_tell(s, p->label, "* is stopped");
     p->state = SIM_PAUSED;
     s->disturbed = s->now;
 }
@@ -498,7 +502,7 @@ void sim_resume(struct sim *s, unsigned peer)
 
     if (p->state != SIM_PAUSED)
         return;
-    sim_tell(s, p->name, "* goes on");
+    sim_tell(s, p->label, "* goes on");
     p->state = SIM_RUNNING;
     p->resumed = s->now;
     s->disturbed = s->now;
@@ -524,7 +528,7 @@ void sim_leave(struct sim *s, unsigned peer, const char *reason)
 
     if (p->state != SIM_RUNNING || p->leaving || p->exiting)
         return;
-    sim_tell(s, p->name, "* leaves");
+    sim_tell(s, p->label, "* leaves");
     p->leaving = true;
     p->left_at = s->now;
     snprintf(p->reason, sizeof p->reason, "%s", reason);

@@ -27,6 +27,7 @@ struct sim *sim_create(uint64_t seed, const struct sim_world *world)
     if (s->world.window == 0)
         s->world.window = SIM_WINDOW;
     s->disturbed = -SIM_RTO_MAX_MS;
+    s->groups_max = 1;
     sim_paths_init(s);
     return s;
 }
@@ -210,6 +211,11 @@ void sim_narrate(struct sim *s, bool to_stdout)
 {
     s->narrating = true;
     s->to_stdout = to_stdout;
+}
+
+void sim_number_peers(struct sim *s)
+{
+    s->plain_labels = true;
 }
 
 void sim_tell(struct sim *s, const char *who, const char *format, ...)

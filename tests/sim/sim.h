@@ -37,8 +37,7 @@ struct sim_world {
     moot_ms jitter_max;               /* added to each segment */
     moot_ms store_min, store_max;     /* until an entry is stored or read */
     moot_ms late_max;                 /* how late a timer may fire */
-    size_t window;   /* bytes a connection takes before it is read */
-    bool deaf_drain; /* what arrives while a link drains is not read */
+    size_t window; /* bytes a connection takes before it is read */
 };
 
 struct sim_spec {
@@ -67,6 +66,9 @@ void sim_destroy(struct sim *s);
 /* Narrates every decision, into the text of sim_story() or to stdout. */
 void sim_narrate(struct sim *s, bool to_stdout);
 
+/* Narration and faults call a peer by its number, as names may be alike. */
+void sim_number_peers(struct sim *s);
+
 moot_ms sim_now(const struct sim *s);
 void sim_run_until(struct sim *s, moot_ms at);
 void sim_run_ms(struct sim *s, moot_ms ms);
@@ -88,6 +90,7 @@ unsigned sim_start(struct sim *s, const struct sim_spec *spec);
 void sim_crash(struct sim *s, unsigned peer); /* kill -9 */
 /* The same, in the middle of a step: after so many effects from now on. */
 void sim_crash_after(struct sim *s, unsigned peer, unsigned effects);
+bool sim_doomed(const struct sim *s, unsigned peer); /* it will, soon */
 void sim_vanish(struct sim *s, unsigned host); /* power off: no last word */
 void sim_return(struct sim *s, unsigned host); /* power on, no process */
 void sim_pause(struct sim *s, unsigned peer);  /* SIGSTOP */

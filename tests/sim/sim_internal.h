@@ -186,6 +186,7 @@ struct sim_peer {
     unsigned host;
     uint16_t port, boot_port;
     char name[MOOT_NAME_LEN_MAX + 1];
+    char label[MOOT_NAME_LEN_MAX + 16]; /* who it is in narration and blame */
     bool partial;
     enum sim_state state;
     struct moot_node *node; /* NULL: no longer */
@@ -211,6 +212,7 @@ struct sim_peer {
 
     struct sim_store store;
     struct sim_view views[SIM_CHAINS_MAX];
+    uint32_t must[SIM_CHAINS_MAX];     /* see sim_expect_all */
     uint32_t next_line[SIM_PEERS_MAX]; /* of each author, the next to come */
     struct moot_hash own_group;        /* of the own entry shown last */
     uint64_t own_stored; /* newest own seq that is stored, of .own_chain */
@@ -282,10 +284,10 @@ struct sim {
     struct sim_said said[SIM_PEERS_MAX];
     struct sim_chain chains[SIM_CHAINS_MAX];
     uint32_t chain_count;
-    uint64_t must[SIM_CHAINS_MAX]; /* see sim_expect_all */
-    unsigned groups_max;           /* see sim_allow_groups */
+    unsigned groups_max; /* see sim_allow_groups */
 
     bool narrating, to_stdout;
+    bool plain_labels;           /* see sim_number_peers */
     struct moot_buf story, told; /* told: what sim_story gave last */
     char *fault;
     char *complaint;
@@ -362,6 +364,7 @@ void sim_job_destroy(struct sim_job *job);
 void sim_store_keep(struct sim_peer *p, struct moot_entry *e, moot_token token);
 void sim_store_fetch(struct sim_peer *p, const struct moot_fx_fetch *fetch);
 void sim_store_due(struct sim_peer *p, uint32_t generation);
+void sim_store_hurry(struct sim_peer *p, moot_ms latest);
 void sim_store_fini(struct sim_store *st);
 
 /* --- monitor.c --- */

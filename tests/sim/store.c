@@ -67,7 +67,7 @@ static void keep(struct sim_peer *p, struct moot_entry *e)
         return; /* was blamed when it was asked for */
     k = &p->store.kept[chain];
     if (e->seq != k->count + 1) {
-        sim_blame(p->sim, "%s stores seq %llu after %u", p->name,
+        sim_blame(p->sim, "%s stores seq %llu after %u", p->label,
                   (unsigned long long)e->seq, k->count);
         return;
     }
@@ -102,7 +102,7 @@ static void fetch(struct sim_peer *p, const struct moot_fx_fetch *f)
     size_t bytes = 0;
 
     if (f->range.from < 1 || f->range.to < f->range.from) {
-        sim_blame(p->sim, "%s fetches an empty range", p->name);
+        sim_blame(p->sim, "%s fetches an empty range", p->label);
         return;
     }
     if (k != NULL && f->range.from <= k->count) {
@@ -159,6 +159,26 @@ void sim_store_due(struct sim_peer *p, uint32_t generation)
         sim_due_at(p->sim, at < p->sim->now ? p->sim->now : at, SIM_STORE,
                    p->number, ++st->generation, 0);
     }
+}
+
+void sim_store_hurry(struct sim_peer *p, moot_ms latest)
+{
+    struct sim_store *st = &p->store;
+
+    st->extra = 0;
+    for (unsigned i = 0; i < st->count; i++) {
+        struct sim_store_job *job = &st->jobs[(st->first + i) % st->max];
+
+        if (job->at > latest)
+            job->at = latest;
+    }
+    if (!st->due || p->state != SIM_RUNNING || st->count == 0)
+        return;
+
+    moot_ms at = st->jobs[st->first].at;
+
+    sim_due_at(p->sim, at < p->sim->now ? p->sim->now : at, SIM_STORE,
+               p->number, ++st->generation, 0);
 }
 
 void sim_store_fini(struct sim_store *st)

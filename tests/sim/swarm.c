@@ -119,8 +119,7 @@ static struct sim_world any_world(struct swarm *w)
                               .store_min = st[0],
                               .store_max = st[1],
                               .late_max = (moot_ms)swarm_below(w, 6),
-                              .window = window[swarm_below(w, 3)],
-                              .deaf_drain = swarm_below(w, 4) == 0};
+                              .window = window[swarm_below(w, 3)]};
 }
 
 /* --- who is there --- */
@@ -142,7 +141,7 @@ unsigned swarm_alive(const struct swarm *w)
     unsigned n = 0;
 
     for (unsigned i = 0; i < sim_peer_count(w->sim); i++)
-        n += sim_state(w->sim, i) == SIM_RUNNING && sim_may_speak(w->sim, i);
+        n += sim_may_speak(w->sim, i) && !sim_doomed(w->sim, i);
     return n;
 }
 
@@ -187,7 +186,8 @@ static void start(struct swarm *w, unsigned host, bool alone)
         spec.name = name;
     }
     w->founded += alone;
-    sim_allow_groups(w->sim, w->founded);
+    if (w->founded > 1)
+        sim_allow_groups(w->sim, w->founded);
     sim_start(w->sim, &spec);
 }
 
@@ -400,6 +400,7 @@ void swarm_live(uint64_t seed, const struct swarm_options *options,
     struct sim_world world = any_world(w);
 
     w->sim = sim_create(seed, &world);
+    sim_number_peers(w->sim);
     if (options->narrate)
         sim_narrate(w->sim, true);
     choose_kinds(w, options->without);

@@ -35,15 +35,9 @@ void sim_allow_groups(struct sim *s, unsigned max)
 
 void sim_expect_all(struct sim *s)
 {
-    for (uint32_t c = 0; c < s->chain_count; c++) {
-        s->must[c] = 0;
-        for (uint32_t i = 0; i < s->peer_count; i++) {
-            const struct sim_peer *p = s->peers[i];
-
-            if (stays(p) && p->store.kept[c].count > s->must[c])
-                s->must[c] = p->store.kept[c].count;
-        }
-    }
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        for (uint32_t c = 0; c < s->chain_count; c++)
+            s->peers[i]->must[c] = s->peers[i]->store.kept[c].count;
 }
 
 /* --- complaints --- */
@@ -108,12 +102,12 @@ static const char *check_mesh(struct sim *s, const struct circle *c)
             unsigned n = links_between(s, p, c->peers[k]->number);
 
             if (k != i && n != 1)
-                return complain(s, "%s has %u links with %s", p->name, n,
-                                c->peers[k]->name);
+                return complain(s, "%s has %u links with %s", p->label, n,
+                                c->peers[k]->label);
         }
         if (st->links_up != c->count - 1 || st->members != c->count)
             return complain(s, "%s counts %u links and %u members, not %u",
-                            p->name, st->links_up, st->members, c->count);
+                            p->label, st->links_up, st->members, c->count);
     }
     return NULL;
 }
@@ -125,10 +119,10 @@ static const char *check_digests(struct sim *s, const struct circle *c)
     for (unsigned i = 1; i < c->count; i++) {
         if (!moot_hash_eq(&c->stats[0].log, &c->stats[i].log))
             return complain(s, "the logs of %s and %s differ",
-                            c->peers[0]->name, c->peers[i]->name);
+                            c->peers[0]->label, c->peers[i]->label);
         if (!moot_hash_eq(&c->stats[0].roster, &c->stats[i].roster))
             return complain(s, "the rosters of %s and %s differ",
-                            c->peers[0]->name, c->peers[i]->name);
+                            c->peers[0]->label, c->peers[i]->label);
     }
     return NULL;
 }
@@ -136,18 +130,22 @@ static const char *check_digests(struct sim *s, const struct circle *c)
 static const char *check_chain(struct sim *s, const struct circle *c,
                                uint32_t chain)
 {
-    const char *author = s->peers[s->chains[chain].author]->name;
+    const char *author = s->peers[s->chains[chain].author]->label;
+    unsigned must = 0;
 
+    for (unsigned i = 0; i < c->count; i++)
+        if (c->peers[i]->must[chain] > must)
+            must = c->peers[i]->must[chain];
     for (unsigned i = 0; i < c->count; i++) {
         const struct sim_peer *p = c->peers[i];
         unsigned held = p->store.kept[chain].count;
 
-        if (held < s->must[chain])
-            return complain(s, "%s holds %u entries of %s, not %llu", p->name,
-                            held, author, (unsigned long long)s->must[chain]);
+        if (held < must)
+            return complain(s, "%s holds %u entries of %s, not %u", p->label,
+                            held, author, must);
         if (p->views[chain].shown != held)
             return complain(s, "%s shows %llu entries of %s and holds %u",
-                            p->name, (unsigned long long)p->views[chain].shown,
+                            p->label, (unsigned long long)p->views[chain].shown,
                             author, held);
     }
     return NULL;
@@ -162,8 +160,8 @@ static const char *check_lines(struct sim *s, const struct circle *c)
 
             if (c->peers[i]->next_line[author] != said)
                 return complain(
-                    s, "%s shows %u lines of %s, not %u", c->peers[i]->name,
-                    c->peers[i]->next_line[author], c->peers[k]->name, said);
+                    s, "%s shows %u lines of %s, not %u", c->peers[i]->label,
+                    c->peers[i]->next_line[author], c->peers[k]->label, said);
         }
     return NULL;
 }
@@ -221,16 +219,66 @@ static bool same_transcripts(struct sim *s, const struct circle *c)
 
 /* --- circles --- */
 
-static struct circle *circle_of(struct circle *circles, unsigned *count,
-                                const struct moot_hash *group)
+/* Does one of the two know where the other can be dialled? */
+static bool acquainted(const struct sim_peer *a, const struct sim_peer *b)
 {
+    return (a->knows >> b->host & 1) != 0 || (b->knows >> a->host & 1) != 0;
+}
+
+static bool strangers(const struct circle *a, const struct circle *b)
+{
+    for (unsigned i = 0; i < a->count; i++)
+        for (unsigned k = 0; k < b->count; k++)
+            if (acquainted(a->peers[i], b->peers[k]))
+                return false;
+    return true;
+}
+
+static void pour(struct circle *into, struct circle *from)
+{
+    for (unsigned i = 0; i < from->count; i++) {
+        into->stats[into->count] = from->stats[i];
+        into->peers[into->count++] = from->peers[i];
+    }
+    from->count = 0;
+}
+
+/* One circle more for p, which takes in every one that p is acquainted with:
+ * islands of one group that know no address of each other stay apart. */
+static void join_circle(struct circle *circles, unsigned *count,
+                        struct sim_peer *p, const struct moot_node_stats *st)
+{
+    struct circle *own = &circles[(*count)++];
+
+    *own = (struct circle){.group = st->group};
+    own->stats[0] = *st;
+    own->peers[own->count++] = p;
+    for (unsigned i = 0; i + 1 < *count; i++)
+        if (moot_hash_eq(&circles[i].group, &st->group) &&
+            !strangers(&circles[i], own))
+            pour(own, &circles[i]);
+
+    unsigned kept = 0;
+
     for (unsigned i = 0; i < *count; i++)
-        if (moot_hash_eq(&circles[i].group, group))
-            return &circles[i];
-    if (*count == SIM_HOSTS_MAX)
-        return &circles[0];
-    circles[*count] = (struct circle){.group = *group};
-    return &circles[(*count)++];
+        if (circles[i].count > 0)
+            circles[kept++] = circles[i];
+    *count = kept;
+}
+
+static unsigned count_groups(const struct circle *circles, unsigned count)
+{
+    unsigned groups = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        bool first = true;
+
+        for (unsigned k = 0; k < i; k++)
+            first =
+                first && !moot_hash_eq(&circles[k].group, &circles[i].group);
+        groups += first;
+    }
+    return groups;
 }
 
 static const char *find_circles(struct sim *s, struct circle *circles,
@@ -244,28 +292,15 @@ static const char *find_circles(struct sim *s, struct circle *circles,
         if (!stays(p))
             continue;
         if (!moot_node_joined(p->node) || !p->may_speak)
-            return complain(s, "%s has not joined", p->name);
+            return complain(s, "%s has not joined", p->label);
         moot_node_stats(p->node, &st);
 
-        struct circle *c = circle_of(circles, ret_count, &st.group);
-
-        c->stats[c->count] = st;
-        c->peers[c->count++] = p;
+        join_circle(circles, ret_count, p, &st);
     }
     s->figures.groups = *ret_count;
-    if (*ret_count > (s->groups_max == 0 ? 1 : s->groups_max))
+    if (count_groups(circles, *ret_count) > s->groups_max)
         return complain(s, "there are %u groups", *ret_count);
     return NULL;
-}
-
-static bool strangers(const struct circle *a, const struct circle *b)
-{
-    for (unsigned i = 0; i < a->count; i++)
-        for (unsigned k = 0; k < b->count; k++)
-            if ((a->peers[i]->knows >> b->peers[k]->host & 1) != 0 ||
-                (b->peers[k]->knows >> a->peers[i]->host & 1) != 0)
-                return false;
-    return true;
 }
 
 /* Two groups may stay apart only when both are grown, or when nobody in one
@@ -275,11 +310,12 @@ static const char *check_apart(struct sim *s, const struct circle *circles,
 {
     for (unsigned i = 0; i < count; i++)
         for (unsigned k = 0; k < count; k++)
-            if (k != i && circles[i].stats[0].provisional &&
+            if (circles[i].stats[0].provisional &&
+                !moot_hash_eq(&circles[i].group, &circles[k].group) &&
                 !strangers(&circles[i], &circles[k]))
                 return complain(s, "%s is in a provisional group, beside %s",
-                                circles[i].peers[0]->name,
-                                circles[k].peers[0]->name);
+                                circles[i].peers[0]->label,
+                                circles[k].peers[0]->label);
     return NULL;
 }
 
@@ -301,7 +337,7 @@ static const char *check_circle(struct sim *s, const struct circle *c)
 
 const char *sim_complaint(struct sim *s)
 {
-    struct circle *circles = moot_alloc(SIM_HOSTS_MAX * sizeof *circles);
+    struct circle *circles = moot_alloc((SIM_HOSTS_MAX + 1) * sizeof *circles);
     unsigned count;
     const char *wrong = find_circles(s, circles, &count);
 

@@ -87,7 +87,7 @@ void sim_view_show(struct sim_peer *p, const struct moot_show *show)
 
     size_t len = p->screen.len - from - 9;
 
-    sim_tell(s, p->name, "= %.*s", (int)(len < 70 ? len : 70),
+    sim_tell(s, p->label, "= %.*s", (int)(len < 70 ? len : 70),
              moot_buf_text(&p->screen) + from + 8);
     moot_buf_clear(&p->screen);
 }
@@ -129,6 +129,11 @@ bool sim_may_speak(const struct sim *s, unsigned peer)
     const struct sim_peer *p = s->peers[peer];
 
     return p->may_speak && p->state == SIM_RUNNING && !p->exiting;
+}
+
+bool sim_doomed(const struct sim *s, unsigned peer)
+{
+    return s->peers[peer]->dying;
 }
 
 bool sim_joined(const struct sim *s, unsigned peer)
