@@ -320,7 +320,7 @@ moot_ms moot_group_deadline(const struct moot_group *g)
     moot_ms due = moot_sync_deadline(g);
 
     due = moot_ms_min(due, moot_roster_deadline(g));
-    return moot_ms_min(due, moot_screen_deadline(g));
+    return moot_ms_min(due, g->screen_due);
 }
 
 /* --- questions -------------------------------------------------------------------- */
@@ -369,6 +369,7 @@ struct moot_group *moot_group_create(const struct moot_group_config *config)
     g->me = (struct moot_run){.author = config->self.id,
                               .run = config->self.run};
     g->want.kind = MOOT_MSG_WANT;
+    g->screen_due = MOOT_NEVER;
     memcpy(g->say_name, config->self.name, sizeof g->say_name);
     moot_roster_init(g, &config->self);
     return g;

@@ -116,9 +116,9 @@ struct moot_group {
     struct held *held; /* in transcript order */
     unsigned held_count, held_max;
     size_t held_bytes;
+    moot_ms screen_due; /* when held entries are to be looked at again */
     struct tip *tips; /* oldest first */
     unsigned tip_count, tip_max;
-    bool late_seen;
 
     /* say */
     struct said *said;
@@ -161,7 +161,6 @@ struct group_link *moot_group_link_at_random(struct moot_group *g,
 /* Takes a reference of its own. */
 void moot_screen_add(struct moot_group *g, struct moot_entry *e, bool asked);
 void moot_screen_flush(struct moot_group *g, struct moot_group_effects *fx);
-moot_ms moot_screen_deadline(const struct moot_group *g);
 /* e is on the screen: it becomes a tip, what it cites does not count more. */
 void moot_screen_seen(struct moot_group *g, const struct moot_entry *e);
 void moot_screen_show(struct moot_group *g, struct moot_entry *e, bool own,

@@ -74,9 +74,45 @@ static bool forget_one(struct moot_group *g)
     return false;
 }
 
-/* Finds or makes it; NULL when MOOT_MEMBERS_MAX are alive. */
+static void list_remove(struct moot_id *list, unsigned *count,
+                        const struct moot_id *id)
+{
+    for (unsigned i = 0; i < *count; i++)
+        if (moot_id_eq(&list[i], id)) {
+            moot_slot_close(list, sizeof *list, count, i);
+            return;
+        }
+}
+
+/* One who is only claimed makes room for one who is here: nobody can fill the
+ * table with names.  Those without a record go first. */
+static bool forget_claimed(struct moot_group *g)
+{
+    unsigned at = g->member_count;
+
+    for (unsigned i = 0; i < g->member_count; i++) {
+        const struct moot_member *m = g->members[i];
+
+        if (m->self || m->link != 0)
+            continue;
+        at = i;
+        if (!m->known)
+            break;
+    }
+    if (at == g->member_count)
+        return false;
+    for (unsigned i = 0; i < g->link_count; i++)
+        list_remove(g->links[i]->claims, &g->links[i]->claim_count,
+                    &g->members[at]->id);
+    free(g->members[at]);
+    moot_slot_close(g->members, sizeof(void *), &g->member_count, at);
+    return true;
+}
+
+/* Finds or makes it; NULL when MOOT_MEMBERS_MAX are alive, or, for one who is
+ * here, when all of them are linked. */
 static struct moot_member *get_member(struct moot_group *g,
-                                      const struct moot_id *id)
+                                      const struct moot_id *id, bool here)
 {
     bool found;
     unsigned at = member_index(g, id, &found);
@@ -84,7 +120,7 @@ static struct moot_member *get_member(struct moot_group *g,
     if (found)
         return g->members[at];
     if (g->member_count >= MOOT_MEMBERS_MAX) {
-        if (!forget_one(g))
+        if (!forget_one(g) && !(here && forget_claimed(g)))
             return NULL;
         at = member_index(g, id, &found);
     }
@@ -251,16 +287,6 @@ static void list_add(struct moot_id **list, unsigned *count, unsigned *max,
     (*list)[*count - 1] = *id;
 }
 
-static void list_remove(struct moot_id *list, unsigned *count,
-                        const struct moot_id *id)
-{
-    for (unsigned i = 0; i < *count; i++)
-        if (moot_id_eq(&list[i], id)) {
-            moot_slot_close(list, sizeof *list, count, i);
-            return;
-        }
-}
-
 static void note_change(struct moot_group *g, const struct moot_id *id, bool up)
 {
     list_remove(g->told_up, &g->told_up_count, id);
@@ -319,7 +345,7 @@ void moot_roster_link_up(struct moot_group *g, struct group_link *l,
                          const struct moot_addr *seen,
                          struct moot_group_effects *fx)
 {
-    struct moot_member *m = get_member(g, &l->id);
+    struct moot_member *m = get_member(g, &l->id, true);
 
     tell_all(g, l, fx);
     note_change(g, &l->id, true);
@@ -484,7 +510,7 @@ static bool has_claim(const struct group_link *l, const struct moot_id *id)
 static void add_claim(struct moot_group *g, struct group_link *l,
                       const struct moot_id *id, struct moot_group_effects *fx)
 {
-    struct moot_member *m = get_member(g, id);
+    struct moot_member *m = get_member(g, id, false);
     unsigned at = 0;
 
     if (m == NULL || m->self || l->claim_count == MOOT_LINKS_MAX)
@@ -574,7 +600,7 @@ static void tell_self(struct moot_group *g, struct moot_group_effects *fx)
 
 void moot_roster_init(struct moot_group *g, const struct moot_record *self)
 {
-    g->self = get_member(g, &self->id);
+    g->self = get_member(g, &self->id, true);
     g->self->self = true;
     g->self->known = true;
     g->self->announced = true;

@@ -31,6 +31,7 @@ void moot_screen_add(struct moot_group *g, struct moot_entry *e, bool asked)
     g->held[at] = (struct held){
         .entry = moot_entry_ref(e), .since = g->now, .asked = asked};
     g->held_bytes += weight(e);
+    g->screen_due = g->now;
 }
 
 static bool cite_shown(const struct moot_group *g, const struct moot_cite *c)
@@ -143,6 +144,7 @@ void moot_screen_flush(struct moot_group *g, struct moot_group_effects *fx)
 {
     unsigned kept = 0, count = g->held_count;
 
+    g->screen_due = MOOT_NEVER;
     for (unsigned i = 0; i < count; i++) {
         struct held h = g->held[i];
         bool late;
@@ -150,26 +152,13 @@ void moot_screen_flush(struct moot_group *g, struct moot_group_effects *fx)
 
         if (!may_show(g, &h, &late) && !crowded) {
             g->held[kept++] = h;
+            g->screen_due = moot_ms_min(
+                g->screen_due,
+                h.since + (late ? MOOT_CAUSE_WAIT_MS : MOOT_SORT_WAIT_MS));
             continue;
         }
         show_held(g, &h, late, fx);
         g->held_count--;
     }
     moot_assert(kept == g->held_count);
-}
-
-moot_ms moot_screen_deadline(const struct moot_group *g)
-{
-    moot_ms due = MOOT_NEVER;
-
-    for (unsigned i = 0; i < g->held_count; i++) {
-        const struct held *h = &g->held[i];
-        bool late;
-
-        if (may_show(g, h, &late))
-            return g->now;
-        due = moot_ms_min(due, h->since + (late ? MOOT_CAUSE_WAIT_MS
-                                                : MOOT_SORT_WAIT_MS));
-    }
-    return due;
 }

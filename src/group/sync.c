@@ -46,6 +46,8 @@ static void stop_asking(struct moot_group *g, struct moot_chain *c)
         moot_slot_close(g->asking, sizeof(void *), &g->asking_count, i);
         break;
     }
+    if (g->asking_count == 0 && g->held_count > 0)
+        g->screen_due = g->now; /* nothing more comes to be sorted in */
     c->due = 0;
     c->tries = 0;
     c->source = 0;
