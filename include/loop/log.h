@@ -31,7 +31,7 @@ bool moot_log_level_parse(const char *text, enum moot_log_level *ret_level);
 void moot_log_set_level(enum moot_log_level level);
 bool moot_log_wants(enum moot_log_level level);
 
-/* Where lines go from now on; the descriptor is borrowed.  At first: 2. */
+/* Where lines go from now on, counted anew; fd is borrowed.  At first: 2. */
 void moot_log_set_fd(int fd);
 
 /*

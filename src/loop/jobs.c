@@ -185,6 +185,15 @@ static void join_ended(struct moot_jobs *p)
     }
 }
 
+/* Under the lock.  Who is stuck ends by himself, unmourned. */
+static void leave_behind(struct moot_jobs *p)
+{
+    for (unsigned i = 0; i < p->threads_max; i++) {
+        if (p->workers[i].state == WORKER_RUNS)
+            pthread_detach(p->workers[i].thread);
+    }
+}
+
 static void on_finished(struct ev_loop *loop, ev_async *w, int revents)
 {
     struct moot_jobs *p = w->data;
@@ -293,6 +302,7 @@ bool moot_jobs_close(struct moot_jobs *p, moot_ms within)
     pthread_cond_broadcast(&p->changed);
     ended = wait_ended(p, within);
     join_ended(p);
+    leave_behind(p);
     p->closed = true;
     done = p->finished;
     skipped = p->waiting;

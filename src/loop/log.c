@@ -67,6 +67,7 @@ void moot_log_set_fd(int fd)
 {
     pthread_mutex_lock(&lock);
     out_fd = fd;
+    class_count = 0;
     pthread_mutex_unlock(&lock);
 }
 

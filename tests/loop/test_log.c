@@ -140,7 +140,7 @@ END_TEST
 
 START_TEST(more_kinds_of_events_than_classes_do_no_harm)
 {
-    static char names[2 * MOOT_LOG_CLASSES_MAX][16];
+    static char names[2 * MOOT_LOG_CLASSES_MAX][32];
 
     for (int i = 0; i < 2 * MOOT_LOG_CLASSES_MAX; i++) {
         snprintf(names[i], sizeof names[i], "kind_%d", i);

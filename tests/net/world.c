@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@
 #include "wire/frame.h"
 
 #define PATIENCE_MS 10000
+#define TAIL_LEN 1000 /* what a failure shows of the log */
 
 struct ev_loop *world_loop;
 static int log_fd;
@@ -29,6 +31,12 @@ static struct moot_buf log_text;
 
 void world_open(void)
 {
+    struct rlimit files;
+
+    /* Both ends of every connection are ours. */
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
     world_loop = ev_loop_new(EVFLAG_AUTO);
     log_fd = memfd_create("log", MFD_CLOEXEC);
     expect(log_fd >= 0);
@@ -65,6 +73,14 @@ unsigned world_logged(const char *text)
     return n;
 }
 
+static const char *log_tail(void)
+{
+    const char *all = world_log();
+    size_t len = strlen(all);
+
+    return len > TAIL_LEN ? all + len - TAIL_LEN : all;
+}
+
 static void on_guard(struct ev_loop *loop, ev_timer *w, int revents)
 {
     (void)w;
@@ -83,7 +99,7 @@ void world_until_at(const char *file, int line, const char *what,
     ev_timer_start(world_loop, &guard);
     while (!condition(ctx)) {
         if (clock_ms() > end)
-            ck_abort_msg("%s:%d: never: %s\n%s", file, line, what, world_log());
+            ck_abort_msg("%s:%d: never: %s\n%s", file, line, what, log_tail());
         ev_run(world_loop, EVRUN_ONCE);
     }
     ev_timer_stop(world_loop, &guard);
