@@ -61,7 +61,7 @@ END_TEST
 START_TEST(frames_arrive_whole_and_in_order)
 {
     moot_link link = peer_link(alice, bob);
-    char text[16];
+    char text[32];
 
     for (int i = 0; i < 200; i++) {
         snprintf(text, sizeof text, "line %d", i);
