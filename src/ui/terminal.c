@@ -145,9 +145,14 @@ static int on_enter(int count, int key)
 static int on_interrupt(int count, int key)
 {
     (void)count;
-    if (rl_end > 0)
-        return rl_kill_full_line(1, key);
-    tell_end(MOOT_FACE_INTERRUPTED);
+    if (rl_end == 0) {
+        tell_end(MOOT_FACE_INTERRUPTED);
+        return 0;
+    }
+    /* A line higher than the screen would leave it without a prompt. */
+    rl_clear_visible_line();
+    rl_kill_full_line(1, key);
+    rl_on_new_line();
     return 0;
 }
 
