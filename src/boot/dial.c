@@ -223,6 +223,8 @@ void moot_dial_gone(struct moot_boot *b, const struct moot_id *id, bool left)
         return;
     t->live = false;
     t->required = false;
+    if (left)
+        t->linked = false; /* a goodbye is the end of the link, too */
     if ((left && !t->bootstrap) || (!t->met && t->token == 0)) {
         forget_id(b, id);
         return;
