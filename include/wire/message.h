@@ -79,7 +79,7 @@ enum moot_bye_kind {
 
 struct moot_bye {
     enum moot_bye_kind kind;
-    struct moot_bytes reason; /* at most MOOT_REASON_LEN_MAX, UTF-8 */
+    struct moot_bytes reason; /* none, or a line of MOOT_REASON_LEN_MAX bytes */
 };
 
 /* PING is answered with PONG of the same nonce.  Both carry what I hold. */

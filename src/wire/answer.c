@@ -114,6 +114,7 @@ void moot_answer_encode(const struct moot_answer *a, struct moot_buf *out)
     size_t start = out->len;
 
     moot_assert(a->member_count <= MOOT_MEMBERS_MAX);
+    moot_assert(a->weight >= MOOT_TENTATIVE && a->weight <= MOOT_GROWN);
     moot_hex(a->group.b, group);
     moot_hex(a->id.b, id);
     moot_buf_printf(out, "{\"version\":%d,\"group\":{\"id\":\"%s\",\"name\":",
@@ -242,11 +243,11 @@ static bool get_head(const json_t *root, struct moot_answer *a)
     const json_t *version = json_object_get(root, "version");
     const json_t *group = json_object_get(root, "group");
 
-    a->weight = (enum moot_weight)get_choice(group, "weight", weight_words,
-                                             MOOT_GROWN);
+    a->weight =
+        (enum moot_weight)get_choice(group, "weight", weight_words, MOOT_GROWN);
     return json_is_integer(version) &&
-           json_integer_value(version) == ANSWER_VERSION &&
-           a->weight != 0 && get_hex(group, "id", a->group.b) &&
+           json_integer_value(version) == ANSWER_VERSION && a->weight != 0 &&
+           get_hex(group, "id", a->group.b) &&
            get_name(json_object_get(group, "name"), a->group_name) &&
            get_nonce(root, a->nonce) && get_hex(root, "identity", a->id.b);
 }

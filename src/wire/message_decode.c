@@ -125,7 +125,7 @@ static bool take_bye(struct moot_bytes raw, struct moot_bye *m)
     }
     m->kind = (enum moot_bye_kind)kind;
     return !p.bad && kind >= MOOT_BYE_QUIT && kind <= MOOT_BYE_GROUP &&
-           moot_utf8_valid(m->reason);
+           (m->reason.len == 0 || moot_line_fault(m->reason) == NULL);
 }
 
 static bool take_ping(struct moot_bytes raw, struct moot_ping *m)
@@ -341,7 +341,7 @@ static bool take_hint(struct moot_bytes raw, struct moot_member_hint *h)
     }
     if (seen.len > 0 && moot_addr_parse(seen, &h->seen) != MOOT_OK)
         return false;
-    return moot_pb_took(&p, wanted);
+    return moot_pb_took(&p, wanted) && h->record.len > 0;
 }
 
 static bool take_members(struct moot_bytes raw, struct moot_members *m)

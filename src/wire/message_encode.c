@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/utf8.h"
 #include "wire/frame.h"
 #include "wire/message.h"
 #include "wire/message_internal.h"
@@ -57,6 +58,7 @@ static void put_refuse(struct moot_buf *b, const struct moot_refuse *m)
 static void put_bye(struct moot_buf *b, const struct moot_bye *m)
 {
     moot_assert(m->reason.len <= MOOT_REASON_LEN_MAX);
+    moot_assert(m->reason.len == 0 || moot_line_fault(m->reason) == NULL);
     moot_pb_put_u64(b, MOOT_BYE_F_KIND, m->kind);
     moot_pb_put_bytes(b, MOOT_BYE_F_REASON, m->reason);
 }

@@ -248,6 +248,7 @@ static inline void sample_answer(struct moot_answer *a)
     memset(a, 0, sizeof *a);
     a->group = sample_hash(0x67);
     memcpy(a->group_name, "lobby", 6);
+    a->weight = MOOT_GROWN;
     memcpy(a->nonce, "00ff", 5);
     a->id = alice.id;
     a->member_count = 2;

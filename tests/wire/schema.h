@@ -19,7 +19,7 @@
 
 static inline bool same_raw(ProtobufCBinaryData a, const void *b, size_t len)
 {
-    return a.len == len && memcmp(a.data, b, len) == 0;
+    return a.len == len && (len == 0 || memcmp(a.data, b, len) == 0);
 }
 
 static inline bool same_bytes(ProtobufCBinaryData a, struct moot_bytes b)
@@ -137,7 +137,7 @@ static inline bool schema_agrees_record(const struct moot_record *r)
 static inline bool same_hello(const Moot__Hello *p, const struct moot_hello *m)
 {
     if (m->major != MOOT_PROTOCOL_MAJOR)
-        return p->major == m->major;
+        return true; /* the first of perhaps several; no more is read */
     return p->major == m->major && p->minor == m->minor && p->run == m->run &&
            SAME32(p->group_tag, m->group_tag) &&
            SAME32(p->name_tag, m->name_tag) && SAME32(p->proof, m->proof);
@@ -263,8 +263,7 @@ static inline bool same_message(const Moot__Message *p,
         return same_refuse(p->refuse, &m->refuse);
     case MOOT_MSG_BYE:
         return p->bye->kind == (uint32_t)m->bye.kind &&
-               strncmp(p->bye->reason, (const char *)m->bye.reason.data,
-                       m->bye.reason.len) == 0;
+               same_text(p->bye->reason, m->bye.reason);
     case MOOT_MSG_PING:
         return same_ping(p->ping, &m->ping);
     case MOOT_MSG_PONG:

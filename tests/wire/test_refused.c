@@ -143,11 +143,12 @@ START_TEST(refuse)
     expect_ok(with(MOOT_MSG_REFUSE, "08 01"));
     expect_ok(with(MOOT_MSG_REFUSE, "08 02 10 07"));
     expect_ok(with(MOOT_MSG_REFUSE, "08 04 10 01 1a" A32 "20 01"));
-    expect_ok(with(MOOT_MSG_REFUSE, "08 04 1a" A32));
+    expect_ok(with(MOOT_MSG_REFUSE, "08 04 1a" A32 "20 03"));
     EXPECT_REFUSED(MOOT_MSG_REFUSE, "", "08 00", "08 05", "08 04",
-                   "08 04 20 01", "08 01 1a" A32, "08 01 20 01", "08 04 1a" A31,
-                   "08 04 1a" A32 "20 02", "08 01 08 01",
-                   "08 01 10 8080808010");
+                   "08 04 20 01", "08 04 1a" A32, "08 01 1a" A32, "08 01 20 01",
+                   "08 04 1a" A31 "20 01", "08 04 1a" A32 "20 00",
+                   "08 04 1a" A32 "20 04", "08 04 1a" A32 "20 01 20 01",
+                   "08 01 08 01", "08 01 10 8080808010");
 }
 END_TEST
 
@@ -159,7 +160,8 @@ START_TEST(bye)
     expect_ok(with(MOOT_MSG_BYE, "08 01"));
     expect_ok(with(MOOT_MSG_BYE, "08 05 12 02 c3a9"));
     EXPECT_REFUSED(MOOT_MSG_BYE, "", "08 00", "08 06", "08 01 12 01 ff",
-                   "08 01 12 01 c3", "12 01 61", "08 01 12 00 12 00");
+                   "08 01 12 01 c3", "08 01 12 01 0a", "08 01 12 01 00",
+                   "12 01 61", "08 01 12 00 12 00");
     memset(reason, 'r', sizeof reason);
     for (size_t extra = 0; extra < 2; extra++) {
         moot_buf_clear(&b);
@@ -274,7 +276,7 @@ START_TEST(members)
     EXPECT_REFUSED(MOOT_MSG_MEMBERS, "0a 00", "08 01", "0a 42" SIG64,
                    "0a 03 0a 01 ff", "0a 4a 0a 01 ff" SIG64 "1a 03 613a30",
                    "0a 48 0a 01 ff" SIG64 "0a 01 ff",
-                   "0a 25 0a 01 ff 12 20" SIG32);
+                   "0a 25 0a 01 ff 12 20" SIG32, "0a 44 0a 00" SIG64);
 }
 END_TEST
 
@@ -306,8 +308,9 @@ START_TEST(probe_verdict_and_move)
         EXPECT_REFUSED(k, "", "10 01", "0a" A31, "0a" A32 "10 02",
                        "0a" A32 "0a" A32);
     }
-    expect_ok(with(MOOT_MSG_MOVE, "0a" A32));
-    EXPECT_REFUSED(MOOT_MSG_MOVE, "", "0a" A31, "08 01", "0a" A32 "0a" A32);
+    expect_ok(with(MOOT_MSG_MOVE, "0a" A32 "10 03"));
+    EXPECT_REFUSED(MOOT_MSG_MOVE, "", "0a" A32, "10 01", "0a" A31 "10 01",
+                   "0a" A32 "10 00", "0a" A32 "10 04", "0a" A32 "10 01 0a" A32);
 }
 END_TEST
 
@@ -331,7 +334,7 @@ START_TEST(fields_of_a_later_minor_version_are_passed_over)
                                         "",
                                         "0a" A32,
                                         "0a" A32,
-                                        "0a" A32};
+                                        "0a" A32 "10 01"};
 
     for (int kind = MOOT_MSG_HELLO; kind <= MOOT_MSG_MOVE; kind++) {
         char fields[512];
