@@ -29,7 +29,7 @@ struct moot_listed {
 struct moot_answer {
     struct moot_hash group;
     char group_name[MOOT_NAME_LEN_MAX + 1];
-    enum moot_weight weight; /* of the group */
+    enum moot_weight weight;                /* of the group */
     char nonce[2 * MOOT_NONCE_LEN_MAX + 1]; /* hex, as it was asked with */
     struct moot_id id; /* who answers; its own entry is among the members */
     unsigned member_count;

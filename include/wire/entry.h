@@ -59,7 +59,7 @@ struct moot_entry {
     struct moot_hash hash; /* of the header */
     struct moot_hash group;
     struct moot_run in;
-    uint64_t seq; /* from 1 */
+    uint64_t seq;          /* from 1 */
     struct moot_hash prev; /* hash of seq - 1; all zero when seq is 1 */
     uint64_t lamport;
     moot_wall_ms wall;
@@ -116,7 +116,7 @@ bool moot_entry_verify(const struct moot_entry *e);
 struct moot_entry *moot_entry_pruned(const struct moot_entry *e);
 
 struct moot_entry *moot_entry_ref(struct moot_entry *e); /* returns e */
-void moot_entry_unref(struct moot_entry *e); /* NULL does nothing */
+void moot_entry_unref(struct moot_entry *e);             /* NULL does nothing */
 
 /* Cannot fail on the body of an entry that was opened; false when pruned. */
 bool moot_entry_body(const struct moot_entry *e, struct moot_body *ret_body);

@@ -51,7 +51,7 @@ struct moot_hello {
 
 /* Behind the own HELLO (acceptor) or behind the other's (dialler). */
 struct moot_welcome {
-    struct moot_record record; /* the speaker's own */
+    struct moot_record record;        /* the speaker's own */
     char seen[MOOT_HOST_LEN_MAX + 1]; /* the host it sees the other come from */
 };
 
@@ -65,7 +65,7 @@ enum moot_refusal {
 struct moot_refuse {
     enum moot_refusal why;
     uint32_t major;
-    struct moot_hash group; /* MOOT_REFUSE_OTHER only */
+    struct moot_hash group;  /* MOOT_REFUSE_OTHER only */
     enum moot_weight weight; /* MOOT_REFUSE_OTHER only */
 };
 

@@ -43,7 +43,7 @@ struct moot_record {
     struct moot_id id;
     uint64_t run;
     moot_wall_ms run_ms; /* when the run began: tells runs of one id apart */
-    uint64_t serial; /* grows with every change within the run */
+    uint64_t serial;     /* grows with every change within the run */
     char name[MOOT_NAME_LEN_MAX + 1];
     enum moot_mode mode;
     enum moot_standing standing;
