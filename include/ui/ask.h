@@ -12,8 +12,8 @@
 /*
  * Writes the question to descriptor out and reads one line from in: not one
  * byte more, because what comes behind it is said in the chat.  On a terminal
- * an unfit name is asked for again.  MOOT_EINVAL: the line is no name; MOOT_ENONE:
- * the input ended; each was explained on standard error.
+ * an unfit name is asked for again.  MOOT_EINVAL: the line is no name;
+ * MOOT_ENONE: the input ended; each was explained on standard error.
  */
 int moot_ask_name(int in, int out, char ret_name[MOOT_NAME_LEN_MAX + 1]);
 

@@ -34,7 +34,7 @@ static const char *set_name(char name[MOOT_NAME_LEN_MAX + 1], const char *value)
     const char *fault = moot_name_fault(moot_bytes_text(value));
 
     if (!fault)
-        strcpy(name, value);
+        memcpy(name, value, strlen(value) + 1);
     return fault;
 }
 
@@ -150,7 +150,7 @@ static const char *set_bind(struct moot_options *o, const char *value)
 
     if (!parse_host(value, &addr))
         return "is no address: give that of one interface, such as 127.0.0.1";
-    strcpy(o->bind, addr.host);
+    memcpy(o->bind, addr.host, sizeof o->bind);
     return NULL;
 }
 

@@ -83,7 +83,7 @@ static int set_all(struct reader *r, enum source source, enum moot_option_id id,
     return rc;
 }
 
-/* The option of this name, dashes and underscores being one; or MOOT_OPTIONS. */
+/* The option of this name, dash and underscore being one; or MOOT_OPTIONS. */
 static unsigned find(struct moot_bytes name)
 {
     for (unsigned i = 0; i < MOOT_OPTIONS; i++) {
@@ -118,7 +118,7 @@ static const char *near(struct moot_bytes name)
     return best;
 }
 
-/* --- the configuration file -------------------------------------------------- */
+/* --- the configuration file --------------------------------------------- */
 
 static bool config_path(struct moot_buf *path)
 {
@@ -213,7 +213,7 @@ static int read_file(struct reader *r)
     return rc;
 }
 
-/* --- the environment --------------------------------------------------------- */
+/* --- the environment ---------------------------------------------------- */
 
 static int read_environment(struct reader *r)
 {
@@ -237,7 +237,7 @@ static int read_environment(struct reader *r)
     return MOOT_OK;
 }
 
-/* --- the command line -------------------------------------------------------- */
+/* --- the command line --------------------------------------------------- */
 
 static int wrong_argument(struct reader *r, const char *word)
 {
@@ -320,7 +320,7 @@ static char **with_underscores(int argc, char *const argv[])
     return out;
 }
 
-/* --- all together ------------------------------------------------------------ */
+/* --- all together ------------------------------------------------------- */
 
 static int check(struct reader *r)
 {
@@ -362,12 +362,11 @@ int moot_options_read(int argc, char *const argv[],
                       struct moot_options *ret_options, struct moot_buf *text)
 {
     struct moot_buf why = {0};
-    struct reader r = {.text = &why};
+    struct reader r = {.text = &why, .o = {.group = "lobby"}};
     char **args = with_underscores(argc, argv);
     int rc, weaker;
 
     r.o.mode = MOOT_STANDARD;
-    strcpy(r.o.group, "lobby");
     r.o.strict = true;
     r.o.timeout = 10 * 1000;
     r.o.log_level = MOOT_LOG_WARN;

@@ -69,7 +69,7 @@ bool moot_terminal_present(void)
     return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
-/* --- what readline calls ---------------------------------------------------- */
+/* --- what readline calls ------------------------------------------------ */
 
 static ssize_t take_drawn(void *cookie, const char *data, size_t len)
 {
@@ -201,10 +201,11 @@ static char *next_command(const char *text, int state)
         at = 0;
     while ((word = moot_command_spelling(at++)) != NULL) {
         if (!strncmp(text + 1, word, strlen(text + 1))) {
-            char *match = moot_alloc(strlen(word) + 2);
+            size_t len = strlen(word) + 1;
+            char *match = moot_alloc(len + 1);
 
             match[0] = '/';
-            strcpy(match + 1, word);
+            memcpy(match + 1, word, len);
             return match;
         }
     }
@@ -221,7 +222,7 @@ static char **complete(const char *text, int start, int end)
     return rl_completion_matches(text, next_command);
 }
 
-/* --- keys ------------------------------------------------------------------- */
+/* --- keys --------------------------------------------------------------- */
 
 static void insert_pasted(struct terminal *t, struct moot_bytes text)
 {
@@ -303,7 +304,7 @@ static void on_late(struct ev_loop *loop, ev_timer *w, int revents)
     take_keys(w->data, true);
 }
 
-/* --- drawing ---------------------------------------------------------------- */
+/* --- drawing ------------------------------------------------------------ */
 
 static void set_prompt(struct terminal *t)
 {
@@ -369,7 +370,7 @@ static void on_broken(void *ctx)
     tell_end(MOOT_FACE_HUNG_UP);
 }
 
-/* --- signals ---------------------------------------------------------------- */
+/* --- signals ------------------------------------------------------------ */
 
 static void on_resized(struct ev_loop *loop, ev_signal *w, int revents)
 {
@@ -415,7 +416,7 @@ static void start_signal(struct terminal *t, ev_signal *w, int number,
     ev_signal_start(t->loop, w);
 }
 
-/* --- the face --------------------------------------------------------------- */
+/* --- the face ----------------------------------------------------------- */
 
 static void terminal_print(struct moot_face *f, enum moot_channel channel,
                            struct moot_bytes lines)

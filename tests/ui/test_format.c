@@ -8,6 +8,7 @@
  * Thread: main.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -250,7 +251,7 @@ START_TEST(a_name_is_coloured_by_its_key_and_the_own_one_apart)
                           .id = {{0, 1}}};
     char first[128];
 
-    strcpy(first, shown(&f, &s));
+    snprintf(first, sizeof first, "%s", shown(&f, &s));
     expect_text(shown(&f, &s), first);
     s.id.b[1] = 2; /* an impostor of the same name */
     expect(strcmp(shown(&f, &s), first) != 0);
