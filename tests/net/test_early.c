@@ -24,14 +24,9 @@ static struct peer *alice, *bob;
 
 static void set_up(void)
 {
-    struct moot_links_config c;
-
     world_open();
-    moot_links_defaults(&c);
-    c.early_ms = 150;
-    c.pause_ms = 20;
     alice = peer_create(1, NULL);
-    bob = peer_create(2, &c);
+    bob = peer_create(2, NULL);
 }
 
 static void tear_down(void)
@@ -39,6 +34,18 @@ static void tear_down(void)
     peer_destroy(alice);
     peer_destroy(bob);
     world_close();
+}
+
+/* A bob who waits only so long. */
+static void make_impatient_bob(moot_ms early_ms)
+{
+    struct moot_links_config c;
+
+    moot_links_defaults(&c);
+    c.early_ms = early_ms;
+    c.pause_ms = 20;
+    peer_destroy(bob);
+    bob = peer_create(2, &c);
 }
 
 static void make_bob(unsigned early_max, unsigned share_from, unsigned share)
@@ -114,9 +121,11 @@ END_TEST
 /* MOOT_EARLY_MS, shortened: absolute, whatever trickles in. */
 START_TEST(the_silent_are_gone_in_time)
 {
-    int fd = stranger_dial(bob->port, 1);
     int64_t before = clock_ms();
+    int fd;
 
+    make_impatient_bob(150);
+    fd = stranger_dial(bob->port, 1);
     expect_refused("no handshake in time");
     expect(clock_ms() - before >= 140);
     stranger_until_closed(fd);
@@ -142,9 +151,11 @@ static bool dripped_out(void *ctx)
 
 START_TEST(a_drip_does_not_prolong_the_deadline)
 {
-    struct drip d = {stranger_dial(bob->port, 1), 0};
+    struct drip d = {0, 0};
     int64_t before = clock_ms();
 
+    make_impatient_bob(150);
+    d.fd = stranger_dial(bob->port, 1);
     world_until(dripped_out, &d);
     expect(clock_ms() - before >= 140);
     expect(d.sent > 3);
@@ -287,8 +298,10 @@ END_TEST
 START_TEST(who_never_proves_itself_is_gone_in_time)
 {
     int fd;
-    SSL *ssl = early_alice(&fd);
+    SSL *ssl;
 
+    make_impatient_bob(1000); /* long enough for a handshake anywhere */
+    ssl = early_alice(&fd);
     expect_int(SSL_write(ssl, "\0\0\x10\0x", 5), 5);
     expect_closed(ssl, fd, MOOT_ETIMEOUT, "it did not prove itself in time");
 }
@@ -413,15 +426,17 @@ static void count_turn(struct ev_loop *loop, ev_check *w, int revents)
 }
 
 /* Out of files: who waits is let in and out at once, the loop does not spin, and
- * when there are files again all is as before. */
+ * when there are files again all is as before.  (Four of them, because valgrind
+ * swallows one whenever there are no files.) */
 START_TEST(without_files_the_loop_does_not_spin)
 {
     struct rlimit before, none;
     ev_check counter;
-    int fd, more;
+    int fds[4];
 
-    fd = stranger_dial(bob->port, 1);
-    more = stranger_dial(bob->port, 1);
+    make_impatient_bob(MOOT_EARLY_MS);
+    for (int i = 0; i < 4; i++)
+        fds[i] = stranger_dial(bob->port, 1);
     turns = 0;
     ev_check_init(&counter, count_turn);
     ev_check_start(world_loop, &counter);
@@ -437,30 +452,9 @@ START_TEST(without_files_the_loop_does_not_spin)
     ev_check_stop(world_loop, &counter);
     expect_uint(world_logged("Too many open files"), 4);
     expect_uint(moot_links_count(bob->links), 0);
-    stranger_until_closed(fd);
-    stranger_until_closed(more);
-    peer_link(alice, bob);
-}
-END_TEST
-
-/* MOOT_LINK_SLOTS: one more finds no place, and those who have one keep it. */
-START_TEST(a_full_table_takes_nobody)
-{
-    static int fds[MOOT_LINK_SLOTS + 1];
-    struct rlimit files;
-
-    getrlimit(RLIMIT_NOFILE, &files);
-    expect(files.rlim_cur > 3 * MOOT_LINK_SLOTS);
-    make_bob(2 * MOOT_LINK_SLOTS, 2 * MOOT_LINK_SLOTS, 1);
-    for (int i = 0; i <= MOOT_LINK_SLOTS; i++) {
-        fds[i] = stranger_dial(bob->port, 1);
-        if (i % 8 == 0)
-            world_turn(1);
-    }
-    world_until_logged(1, "no slot is free");
-    expect_uint(moot_links_count(bob->links), MOOT_LINK_SLOTS);
-    for (int i = 0; i <= MOOT_LINK_SLOTS; i++)
+    for (int i = 0; i < 4; i++)
         close(fds[i]);
+    peer_link(alice, bob);
 }
 END_TEST
 

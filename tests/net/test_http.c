@@ -249,7 +249,7 @@ START_TEST(our_own_fetch_gets_the_answer)
     what.token = 7;
     moot_addr_set(&what.addr, "127.0.0.1", port);
     strcpy(what.nonce, "aabb");
-    what.within = 5000;
+    what.within = 20000;
     moot_fetches_start(fetches, &what);
     expect_uint(peer_until(alice, MOOT_EV_ANSWER, 1)->token, 7);
     expect(strcmp(alice->seen[0].text, "unsigned") != 0);
