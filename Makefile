@@ -94,6 +94,7 @@ SIM_SRCS := $(sort $(filter-out tests/sim/main.c tests/sim/model_sign.c,\
 	$(wildcard tests/sim/*.c)))
 TOOL_SRCS := $(sort $(wildcard tests/tools/*.c))
 TOOLS := $(TOOL_SRCS:tests/tools/%.c=$(B)/tools/%)
+BENCH_SRCS := $(sort $(wildcard tests/bench/*.c))
 FUZZ_SRCS := $(sort $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
 FUZZERS := $(FUZZ_SRCS:tests/fuzz/%.c=%)
 
@@ -136,7 +137,8 @@ $(foreach l,$(LAYERS),$(eval $(call alone_rule,$(l))))
 
 OBJS := $(foreach l,$(LAYERS),$(call objs_of,$(l)))
 TEST_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c) $(TEST_SRCS) \
-	$(wildcard tests/sim/*.c) $(TOOL_SRCS) $(wildcard tests/fuzz/*.c))
+	$(wildcard tests/sim/*.c) $(TOOL_SRCS) $(wildcard tests/fuzz/*.c) \
+	$(BENCH_SRCS))
 -include $(OBJS:.o=.d) $(TEST_OBJS:.o=.d)
 
 $(B)/src/%.o: src/%.c | $(GEN_H)
@@ -188,7 +190,7 @@ $(GEN)/tests/suites.o: $(GEN)/tests/suites.c tests/runner.h
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) $(WARN) -c -o $@ $<
 
-$(B)/lib/libtest_words.a: $(B)/tests/words.o
+$(B)/lib/libtest_words.a: $(B)/tests/words.o $(B)/tests/cast.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/lib/libtest_sim.a: $(SIM_SRCS:%.c=$(B)/%.o) $(B)/lib/test_sim.list
@@ -216,5 +218,9 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(TEST_LIBS) $(LIB_FILES)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) $(LIBS_TESTS)
+
+$(B)/moot-bench: $(BENCH_SRCS:%.c=$(B)/%.o) $(LIB_FILES)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 
 include scripts/checks.mk

@@ -76,6 +76,7 @@ struct storing {
     struct moot_run in;
     uint64_t seq;
     struct moot_hash hash;
+    bool own; /* said here */
 };
 
 struct moot_group {
@@ -173,8 +174,8 @@ void moot_say_add(struct moot_group *g, enum moot_line_kind kind,
 void moot_say_flush(struct moot_group *g, struct moot_group_effects *fx);
 void moot_say_stored(struct moot_group *g, uint64_t token,
                      struct moot_group_effects *fx);
-/* Asks the store to keep e, which was just admitted. */
-void moot_say_store(struct moot_group *g, struct moot_entry *e,
+/* Asks the store to keep e, which was just admitted; own: it was said here. */
+void moot_say_store(struct moot_group *g, struct moot_entry *e, bool own,
                     struct moot_group_effects *fx);
 void moot_say_raise_clock(struct moot_group *g, uint64_t lamport);
 void moot_say_forget_own(struct moot_group *g);

@@ -57,8 +57,8 @@ void moot_say_add(struct moot_group *g, enum moot_line_kind kind,
 
     g->said = moot_slot_open(g->said, sizeof *g->said, &g->said_count,
                              &g->said_max, at);
-    g->said[at] = (struct said){
-        .kind = kind, .at = g->say_text.len, .len = text.len};
+    g->said[at] =
+        (struct said){.kind = kind, .at = g->say_text.len, .len = text.len};
     moot_buf_append(&g->say_text, text.data, text.len);
     remember_own(g, kind, text);
     moot_say_flush(g, fx);
@@ -142,7 +142,7 @@ static void take_name(struct moot_group *g, const struct moot_line *last)
     g->say_name[last->text.len] = '\0';
 }
 
-void moot_say_store(struct moot_group *g, struct moot_entry *e,
+void moot_say_store(struct moot_group *g, struct moot_entry *e, bool own,
                     struct moot_group_effects *fx)
 {
     struct moot_group_effect *f = moot_group_ask(fx, MOOT_GROUP_STORE);
@@ -152,8 +152,11 @@ void moot_say_store(struct moot_group *g, struct moot_entry *e,
     f->token = ++g->tokens;
     g->storing = moot_slot_open(g->storing, sizeof *g->storing,
                                 &g->storing_count, &g->storing_max, at);
-    g->storing[at] = (struct storing){
-        .token = f->token, .in = e->in, .seq = e->seq, .hash = e->hash};
+    g->storing[at] = (struct storing){.token = f->token,
+                                      .in = e->in,
+                                      .seq = e->seq,
+                                      .hash = e->hash,
+                                      .own = own};
 }
 
 static void publish(struct moot_group *g, struct moot_chain *own,
@@ -163,7 +166,7 @@ static void publish(struct moot_group *g, struct moot_chain *own,
 
     moot_chain_admit(&g->log, own, e);
     g->own_unstored++;
-    moot_say_store(g, e, fx);
+    moot_say_store(g, e, true, fx);
     f = moot_group_ask(fx, MOOT_GROUP_SPREAD);
     f->at = fx->bytes.len;
     moot_message_encode_entries(&e, 1, false, &fx->bytes);
@@ -171,12 +174,24 @@ static void publish(struct moot_group *g, struct moot_chain *own,
     moot_screen_show(g, e, true, false, false, fx);
 }
 
+/* A clone of this machine wrote in our run, which ended it: we go on in
+ * another one. */
+static struct moot_chain *own_chain(struct moot_group *g)
+{
+    struct moot_chain *own = moot_history_get(&g->log, &g->me);
+
+    if (own == NULL || !own->forked)
+        return own;
+    g->me.run = moot_rng_u64(g->rng);
+    return moot_history_get(&g->log, &g->me);
+}
+
 void moot_say_flush(struct moot_group *g, struct moot_group_effects *fx)
 {
     struct moot_line lines[MOOT_ENTRY_LINES_MAX];
 
     while (g->said_count > 0 && g->own_unstored == 0) {
-        struct moot_chain *own = moot_history_get(&g->log, &g->me);
+        struct moot_chain *own = own_chain(g);
 
         if (own == NULL) {
             moot_group_notice(fx, "the group is full: nothing can be said");
@@ -207,7 +222,7 @@ void moot_say_stored(struct moot_group *g, uint64_t token,
         struct moot_chain *c = moot_history_find(&g->log, &s->in);
 
         moot_chain_keep(&g->log, c, s->seq, &s->hash);
-        if (moot_run_cmp(&s->in, &g->me) != 0)
+        if (!s->own)
             continue;
         moot_assert(g->own_unstored > 0);
         g->own_unstored--;

@@ -167,7 +167,7 @@ static void admit(struct moot_group *g, struct moot_chain *c,
 {
     moot_chain_admit(&g->log, c, e);
     moot_say_raise_clock(g, e->lamport);
-    moot_say_store(g, e, fx);
+    moot_say_store(g, e, false, fx);
     moot_screen_add(g, e, asked);
     if (c->due == 0)
         return;
