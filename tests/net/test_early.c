@@ -458,6 +458,27 @@ START_TEST(without_files_the_loop_does_not_spin)
 }
 END_TEST
 
+/* MOOT_LINK_SLOTS: one more finds no place, and those who have one keep it. */
+START_TEST(a_full_table_takes_nobody)
+{
+    static int fds[MOOT_LINK_SLOTS + 1];
+    struct rlimit files;
+
+    getrlimit(RLIMIT_NOFILE, &files);
+    expect(files.rlim_cur > 3 * MOOT_LINK_SLOTS);
+    make_bob(2 * MOOT_LINK_SLOTS, 2 * MOOT_LINK_SLOTS, 1);
+    for (int i = 0; i <= MOOT_LINK_SLOTS; i++) {
+        fds[i] = stranger_dial(bob->port, 1);
+        if (i % 8 == 0)
+            world_turn(1);
+    }
+    world_until_logged(1, "no slot is free");
+    expect_uint(moot_links_count(bob->links), MOOT_LINK_SLOTS);
+    for (int i = 0; i <= MOOT_LINK_SLOTS; i++)
+        close(fds[i]);
+}
+END_TEST
+
 Suite *suite_net_early(void)
 {
     Suite *s = suite_create("net/early");
