@@ -165,6 +165,8 @@ static bool all_wait(const struct moot_boot *b)
 
         if (!t->live && !t->proven)
             return false; /* listed, and not met yet */
+        if (!t->live && b->now < t->since + MOOT_PROBE_WAIT_MS)
+            return false; /* its link just broke; it may be back */
         if (t->live && (t->standing != MOOT_WAITING || !t->linked))
             return false;
     }
