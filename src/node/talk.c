@@ -221,9 +221,12 @@ void moot_talk(struct moot_node *n, struct node_link *l,
     case MOOT_MSG_CHAINS:
     case MOOT_MSG_WANT:
     case MOOT_MSG_LACK:
-    case MOOT_MSG_LINKED:
     case MOOT_MSG_WHO:
         to_group(n, l, m, fx);
+        return;
+    case MOOT_MSG_LINKED:
+        if (l->main) /* else it may be older than what another link said */
+            to_group(n, l, m, fx);
         return;
     case MOOT_MSG_PROBE:
         moot_probe_asked(n, l, &m->probe.id, fx);
