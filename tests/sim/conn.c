@@ -258,6 +258,9 @@ static void read_frames(struct sim *s, uint32_t end)
             return;
         }
 
+        if (s->frames)
+            sim_tell_frame(s, end, frame);
+
         size_t len = MOOT_FRAME_PREFIX + frame.len;
         struct moot_event ev = {
             .kind = MOOT_EV_FRAME, .link = sim_link_of(end), .frame = frame};

@@ -4,6 +4,7 @@
  *
  *     moot-sim --seeds 0..9999       ten thousand lives on all processors
  *     moot-sim --seed 137 --trace    one of them, narrated
+ *     moot-sim --seed 137 --frames   the same with every message
  *     moot-sim -n 100 --twice        each twice; both must be the same
  *
  * A life that breaks a promise is named in a line that begins with FAIL; the
@@ -342,7 +343,7 @@ static _Noreturn void usage(void)
 {
     fputs("usage: moot-sim [--seed N | --seeds A..B | --from A -n COUNT]\n"
           "                [--jobs N] [--peers 2..8] [--without KIND]...\n"
-          "                [--trace] [--twice]\n",
+          "                [--trace] [--frames] [--twice]\n",
           stderr);
     exit(2);
 }
@@ -385,6 +386,7 @@ static void read_options(struct plan *plan, int argc, char **argv)
         {"peers", required_argument, NULL, 'p'},
         {"without", required_argument, NULL, 'w'},
         {"trace", no_argument, NULL, 't'},
+        {"frames", no_argument, NULL, 'F'},
         {"twice", no_argument, NULL, '2'},
         {NULL, 0, NULL, 0}};
     uint64_t count = 1;
@@ -405,6 +407,8 @@ static void read_options(struct plan *plan, int argc, char **argv)
             plan->options.without |= kind_of(optarg);
         else if (c == 't')
             plan->options.narrate = true;
+        else if (c == 'F')
+            plan->options.narrate = plan->options.frames = true;
         else if (c == '2')
             plan->twice = true;
         else

@@ -213,6 +213,11 @@ void sim_narrate(struct sim *s, bool to_stdout)
     s->to_stdout = to_stdout;
 }
 
+void sim_narrate_frames(struct sim *s)
+{
+    s->frames = true;
+}
+
 void sim_number_peers(struct sim *s)
 {
     s->plain_labels = true;

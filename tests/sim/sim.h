@@ -66,6 +66,9 @@ void sim_destroy(struct sim *s);
 /* Narrates every decision, into the text of sim_story() or to stdout. */
 void sim_narrate(struct sim *s, bool to_stdout);
 
+/* Narrates every message that arrives, too. */
+void sim_narrate_frames(struct sim *s);
+
 /* Narration and faults call a peer by its number, as names may be alike. */
 void sim_number_peers(struct sim *s);
 

@@ -287,6 +287,7 @@ struct sim {
     unsigned groups_max; /* see sim_allow_groups */
 
     bool narrating, to_stdout;
+    bool frames;                 /* see sim_narrate_frames */
     bool plain_labels;           /* see sim_number_peers */
     struct moot_buf story, told; /* told: what sim_story gave last */
     char *fault;
@@ -351,6 +352,11 @@ void sim_conn_due(struct sim *s, const struct sim_due *due);
 void sim_conns_kick(struct sim *s); /* a path changed */
 void sim_conns_heal(struct sim *s);
 void sim_conn_destroy(struct sim_conn *c);
+
+/* --- frames.c --- */
+
+/* Says what this frame is that arrives at an end. */
+void sim_tell_frame(struct sim *s, uint32_t end, struct moot_bytes frame);
 
 /* --- dial.c --- */
 

@@ -353,6 +353,10 @@ static void end(struct swarm *w)
     w->result->healed_ms = settle(w, SWARM_HEALED_MS, "healed");
     if (w->result->fault != NULL || sim_fault(w->sim) != NULL)
         return;
+    sim_run_ms(w->sim, SWARM_CALM_MS);
+    settle(w, 0, "still healed");
+    if (w->result->fault != NULL || sim_fault(w->sim) != NULL)
+        return;
     for (unsigned i = 0; i < sim_peer_count(w->sim); i++) {
         snprintf(text, sizeof text, "the last line of %u", i);
         w->said += sim_say(w->sim, i, text);
@@ -403,6 +407,8 @@ void swarm_live(uint64_t seed, const struct swarm_options *options,
     sim_number_peers(w->sim);
     if (options->narrate)
         sim_narrate(w->sim, true);
+    if (options->frames)
+        sim_narrate_frames(w->sim);
     choose_kinds(w, options->without);
     plan_arrivals(w);
     plan_lines(w);

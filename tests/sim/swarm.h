@@ -19,7 +19,8 @@
 #define SWARM_KINDS_MIN 3
 #define SWARM_LIFE_MS 60000   /* at least, before the world heals */
 #define SWARM_HEALED_MS 10000 /* within this all is as promised */
-#define SWARM_FRESH_MS 1500   /* within this a line reaches everybody */
+#define SWARM_CALM_MS 5000  /* old links that were half open are gone by then */
+#define SWARM_FRESH_MS 1500 /* within this a line reaches everybody */
 
 enum swarm_fault {
     SWARM_CRASH,     /* kill -9 */
@@ -51,6 +52,7 @@ struct swarm_options {
     unsigned peers;   /* 0: as the seed says */
     uint32_t without; /* kinds of faults to leave out, as bits */
     bool narrate;     /* to standard output */
+    bool frames;      /* every message, too */
 };
 
 struct swarm_result {
