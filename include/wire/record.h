@@ -49,7 +49,8 @@ struct moot_record {
     enum moot_standing standing;
     struct moot_addr addrs[MOOT_RECORD_ADDRS_MAX]; /* claimed, best first */
     unsigned addr_count;
-    uint16_t port;         /* of the welcoming socket: joins the seen host */
+    uint16_t port; /* of the welcoming socket, at the host where it is seen;
+                      0: only the claimed addresses are good */
     struct moot_addr boot; /* port 0: has no bootstrap socket */
 
     uint8_t raw[MOOT_RECORD_LEN_MAX]; /* the exact bytes that were signed */

@@ -262,7 +262,8 @@ static void meet_other(struct moot_node *n, struct node_link *l,
         post_move(n, l, fx);
     } else {
         say_mixed(n, fx);
-        moot_link_cut(n, l, MOOT_EGROUP, fx);
+        post_move(n, l, fx); /* so that it can say so as well */
+        end(l, MOOT_FX_CLOSE, MOOT_EGROUP, fx);
         return;
     }
     post_hello(n, l, fx);

@@ -273,7 +273,7 @@ static void fill_self(struct moot_node *n, const struct moot_node_config *c)
     set_name(r->name, c->name);
     r->mode = c->mode;
     r->standing = MOOT_JOINING;
-    r->port = c->port;
+    r->port = c->addrs_forced ? 0 : c->port;
     for (unsigned i = 0;
          i < c->addr_count && r->addr_count < MOOT_RECORD_ADDRS_MAX; i++)
         r->addrs[r->addr_count++] = c->addrs[i];
