@@ -334,6 +334,16 @@ static void arrive(struct sim *s, uint32_t end, struct sim_segment segment)
     sim_conn_read(s, end ^ 1);
 }
 
+/* Does the head get through, or at least its answer back, if there is nobody
+ * any more?  Else it is sent again. */
+static bool gets_through(struct sim *s, uint32_t end)
+{
+    const struct sim_end *e = sim_end_of(s, end);
+    const struct sim_end *o = sim_other_end(s, end);
+
+    return way_open(s, end) && (!o->gone || e->gone || way_open(s, end ^ 1));
+}
+
 static void serve(struct sim *s, uint32_t end, uint32_t generation)
 {
     struct sim_end *e = sim_end_of(s, end);
@@ -343,7 +353,7 @@ static void serve(struct sim *s, uint32_t end, uint32_t generation)
 
     struct sim_segment head = e->segments[e->first];
 
-    if (!way_open(s, end)) {
+    if (!gets_through(s, end)) {
         if (head.mark == SIM_MARK_RST) {
             drop_wire(e); /* sent once, and lost */
             maybe_forget(s, end);
