@@ -240,6 +240,7 @@ static void on_message(struct moot_group *g, struct group_link *l,
 
 static void on_timer(struct moot_group *g, struct moot_group_effects *fx)
 {
+    moot_say_flush(g, fx);
     moot_sync_timer(g, fx);
     moot_roster_timer(g, fx);
     moot_screen_flush(g, fx);
@@ -286,7 +287,10 @@ static void step(struct moot_group *g, const struct moot_group_event *ev,
         moot_roster_record(g, ev->learned.record, &ev->learned.seen, fx);
         return;
     case MOOT_GROUP_SAY:
-        moot_say_add(g, ev->say.kind, ev->say.text, fx);
+        moot_say_add(g, ev->say.kind, ev->say.text, ev->say.more, fx);
+        return;
+    case MOOT_GROUP_LEAVE:
+        moot_say_rest(g, fx);
         return;
     case MOOT_GROUP_STORED:
         moot_say_stored(g, ev->token, fx);
@@ -319,6 +323,8 @@ moot_ms moot_group_deadline(const struct moot_group *g)
 {
     moot_ms due = moot_sync_deadline(g);
 
+    if (moot_say_due(g))
+        return g->now;
     due = moot_ms_min(due, moot_roster_deadline(g));
     return moot_ms_min(due, g->screen_due);
 }

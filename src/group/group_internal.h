@@ -20,7 +20,6 @@
 #define MOOT_LINKED_WAIT_MS 100    /* changes are told together */
 #define MOOT_WHO_WAIT_MS 1000      /* before a record is asked for again */
 #define MOOT_SCREEN_BYTES_MAX (16u * 1024 * 1024)
-#define MOOT_FETCH_BYTES_MAX (256u * 1024)
 #define MOOT_COMPARE_BYTES_MAX (192u * 1024) /* of answers to one AUTHORS */
 #define MOOT_NEW_CHAINS_BURST 1024           /* through one link at first */
 #define MOOT_TIPS_MAX 256
@@ -170,8 +169,14 @@ void moot_screen_show(struct moot_group *g, struct moot_entry *e, bool own,
 /* --- say.c --------------------------------------------------------------------- */
 
 void moot_say_add(struct moot_group *g, enum moot_line_kind kind,
-                  struct moot_bytes text, struct moot_group_effects *fx);
+                  struct moot_bytes text, bool more,
+                  struct moot_group_effects *fx);
+/* The next entry, unless one is on its way to the store. */
 void moot_say_flush(struct moot_group *g, struct moot_group_effects *fx);
+/* All that waits, whatever is on its way. */
+void moot_say_rest(struct moot_group *g, struct moot_group_effects *fx);
+/* Does a line wait for another that was to come at once? */
+bool moot_say_due(const struct moot_group *g);
 void moot_say_stored(struct moot_group *g, uint64_t token,
                      struct moot_group_effects *fx);
 /* Asks the store to keep e, which was just admitted; own: it was said here. */

@@ -3,7 +3,8 @@
  * when the store has it.
  *
  * Lines said while the previous own entry is on its way to the store form the
- * next one (group commit), so a signature and a write are paid per flush.
+ * next one (group commit), and so do lines that come at once, so a signature
+ * and a write are paid per flush.
  *
  * Layer:  group (quiet).
  * Thread: the caller's.
@@ -51,7 +52,8 @@ void moot_say_forget_own(struct moot_group *g)
 }
 
 void moot_say_add(struct moot_group *g, enum moot_line_kind kind,
-                  struct moot_bytes text, struct moot_group_effects *fx)
+                  struct moot_bytes text, bool more,
+                  struct moot_group_effects *fx)
 {
     unsigned at = g->said_count;
 
@@ -61,7 +63,9 @@ void moot_say_add(struct moot_group *g, enum moot_line_kind kind,
         (struct said){.kind = kind, .at = g->say_text.len, .len = text.len};
     moot_buf_append(&g->say_text, text.data, text.len);
     remember_own(g, kind, text);
-    moot_say_flush(g, fx);
+    if (!more || kind == MOOT_LINE_NICK ||
+        g->said_count >= MOOT_ENTRY_LINES_MAX)
+        moot_say_flush(g, fx);
     if (kind == MOOT_LINE_NICK)
         moot_roster_rename(g, text, fx);
 }
@@ -186,30 +190,45 @@ static struct moot_chain *own_chain(struct moot_group *g)
     return moot_history_get(&g->log, &g->me);
 }
 
-void moot_say_flush(struct moot_group *g, struct moot_group_effects *fx)
+/* One entry of what waits; all of it is dropped when there is no place. */
+static void say_next(struct moot_group *g, struct moot_group_effects *fx)
 {
     struct moot_line lines[MOOT_ENTRY_LINES_MAX];
+    struct moot_chain *own = own_chain(g);
 
-    while (g->said_count > 0 && g->own_unstored == 0) {
-        struct moot_chain *own = own_chain(g);
-
-        if (own == NULL) {
-            moot_group_notice(fx, "the group is full: nothing can be said");
-            drop_said(g, g->said_count);
-            return;
-        }
-
-        unsigned n = next_lines(g, lines);
-        struct moot_entry *e = make_entry(g, own, lines, n);
-
-        moot_trace(g->tracer, "say #%llu, %u line%s -> store, send to %u",
-                   (unsigned long long)e->seq, n, n == 1 ? "" : "s",
-                   g->link_count);
-        take_name(g, &lines[n - 1]);
-        drop_said(g, n);
-        publish(g, own, e, fx);
-        moot_entry_unref(e);
+    if (own == NULL) {
+        moot_group_notice(fx, "the group is full: nothing can be said");
+        drop_said(g, g->said_count);
+        return;
     }
+
+    unsigned n = next_lines(g, lines);
+    struct moot_entry *e = make_entry(g, own, lines, n);
+
+    moot_trace(g->tracer, "say #%llu, %u line%s -> store, send to %u",
+               (unsigned long long)e->seq, n, n == 1 ? "" : "s",
+               g->link_count);
+    take_name(g, &lines[n - 1]);
+    drop_said(g, n);
+    publish(g, own, e, fx);
+    moot_entry_unref(e);
+}
+
+bool moot_say_due(const struct moot_group *g)
+{
+    return g->said_count > 0 && g->own_unstored == 0;
+}
+
+void moot_say_flush(struct moot_group *g, struct moot_group_effects *fx)
+{
+    if (moot_say_due(g))
+        say_next(g, fx);
+}
+
+void moot_say_rest(struct moot_group *g, struct moot_group_effects *fx)
+{
+    while (g->said_count > 0)
+        say_next(g, fx);
 }
 
 void moot_say_stored(struct moot_group *g, uint64_t token,

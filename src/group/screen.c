@@ -99,7 +99,9 @@ void moot_screen_show(struct moot_group *g, struct moot_entry *e, bool own,
     struct moot_group_effect *f = moot_group_ask(fx, MOOT_GROUP_SHOW);
     struct moot_body body;
 
-    c->shown = e->seq;
+    /* A clock that runs backwards shows the later one first. */
+    if (c->shown < e->seq)
+        c->shown = e->seq;
     moot_screen_seen(g, e);
     f->entry = moot_entry_ref(e);
     f->id = e->in.author;
