@@ -25,6 +25,7 @@ struct moot_options {
     unsigned endpoint_count;
     char username[MOOT_NAME_LEN_MAX + 1]; /* "": to be asked for */
     char group[MOOT_NAME_LEN_MAX + 1];
+    bool group_asked; /* the user named it: no other group will do */
     bool strict;
     moot_ms timeout;
     moot_ms afk_timeout;                                /* 0: never */

@@ -220,6 +220,7 @@ static void create_node(struct moot_engine *e, const struct moot_start *s)
                                  .wall = moot_clock_wall(),
                                  .name = o->username,
                                  .group = o->group,
+                                 .group_asked = o->group_asked,
                                  .mode = o->mode,
                                  .strict = o->strict,
                                  .join_timeout = o->timeout,

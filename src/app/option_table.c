@@ -45,6 +45,7 @@ static const char *set_username(struct moot_options *o, const char *value)
 
 static const char *set_group(struct moot_options *o, const char *value)
 {
+    o->group_asked = true;
     return set_name(o->group, value);
 }
 
@@ -183,7 +184,8 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
          false, set_username},
     [MOOT_OPTION_GROUP] =
         {"group", "NAME",
-         "The name of the group, when this peer founds one.  Default: lobby",
+         "The name of the group to found or to join.  Without it: lobby when "
+         "this peer founds one, else whichever the bootstrap peer is in",
          false, set_group},
     [MOOT_OPTION_MODE] =
         {"mode", "standard|bootstrap",
