@@ -23,6 +23,7 @@ enum moot_group_event_kind {
     MOOT_GROUP_SETTLE,     /* the entries of one frame are all in */
     MOOT_GROUP_RECORD,     /* a verified record, by whatever way */
     MOOT_GROUP_SAY,        /* the user said a line */
+    MOOT_GROUP_LEAVE,      /* say now what was said and still waits */
     MOOT_GROUP_STORED,     /* STORE up to .token is done */
     MOOT_GROUP_FETCHED,    /* FETCH .token is done */
     MOOT_GROUP_STANDING,   /* we came further in: .standing */
@@ -59,6 +60,7 @@ struct moot_group_event {
         struct {
             enum moot_line_kind kind;
             struct moot_bytes text;
+            bool more; /* the next one comes at once */
         } say;
         uint64_t token; /* STORED */
         struct {

@@ -66,6 +66,7 @@ static void ask(struct moot_group *g, struct moot_chain *c, uint64_t source,
     struct moot_range r = {.in = c->in, .from = c->len + 1, .to = c->known};
 
     c->source = source;
+    c->wanted = c->known;
     c->due = g->now + MOOT_WANT_WAIT_MS;
     moot_trace(g->tracer, "want %02x%02x:%llu..%llu", c->in.author.b[0],
                c->in.author.b[1], (unsigned long long)c->len + 1,
@@ -175,6 +176,8 @@ static void admit(struct moot_group *g, struct moot_chain *c,
     c->due = g->now + MOOT_WANT_WAIT_MS;
     if (c->len >= c->known)
         stop_asking(g, c);
+    else if (c->len >= c->wanted) /* more was said meanwhile */
+        ask(g, c, c->source, fx);
 }
 
 void moot_sync_entry(struct moot_group *g, struct group_link *l,

@@ -1,0 +1,455 @@
+/*
+ * tests/group/test_sync.c - what is missing is asked for, with a deadline, then
+ * of somebody else; so nobody can keep an entry from us by promising it (P3).
+ *
+ * Layer:  tests.
+ * Thread: main.
+ */
+#include <string.h>
+
+#include "group_words.h"
+
+Suite *suite_group_sync(void);
+
+static struct mind m;
+
+static void setup(void)
+{
+    mind_begin_joined(&m);
+    let_in(&m, 'B');
+}
+
+static void teardown(void)
+{
+    mind_end(&m);
+}
+
+/* The newest of n entries of B's; the others are in all. */
+static struct moot_entry *all[32];
+
+static struct moot_entry *write_many(char who, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        all[i] = cast_writes(who, "x");
+    return all[n - 1];
+}
+
+#define expect_wants(text) expect_asked_of(&m, "send", text)
+
+/* --- gaps --- */
+
+START_TEST(a_line_that_overtakes_makes_us_ask_at_once)
+{
+    hear(&m, 2, write_many('B', 3));
+    expect_asked(&m, "send 2 WANT B:1..3\n");
+    for (unsigned i = 0; i < 3; i++)
+        deliver(&m, 2, all[i], true);
+    settle(&m);
+    expect_asked_of(&m, "store show send",
+                    "store B:1 #1\nstore B:2 #2\nstore B:3 #3\n"
+                    "show b: x (earlier)\nshow b: x (earlier)\n"
+                    "show b: x (earlier)\n");
+    expect_int(chain_of(&m, 'B')->due, 0);
+}
+END_TEST
+
+START_TEST(a_gap_is_asked_for_once)
+{
+    struct moot_entry *last = write_many('B', 5);
+
+    hear(&m, 2, all[2]);
+    hear(&m, 2, all[3]);
+    hear(&m, 2, last);
+    expect_wants("send 2 WANT B:1..3\n");
+}
+END_TEST
+
+/* What came to be known while we asked is asked for as soon as the first
+ * answer is complete, not when its deadline has passed. */
+START_TEST(what_was_said_meanwhile_is_asked_for_next)
+{
+    write_many('B', 5);
+    hear(&m, 2, all[2]);
+    hear(&m, 2, all[4]);
+    forget_asked(&m);
+    deliver(&m, 2, all[0], true);
+    deliver(&m, 2, all[1], true);
+    expect_wants("");
+    deliver(&m, 2, all[2], true);
+    expect_wants("send 2 WANT B:4..5\n");
+}
+END_TEST
+
+START_TEST(what_arrives_by_another_way_ends_the_asking)
+{
+    let_in(&m, 'C');
+    hear(&m, 2, write_many('B', 2));
+    forget_asked(&m);
+    hear(&m, 3, all[0]);
+    hear(&m, 3, all[1]);
+    expect_wants("");
+    mind_run_ms(&m, 10 * MOOT_WANT_WAIT_MS);
+    expect_wants("");
+}
+END_TEST
+
+/* --- deadlines --- */
+
+/* MOOT_WANT_WAIT_MS. */
+START_TEST(who_does_not_deliver_within_2_s_is_not_asked_again_first)
+{
+    let_in(&m, 'C');
+    hear(&m, 2, write_many('B', 2));
+    forget_asked(&m);
+    mind_run_ms(&m, MOOT_WANT_WAIT_MS - 1);
+    expect_wants("");
+    mind_run_ms(&m, 1);
+    expect_wants("send 3 WANT B:1..2\n");
+}
+END_TEST
+
+START_TEST(progress_earns_another_2_s)
+{
+    let_in(&m, 'C');
+    write_many('B', 3);
+    hear(&m, 2, all[2]);
+    mind_run_ms(&m, MOOT_WANT_WAIT_MS - 10);
+    deliver(&m, 2, all[0], true);
+    forget_asked(&m);
+    mind_run_ms(&m, MOOT_WANT_WAIT_MS - 1);
+    expect_wants("");
+    mind_run_ms(&m, 1);
+    expect_wants("send 3 WANT B:2..3\n");
+}
+END_TEST
+
+START_TEST(who_lacks_it_is_replaced_at_once)
+{
+    let_in(&m, 'C');
+    hear(&m, 2, write_many('B', 2));
+    forget_asked(&m);
+    post_lack(&m, 2, 'B', 1, 2);
+    expect_wants("send 3 WANT B:1..2\n");
+}
+END_TEST
+
+START_TEST(only_who_was_asked_can_lack_it)
+{
+    let_in(&m, 'C');
+    hear(&m, 2, write_many('B', 2));
+    forget_asked(&m);
+    post_lack(&m, 3, 'B', 1, 2);
+    post_lack(&m, 3, 'D', 1, 2);
+    expect_wants("");
+}
+END_TEST
+
+START_TEST(the_only_one_there_is_asked_twice_and_no_more)
+{
+    hear(&m, 2, write_many('B', 2));
+    post_lack(&m, 2, 'B', 1, 2);
+    post_lack(&m, 2, 'B', 1, 2);
+    expect_wants("send 2 WANT B:1..2\n"
+                 "send 2 WANT B:1..2\n"
+                 "send 2 WANT B:1..2\n");
+    post_lack(&m, 2, 'B', 1, 2);
+    expect_wants("");
+    expect(chain_of(&m, 'B') == NULL);
+}
+END_TEST
+
+/* What nobody gives is forgotten and asked for when it is heard of again. */
+START_TEST(when_nobody_delivers_we_give_up_until_the_next_round)
+{
+    let_in(&m, 'C');
+    let_in(&m, 'D');
+    hear(&m, 2, write_many('B', 2));
+    mind_run_ms(&m, 5 * MOOT_WANT_WAIT_MS);
+    expect(chain_of(&m, 'B') == NULL);
+    forget_asked(&m);
+    mind_run_ms(&m, 5 * MOOT_WANT_WAIT_MS);
+    expect_wants("");
+    hear(&m, 2, all[1]);
+    expect_wants("send 2 WANT B:1..2\n");
+}
+END_TEST
+
+START_TEST(giving_up_keeps_what_is_there)
+{
+    write_many('B', 4);
+    hear(&m, 2, all[0]);
+    hear(&m, 2, all[3]);
+    mind_run_ms(&m, 5 * MOOT_WANT_WAIT_MS);
+    expect_uint(chain_of(&m, 'B')->len, 1);
+    expect_int(chain_of(&m, 'B')->due, 0);
+}
+END_TEST
+
+/* --- links --- */
+
+START_TEST(a_link_that_goes_down_is_replaced_at_once)
+{
+    let_in(&m, 'C');
+    hear(&m, 2, write_many('B', 2));
+    forget_asked(&m);
+    link_down(&m, 2, MOOT_ERESET);
+    expect_wants("send 3 WANT B:1..2\n");
+}
+END_TEST
+
+START_TEST(without_links_nothing_is_asked_for)
+{
+    hear(&m, 2, write_many('B', 2));
+    forget_asked(&m);
+    link_down(&m, 2, MOOT_ERESET);
+    expect_wants("");
+    expect(chain_of(&m, 'B') == NULL);
+    mind_run_ms(&m, MOOT_BROKE_WAIT_MS);
+    forget_asked(&m);
+    mind_run_ms(&m, 60000);
+    expect_asked(&m, "");
+}
+END_TEST
+
+START_TEST(all_that_one_link_owed_is_asked_for_elsewhere)
+{
+    struct moot_hash head = hash_of(1);
+
+    let_in(&m, 'C');
+    for (char who = 'D'; who <= 'G'; who++)
+        post_chain(&m, 2, who, 3, &head, false);
+    forget_asked(&m);
+    link_down(&m, 2, MOOT_ERESET);
+    expect_wants("send 3 WANT G:1..3 F:1..3 E:1..3 D:1..3\n");
+}
+END_TEST
+
+/* P11: who does not take what is sent need not answer for others. */
+START_TEST(a_slow_link_is_not_asked_while_there_is_another)
+{
+    let_in(&m, 'C');
+    let_in(&m, 'D');
+    link_event(&m, 3, MOOT_GROUP_LINK_SLOW);
+    hear(&m, 2, write_many('B', 2));
+    forget_asked(&m);
+    mind_run_ms(&m, MOOT_WANT_WAIT_MS);
+    expect_wants("send 4 WANT B:1..2\n");
+    mind_run_ms(&m, MOOT_WANT_WAIT_MS);
+    expect_wants("send 2 WANT B:1..2\n");
+}
+END_TEST
+
+START_TEST(events_of_a_link_that_is_gone_find_nobody)
+{
+    struct moot_entry *e = cast_writes('B', "x");
+
+    link_down(&m, 2, MOOT_ECLOSED);
+    forget_asked(&m);
+    hear(&m, 2, e);
+    post_lack(&m, 2, 'B', 1, 1);
+    link_event(&m, 2, MOOT_GROUP_LINK_SLOW);
+    link_event(&m, 2, MOOT_GROUP_LINK_CLEAR);
+    link_down(&m, 2, MOOT_ECLOSED);
+    expect_asked(&m, "");
+}
+END_TEST
+
+/* --- forks (P9) --- */
+
+static struct moot_entry *contradicting(char who, const char *text)
+{
+    struct moot_draft d = cast_draft(who, text);
+
+    return cast_drafts(who, &d);
+}
+
+START_TEST(a_second_history_freezes_the_run_and_is_told_once)
+{
+    struct moot_entry *other = contradicting('B', "meet at ten");
+
+    hear(&m, 2, cast_writes('B', "meet at nine"));
+    store_all(&m);
+    forget_asked(&m);
+    hear(&m, 2, other);
+    expect_asked(&m, "notice: b has two histories (a cloned machine?): nothing "
+                     "more of that run is shown\n");
+    hear(&m, 2, other);
+    hear(&m, 2, cast_writes('B', "sorry"));
+    expect_asked(&m, "");
+    expect(chain_of(&m, 'B')->forked);
+    expect_uint(chain_of(&m, 'B')->kept_len, 1);
+}
+END_TEST
+
+START_TEST(the_identity_goes_on_in_its_next_run)
+{
+    struct moot_entry *other = contradicting('B', "meet at ten");
+
+    hear(&m, 2, cast_writes('B', "meet at nine"));
+    hear(&m, 2, other);
+    forget_asked(&m);
+    cast_set_run('B', 2);
+    hear(&m, 2, cast_writes('B', "that was the other machine"));
+    expect_asked_of(&m, "show", "show b: that was the other machine\n");
+}
+END_TEST
+
+START_TEST(a_fork_ends_the_asking)
+{
+    struct moot_entry *other = contradicting('B', "ten");
+
+    let_in(&m, 'C');
+    write_many('B', 3);
+    hear(&m, 2, all[0]);
+    hear(&m, 2, all[2]);
+    hear(&m, 3, other);
+    forget_asked(&m);
+    mind_run_ms(&m, 3 * MOOT_WANT_WAIT_MS);
+    expect_wants("");
+    hear(&m, 2, all[2]);
+    expect_wants("");
+}
+END_TEST
+
+/* --- bounds (P12) --- */
+
+static struct moot_entry *of_new_run(uint64_t run)
+{
+    struct moot_draft d = cast_draft('C', "x");
+
+    d.in.run = run;
+    return cast_drafts('C', &d);
+}
+
+/* MOOT_NEW_CHAINS_BURST and MOOT_CHAINS_PER_LINK_MINUTE. */
+START_TEST(a_link_brings_1024_new_chains_and_then_64_a_minute)
+{
+    const moot_ms each = 60000 / MOOT_CHAINS_PER_LINK_MINUTE;
+    uint64_t run = 2;
+
+    moot_group_link_find(m.g, 2)->new_chains_at = m.now;
+    for (; run < 2 + MOOT_NEW_CHAINS_BURST + 5; run++)
+        deliver(&m, 2, of_new_run(run), false);
+    expect_uint(m.g->log.chain_count, MOOT_NEW_CHAINS_BURST);
+    m.now += each - 1;
+    deliver(&m, 2, of_new_run(run++), false);
+    expect_uint(m.g->log.chain_count, MOOT_NEW_CHAINS_BURST);
+    m.now += 1;
+    deliver(&m, 2, of_new_run(run++), false);
+    deliver(&m, 2, of_new_run(run++), false);
+    expect_uint(m.g->log.chain_count, MOOT_NEW_CHAINS_BURST + 1);
+    m.now += 60000 + each / 2;
+    for (unsigned i = 0; i < 2 * MOOT_CHAINS_PER_LINK_MINUTE; i++)
+        deliver(&m, 2, of_new_run(run++), false);
+    expect_uint(m.g->log.chain_count,
+                MOOT_NEW_CHAINS_BURST + 1 + MOOT_CHAINS_PER_LINK_MINUTE);
+}
+END_TEST
+
+/* Delayed, never refused: and what one link may not bring, another may. */
+START_TEST(an_idle_link_earns_no_more_than_the_burst)
+{
+    let_in(&m, 'C');
+    moot_group_link_find(m.g, 2)->new_chains = 0;
+    deliver(&m, 2, of_new_run(2), false);
+    expect_uint(m.g->log.chain_count, 0);
+    deliver(&m, 3, of_new_run(2), false);
+    expect_uint(m.g->log.chain_count, 1);
+    m.now += 24 * 3600 * 1000;
+    deliver(&m, 2, of_new_run(3), false);
+    expect_uint(moot_group_link_find(m.g, 2)->new_chains,
+                MOOT_NEW_CHAINS_BURST - 1);
+}
+END_TEST
+
+/* MOOT_CHAINS_MAX. */
+START_TEST(a_full_group_says_so_once_and_keeps_what_it_has)
+{
+    struct moot_run run = {.author = id_of(1)};
+
+    hear(&m, 2, cast_writes('B', "x"));
+    forget_asked(&m);
+    for (; m.g->log.chain_count < MOOT_CHAINS_MAX; run.run++)
+        moot_history_get(&m.g->log, &run);
+    deliver(&m, 2, of_new_run(2), false);
+    expect_asked(&m, "notice: the group is full: 65536 chains; lines of "
+                     "further ones are not taken in\n");
+    deliver(&m, 2, of_new_run(3), false);
+    expect_asked(&m, "");
+    hear(&m, 2, cast_writes('B', "still here"));
+    expect_asked_of(&m, "show", "show b: still here\n");
+}
+END_TEST
+
+/* MOOT_PAGE_MAX ranges go into one WANT. */
+START_TEST(a_thousand_gaps_are_asked_for_in_pages)
+{
+    for (unsigned page = 0; page < 2; page++) {
+        struct moot_chains *c = &draft_message(&m, MOOT_MSG_CHAINS)->chains;
+
+        c->author = *cast_id('C');
+        c->first = page == 0;
+        c->last = page == 1;
+        c->count = MOOT_PAGE_MAX;
+        for (unsigned i = 0; i < MOOT_PAGE_MAX; i++)
+            c->at[i] = (struct moot_chain_head){
+                .run = 100 + page * MOOT_PAGE_MAX + i, .len = 1};
+        post(&m, 2);
+        expect_wants("send 2 WANT (512)\n");
+    }
+    let_in(&m, 'D');
+    link_event(&m, 2, MOOT_GROUP_LINK_SLOW);
+    forget_asked(&m);
+    mind_run_ms(&m, MOOT_WANT_WAIT_MS);
+    expect_wants("send 4 WANT (512)\nsend 4 WANT (512)\n");
+}
+END_TEST
+
+Suite *suite_group_sync(void)
+{
+    Suite *s = suite_create("group/sync");
+    TCase *t = tcase_create("gaps");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, a_line_that_overtakes_makes_us_ask_at_once);
+    tcase_add_test(t, a_gap_is_asked_for_once);
+    tcase_add_test(t, what_was_said_meanwhile_is_asked_for_next);
+    tcase_add_test(t, what_arrives_by_another_way_ends_the_asking);
+    suite_add_tcase(s, t);
+
+    t = tcase_create("deadlines");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, who_does_not_deliver_within_2_s_is_not_asked_again_first);
+    tcase_add_test(t, progress_earns_another_2_s);
+    tcase_add_test(t, who_lacks_it_is_replaced_at_once);
+    tcase_add_test(t, only_who_was_asked_can_lack_it);
+    tcase_add_test(t, the_only_one_there_is_asked_twice_and_no_more);
+    tcase_add_test(t, when_nobody_delivers_we_give_up_until_the_next_round);
+    tcase_add_test(t, giving_up_keeps_what_is_there);
+    suite_add_tcase(s, t);
+
+    t = tcase_create("links");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, a_link_that_goes_down_is_replaced_at_once);
+    tcase_add_test(t, without_links_nothing_is_asked_for);
+    tcase_add_test(t, all_that_one_link_owed_is_asked_for_elsewhere);
+    tcase_add_test(t, a_slow_link_is_not_asked_while_there_is_another);
+    tcase_add_test(t, events_of_a_link_that_is_gone_find_nobody);
+    suite_add_tcase(s, t);
+
+    t = tcase_create("forks");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, a_second_history_freezes_the_run_and_is_told_once);
+    tcase_add_test(t, the_identity_goes_on_in_its_next_run);
+    tcase_add_test(t, a_fork_ends_the_asking);
+    suite_add_tcase(s, t);
+
+    t = tcase_create("bounds");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, a_link_brings_1024_new_chains_and_then_64_a_minute);
+    tcase_add_test(t, an_idle_link_earns_no_more_than_the_burst);
+    tcase_add_test(t, a_full_group_says_so_once_and_keeps_what_it_has);
+    tcase_add_test(t, a_thousand_gaps_are_asked_for_in_pages);
+    suite_add_tcase(s, t);
+    return s;
+}
