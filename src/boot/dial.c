@@ -222,9 +222,16 @@ void moot_dial_gone(struct moot_boot *b, const struct moot_id *id, bool left)
     if (t == NULL)
         return;
     t->live = false;
-    t->required = false;
-    if (left)
+    if (left) {
         t->linked = false; /* a goodbye is the end of the link, too */
+        t->required = false;
+    }
+    if (t->required && b->phase != PHASE_JOINED) {
+        /* Perhaps only who told us of it is gone: the dial will show. */
+        if (t->due == 0 && t->token == 0)
+            t->due = b->now + moot_boot_jitter(b, MOOT_DIAL_AGAIN_JOIN_MS);
+        return;
+    }
     if ((left && !t->bootstrap) || (!t->met && t->token == 0)) {
         forget_id(b, id);
         return;
