@@ -61,6 +61,8 @@ void moot_links_close(struct moot_links *l)
             conn_free(l->slots[i]);
         }
     }
+    while (l->spare_count > 0)
+        moot_buf_fini(&l->spares[--l->spare_count]);
     ev_prepare_stop(l->cfg.loop, &l->turn_end);
     ev_timer_stop(l->cfg.loop, &l->again);
     free(l);
@@ -263,11 +265,7 @@ void moot_links_send(struct moot_links *l, moot_link link,
 
     if (c == NULL || c->state != CONN_OPEN)
         return;
-    moot_buf_append(&c->tx, bytes.data, bytes.len);
-    /* Much at once is not slowness: it is judged after the kernel took what it
-     * wants. */
-    if (c->tx.len > l->cfg.queue_soft && !c->blocked)
-        conn_write(c);
+    conn_queue(c, bytes);
     if (c->tx.len > l->cfg.queue_hard)
         conn_kill(c, MOOT_ESLOW, NULL);
     else

@@ -18,6 +18,8 @@
 #include "net/porch_internal.h"
 
 #define LISTENERS_MAX 4
+#define SPARES_MAX 64 /* buffers of queues that are empty, kept for others */
+#define SPARE_LEN_MAX (32 * 1024)
 
 enum conn_state {
     CONN_SHAKING,  /* accepted; the handshake goes on; nobody knows of it */
@@ -65,6 +67,8 @@ struct moot_links {
     struct moot_porch porch;
     ev_prepare turn_end;
     ev_timer again; /* lets the loop turn when somebody is hungry */
+    struct moot_buf spares[SPARES_MAX];
+    unsigned spare_count;
     uint8_t scratch[MOOT_FRAME_LEN_MAX];
 };
 
@@ -91,6 +95,9 @@ void conn_read(struct conn *c);
 
 /* Writes until the queue is empty or the kernel takes no more. */
 void conn_write(struct conn *c);
+
+/* Appends to the queue; full TLS records leave at once. */
+void conn_queue(struct conn *c, struct moot_bytes bytes);
 
 /* link_turn.c */
 void conn_mark_dirty(struct conn *c);

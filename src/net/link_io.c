@@ -14,6 +14,7 @@
 #include "wire/frame.h"
 
 #define RECORD_LEN 16384 /* the plaintext of a full TLS record */
+#define BULK_LEN 4096    /* who sends so much at once has more to send */
 
 /* What ended a connection that was open. */
 static int why_of(int error, int saved_errno)
@@ -35,9 +36,10 @@ static int why_of(int error, int saved_errno)
 
 /* --- out ------------------------------------------------------------------- */
 
-void conn_write(struct conn *c)
+/* Writes as long as at least least bytes are queued. */
+static void write_from(struct conn *c, size_t least)
 {
-    while (c->tx.len > 0) {
+    while (c->tx.len >= least) {
         struct moot_bytes view = moot_buf_view(&c->tx);
         size_t len = view.len < RECORD_LEN ? view.len : RECORD_LEN;
         size_t written;
@@ -59,8 +61,43 @@ void conn_write(struct conn *c)
                       NULL);
         return;
     }
-    moot_buf_fini(&c->tx);
-    c->blocked = false;
+}
+
+/* An idle link holds no memory for its queue; but every turn makes and empties
+ * many, so the buffers wander instead of being freed. */
+static void give_buffer(struct conn *c)
+{
+    struct moot_links *l = c->all;
+
+    if (c->tx.max == 0)
+        return;
+    if (c->tx.max > SPARE_LEN_MAX || l->spare_count == SPARES_MAX) {
+        moot_buf_fini(&c->tx);
+        return;
+    }
+    moot_buf_clear(&c->tx);
+    l->spares[l->spare_count++] = c->tx;
+    memset(&c->tx, 0, sizeof c->tx);
+}
+
+void conn_queue(struct conn *c, struct moot_bytes bytes)
+{
+    struct moot_links *l = c->all;
+
+    if (c->tx.max == 0 && l->spare_count > 0)
+        c->tx = l->spares[--l->spare_count];
+    moot_buf_append(&c->tx, bytes.data, bytes.len);
+    if (c->tx.len >= RECORD_LEN && !c->blocked)
+        write_from(c, RECORD_LEN);
+}
+
+void conn_write(struct conn *c)
+{
+    write_from(c, 1);
+    if (c->tx.len == 0) {
+        give_buffer(c);
+        c->blocked = false;
+    }
 }
 
 /* --- in -------------------------------------------------------------------- */
@@ -177,6 +214,10 @@ void conn_read(struct conn *c)
         if (got == 0)
             break;
         budget -= got;
+        /* A trickle is over when nothing is left inside TLS: asking the socket
+         * again would be one system call a line, and poll() asks anyway. */
+        if (got < BULK_LEN && SSL_has_pending(c->ssl) == 0)
+            break;
     }
     if (c->state == CONN_DEAD)
         return;
