@@ -82,6 +82,7 @@ START_TEST(nothing_given_means_the_defaults)
     expect_uint(o.endpoint_count, 0);
     expect_text(o.username, "");
     expect_text(o.group, "lobby");
+    expect(!o.group_asked);
     expect(o.strict);
     expect_int(o.timeout, 10000);
     expect_int(o.afk_timeout, 0);
@@ -119,6 +120,7 @@ START_TEST(every_option_is_understood)
         "--remote-endpoint b.example:1 --log_level trace"));
     expect_text(o.username, "bob");
     expect_text(o.group, "tea");
+    expect(o.group_asked);
     expect(!o.strict);
     expect_int(o.timeout, 3000);
     expect_int(o.afk_timeout, 600000);
