@@ -108,8 +108,9 @@ valgrind-run: $(UNIT)
 mutate: $(UNIT) $(SIM)
 	$(Q)scripts/mutate $(B)
 
-bench: all tools
-	$(Q)scripts/bench
+# QUICK=1: every measurement once, and shorter.
+bench: all $(B)/moot-bench
+	$(Q)QUICK=$(QUICK) scripts/bench $(B)
 
 demo: all
 	$(Q)scripts/demo

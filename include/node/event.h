@@ -72,6 +72,7 @@ struct moot_ev_answer {
 struct moot_ev_say {
     enum moot_line_kind kind;
     struct moot_bytes text; /* valid per moot_line_fault / moot_name_fault */
+    bool more; /* the next one comes at once: this one may wait for it */
 };
 
 /* Everything FX_STORE named up to this token is safe. */

@@ -33,9 +33,10 @@ struct moot_face_owner {
     /*
      * A line was typed, or a text of several (line feeds in it) was pasted.
      * False: not now, or not like this (the reason was shown); the face keeps
-     * it for the user to mend.  text: borrowed for the call.
+     * it for the user to mend.  text: borrowed for the call.  more: the next
+     * line is there already and comes at once.
      */
-    bool (*typed)(void *ctx, struct moot_bytes text);
+    bool (*typed)(void *ctx, struct moot_bytes text, bool more);
     void (*ended)(void *ctx, enum moot_face_end why); /* once */
     void (*touched)(void *ctx); /* a key was pressed, a line was read */
     void *ctx;

@@ -66,6 +66,7 @@ void moot_drain_review(struct moot_node *n, struct moot_effects *fx)
 void moot_drain_leave(struct moot_node *n, struct moot_bytes reason, int code,
                       const char *text, struct moot_effects *fx)
 {
+    struct moot_group_event last = {.kind = MOOT_GROUP_LEAVE};
     char words[MOOT_REASON_LEN_MAX + 1];
     size_t len =
         reason.len < MOOT_REASON_LEN_MAX ? reason.len : MOOT_REASON_LEN_MAX;
@@ -73,6 +74,7 @@ void moot_drain_leave(struct moot_node *n, struct moot_bytes reason, int code,
     if (n->leaving)
         return;
     n->leaving = true;
+    moot_minds_group(n, &last, fx);
     if (len > 0)
         memcpy(words, reason.data, len);
     while (len > 0 && !moot_utf8_valid(moot_bytes_of(words, len)))

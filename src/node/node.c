@@ -141,6 +141,7 @@ static void on_say(struct moot_node *n, const struct moot_event *ev,
     }
     told.say.kind = ev->say.kind;
     told.say.text = ev->say.text;
+    told.say.more = ev->say.more;
     moot_minds_group(n, &told, fx);
 }
 

@@ -137,33 +137,39 @@ static void put_name(const struct moot_format *f, const struct moot_show *s,
     end(f, out);
 }
 
-static void put_line(const struct moot_format *f, const struct moot_show *s,
+static void put_bytes(struct moot_bytes bytes, struct moot_buf *out)
+{
+    moot_buf_append(out, bytes.data, bytes.len);
+}
+
+/* name: coloured and harmless already. */
+static void put_line(const struct moot_format *f, struct moot_bytes name,
                      const struct moot_line *line, struct moot_buf *out)
 {
     switch (line->kind) {
     case MOOT_LINE_TEXT:
         moot_buf_append(out, "<", 1);
-        put_name(f, s, out);
+        put_bytes(name, out);
         moot_buf_append(out, "> ", 2);
         moot_harmless(line->text, out);
         break;
     case MOOT_LINE_ACTION:
         moot_buf_append(out, " * ", 3);
-        put_name(f, s, out);
+        put_bytes(name, out);
         moot_buf_append(out, " ", 1);
         moot_harmless(line->text, out);
         break;
     case MOOT_LINE_NICK:
         put(f, DIM, "--", out);
         moot_buf_append(out, " ", 1);
-        put_name(f, s, out);
+        put_bytes(name, out);
         moot_buf_printf(out, " is now known as ");
         moot_harmless_name(line->text, out);
         break;
     case MOOT_LINE_TOPIC:
         put(f, DIM, "--", out);
         moot_buf_append(out, " ", 1);
-        put_name(f, s, out);
+        put_bytes(name, out);
         moot_buf_printf(out, " set the topic: ");
         moot_harmless(line->text, out);
         break;
@@ -180,25 +186,40 @@ static void put_marks(const struct moot_format *f, const struct moot_show *s,
         put(f, DIM, "late ", out);
 }
 
+/* What stands in front of the lines is made once for all of them. */
+static void put_lines(const struct moot_format *f, const struct moot_show *s,
+                      const struct moot_body *body, moot_wall_ms now,
+                      struct moot_buf *out)
+{
+    struct moot_buf front = {0};
+    struct moot_buf name = {0};
+
+    put_marks(f, s, &front);
+    put_time(f, s->entry->wall, now, &front);
+    put_name(f, s, &name);
+    for (unsigned i = 0; i < body->line_count; i++) {
+        put_bytes(moot_buf_view(&front), out);
+        put_line(f, moot_buf_view(&name), &body->lines[i], out);
+    }
+    moot_buf_fini(&front);
+    moot_buf_fini(&name);
+}
+
 static void put_entry(const struct moot_format *f, const struct moot_show *s,
                       moot_wall_ms now, struct moot_buf *out)
 {
     struct moot_body body;
 
-    if (!moot_entry_body(s->entry, &body)) {
-        put_marks(f, s, out);
-        put_time(f, s->entry->wall, now, out);
-        put(f, DIM, "--", out);
-        moot_buf_printf(out, " what ");
-        put_name(f, s, out);
-        moot_buf_printf(out, " said here is no longer kept\n");
+    if (moot_entry_body(s->entry, &body)) {
+        put_lines(f, s, &body, now, out);
         return;
     }
-    for (unsigned i = 0; i < body.line_count; i++) {
-        put_marks(f, s, out);
-        put_time(f, s->entry->wall, now, out);
-        put_line(f, s, &body.lines[i], out);
-    }
+    put_marks(f, s, out);
+    put_time(f, s->entry->wall, now, out);
+    put(f, DIM, "--", out);
+    moot_buf_printf(out, " what ");
+    put_name(f, s, out);
+    moot_buf_printf(out, " said here is no longer kept\n");
 }
 
 /* --- who comes and goes ------------------------------------------------- */

@@ -9,6 +9,7 @@
  */
 #include "ui/harmless.h"
 
+#include <string.h>
 #include <utf8proc.h>
 
 #include "base/assert.h"
@@ -201,14 +202,55 @@ static void put_char(struct walk *w, int32_t point, struct moot_bytes at,
     moot_assert(!"every class is handled");
 }
 
+/* Are all eight of them from ' ' to '~'?  A byte below, DEL, or one above has
+ * the highest bit set in one of the three. */
+static bool eight_plain(const uint8_t *text)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word;
+
+    memcpy(&word, text, sizeof word);
+    return ((word | (word - ones * ' ') | (word + ones)) & ones * 0x80) == 0;
+}
+
+/* How many of the first bytes are ASCII that can be seen. */
+static size_t plain_len(struct moot_bytes text, bool name)
+{
+    size_t len = 0;
+
+    while (!name && len + 8 <= text.len && eight_plain(text.data + len))
+        len += 8;
+    while (len < text.len && text.data[len] >= ' ' && text.data[len] < 0x7f &&
+           !(name && (text.data[len] == '<' || text.data[len] == '>')))
+        len++;
+    return len;
+}
+
+/* Most of what is said is this, and needs no table of characters. */
+static void put_plain(struct walk *w, struct moot_bytes text)
+{
+    end_excess(w);
+    moot_buf_append(w->out, text.data, text.len);
+    w->before = text.data[text.len - 1];
+    w->marks = 0;
+    w->joiners = 0;
+    w->joined = false;
+}
+
 static void harmless(struct moot_bytes text, bool name, struct moot_buf *out)
 {
     struct walk w = {.out = out, .name = name, .before = -1};
 
     while (text.len > 0) {
         int32_t point;
-        size_t len = take_char(text, &point);
+        size_t len = plain_len(text, name);
 
+        if (len > 0) {
+            put_plain(&w, moot_bytes_of(text.data, len));
+            text = rest(text, len);
+            continue;
+        }
+        len = take_char(text, &point);
         if (len == 0) {
             end_excess(&w);
             moot_buf_printf(out, "\\x%02x", text.data[0]);

@@ -3,9 +3,9 @@
  *
  * O_NONBLOCK belongs to the open file and not to the descriptor: set on a
  * terminal it would reach the shell, set on a pipe the program at its other
- * side of a fork.  So a terminal is opened once more for ourselves, a socket is
- * asked per call, and anything else gets at most PIPE_BUF bytes after poll()
- * has said that there is room for them.
+ * side of a fork.  So a terminal or a pipe is opened once more for ourselves, a
+ * socket is asked per call, and anything else gets at most PIPE_BUF bytes after
+ * poll() has said that there is room for them.
  *
  * Layer:  ui (loud).
  * Thread: the loop's.
@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -41,12 +42,14 @@ struct moot_outlet {
     unsigned long lost;
 };
 
-/* A terminal of our own; -1 when it cannot be opened. */
-static int open_terminal(int fd)
+/* The same terminal or pipe, for us alone; -1 when it cannot be opened. */
+static int open_again(int fd, mode_t mode)
 {
     char name[64];
 
-    if (!isatty(fd) || ttyname_r(fd, name, sizeof name) != 0)
+    if (S_ISFIFO(mode))
+        snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    else if (!isatty(fd) || ttyname_r(fd, name, sizeof name) != 0)
         return -1;
     return open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
@@ -122,15 +125,15 @@ struct moot_outlet *moot_outlet_open(struct ev_loop *loop, int fd,
                                      const struct moot_outlet_owner *owner)
 {
     struct moot_outlet *o = moot_alloc(sizeof *o);
-    struct stat st;
-    int own = open_terminal(fd);
+    struct stat st = {0};
+    int own = fstat(fd, &st) == 0 ? open_again(fd, st.st_mode) : -1;
 
     o->loop = loop;
     o->owner = owner;
     o->own_fd = own >= 0;
-    o->nonblocking = o->own_fd;
+    o->nonblocking = o->own_fd || S_ISREG(st.st_mode);
     o->fd = own >= 0 ? own : fd;
-    o->is_socket = fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+    o->is_socket = S_ISSOCK(st.st_mode);
     ev_io_init(&o->writable, on_writable, o->fd, EV_WRITE);
     o->writable.data = o;
     ev_timer_init(&o->told, on_told, 0., 0.);

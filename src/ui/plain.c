@@ -19,7 +19,7 @@
 #include "ui/command.h"
 #include "ui/outlet.h"
 
-#define READ_MAX (16 * 1024)
+#define READ_MAX (64 * 1024) /* what a pipe holds */
 
 /* More output than this is waiting: no more input is read. */
 #define OUTPUT_MAX (MOOT_OUTLET_MAX / 4)
@@ -63,12 +63,11 @@ static void tell_end(struct plain *p, enum moot_face_end why)
 }
 
 /* The face cannot keep a line for mending: typed() has said what was wrong. */
-static void hand_over(struct plain *p, struct moot_bytes line)
+static void hand_over(struct plain *p, struct moot_bytes line, bool more)
 {
     if (line.len > 0 && line.data[line.len - 1] == '\r')
         line.len--;
-    p->owner->touched(p->owner->ctx);
-    p->owner->typed(p->owner->ctx, line);
+    p->owner->typed(p->owner->ctx, line, more);
 }
 
 /*
@@ -82,18 +81,26 @@ static bool skip_overlong(struct plain *p, size_t len, bool ended)
     if (!was && len <= MOOT_TYPED_LEN_MAX + 1)
         return false;
     if (!was)
-        hand_over(p, moot_bytes_of(moot_buf_view(&p->got).data,
-                                   MOOT_TYPED_LEN_MAX + 1));
+        hand_over(
+            p,
+            moot_bytes_of(moot_buf_view(&p->got).data, MOOT_TYPED_LEN_MAX + 1),
+            false);
     p->overlong = !ended;
     return true;
+}
+
+static const uint8_t *find_feed(struct moot_bytes bytes)
+{
+    return bytes.len > 0 ? memchr(bytes.data, '\n', bytes.len) : NULL;
 }
 
 /* Takes one line out of what was read; false when there is no whole one. */
 static bool take_line(struct plain *p)
 {
     struct moot_bytes all = moot_buf_view(&p->got);
-    const uint8_t *feed = all.len > 0 ? memchr(all.data, '\n', all.len) : NULL;
+    const uint8_t *feed = find_feed(all);
     size_t len = feed ? (size_t)(feed - all.data) : all.len;
+    size_t used = len + (feed ? 1 : 0);
 
     if (!feed && !p->input_ended) {
         if (skip_overlong(p, len, false))
@@ -103,8 +110,10 @@ static bool take_line(struct plain *p)
     if (!feed && len == 0)
         return false;
     if (!skip_overlong(p, len, true))
-        hand_over(p, moot_bytes_of(all.data, len));
-    moot_buf_consume(&p->got, len + (feed ? 1 : 0));
+        hand_over(p, moot_bytes_of(all.data, len),
+                  find_feed(moot_bytes_of(all.data + used, all.len - used)) !=
+                      NULL);
+    moot_buf_consume(&p->got, used);
     return true;
 }
 
@@ -128,10 +137,12 @@ static void on_readable(struct ev_loop *loop, ev_io *w, int revents)
 
     (void)loop;
     (void)revents;
-    if (n > 0)
+    if (n > 0) {
         moot_buf_commit(&p->got, (size_t)n);
-    else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+        p->owner->touched(p->owner->ctx);
+    } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
         p->input_ended = true;
+    }
     pump(p);
 }
 

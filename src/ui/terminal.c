@@ -130,7 +130,7 @@ static int on_enter(int count, int key)
     struct moot_bytes text = moot_bytes_of(rl_line_buffer, (size_t)rl_end);
 
     (void)count;
-    if (!the->owner->typed(the->owner->ctx, text))
+    if (!the->owner->typed(the->owner->ctx, text, false))
         return 0;
     rl_clear_visible_line();
     fflush(the->drawn);

@@ -33,6 +33,7 @@ struct moot_ui {
     struct moot_buf scratch;
     struct moot_buf unsaid; /* lines of a paste, each ended by a line feed */
     moot_ms touched;
+    bool more; /* the next line is there already */
     bool interrupted, refused, left;
 };
 
@@ -70,8 +71,9 @@ static void deliver(struct moot_ui *ui, const struct moot_event *ev)
 static void say(struct moot_ui *ui, enum moot_line_kind kind,
                 struct moot_bytes text)
 {
-    struct moot_event ev = {.kind = MOOT_EV_SAY,
-                            .say = {.kind = kind, .text = text}};
+    struct moot_event ev = {
+        .kind = MOOT_EV_SAY,
+        .say = {.kind = kind, .text = text, .more = ui->more}};
 
     deliver(ui, &ev);
 }
@@ -180,6 +182,7 @@ static void say_unsaid(struct moot_ui *ui)
         moot_assert(len <= sizeof copy);
         memcpy(copy, line.data, len);
         moot_buf_consume(&ui->unsaid, len + 1);
+        ui->more = ui->unsaid.len > 0;
         say(ui, MOOT_LINE_TEXT, moot_bytes_of(copy, len));
     }
 }
@@ -214,7 +217,7 @@ static bool say_pasted(struct moot_ui *ui, struct moot_bytes text)
     return true;
 }
 
-static bool on_typed(void *ctx, struct moot_bytes text)
+static bool on_typed(void *ctx, struct moot_bytes text, bool more)
 {
     struct moot_ui *ui = ctx;
     struct moot_command c;
@@ -224,6 +227,7 @@ static bool on_typed(void *ctx, struct moot_bytes text)
     if (text.len > 0 && memchr(text.data, '\n', text.len))
         return say_pasted(ui, text);
     moot_command_parse(text, &c);
+    ui->more = more;
     return obey(ui, &c);
 }
 

@@ -29,9 +29,10 @@ static struct moot_buf typed;     /* lines handed over, in brackets */
 static unsigned close_after;      /* the gate closes after so many lines */
 static int ended;                 /* a moot_face_end, or -1 */
 
-static bool on_typed(void *ctx, struct moot_bytes text)
+static bool on_typed(void *ctx, struct moot_bytes text, bool more)
 {
     (void)ctx;
+    (void)more;
     moot_buf_printf(&typed, "[");
     moot_buf_append(&typed, text.data, text.len);
     moot_buf_printf(&typed, "]");

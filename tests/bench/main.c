@@ -1,0 +1,78 @@
+/*
+ * tests/bench/main.c - one measurement per call; see usage.
+ *
+ * Layer:  tests.
+ * Thread: main.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "bench.h"
+
+const char *program;
+
+static const char usage[] =
+    "usage: moot-bench PROGRAM MEASUREMENT ...\n"
+    "  floor-fan RECEIVERS bare|tls PROCESSES SECONDS\n"
+    "  floor-shake COUNT\n"
+    "  floor-talk MEMBERS LINES_PER_SECOND SECONDS\n"
+    "  fan RECEIVERS SECONDS         above 63 they are a sink\n"
+    "  talk MEMBERS LINES_PER_SECOND SECONDS\n"
+    "  join MEMBERS\n"
+    "  idle MEMBERS SECONDS\n"
+    "  memory FEW MANY               links\n"
+    "  start\n";
+
+static unsigned number(const char *text)
+{
+    unsigned long n = strtoul(text, NULL, 10);
+
+    if (n < 1 || n > 1000000)
+        fail("%s is no sensible number", text);
+    return (unsigned)n;
+}
+
+static bool is(const char *name, int count, int argc, char **argv)
+{
+    return strcmp(argv[2], name) == 0 && argc == 3 + count;
+}
+
+int main(int argc, char **argv)
+{
+    struct rlimit files = {65536, 65536};
+
+    if (argc < 3)
+        fail("%s", usage);
+    signal(SIGPIPE, SIG_IGN);
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0) {
+        getrlimit(RLIMIT_NOFILE, &files);
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    program = argv[1];
+    if (is("floor-fan", 4, argc, argv))
+        floor_fan(number(argv[3]), strcmp(argv[4], "tls") == 0, number(argv[5]),
+                  atof(argv[6]));
+    else if (is("floor-shake", 1, argc, argv))
+        floor_shake(number(argv[3]));
+    else if (is("floor-talk", 3, argc, argv))
+        talk(number(argv[3]), number(argv[4]), atof(argv[5]), true);
+    else if (is("fan", 2, argc, argv))
+        fan(number(argv[3]), atof(argv[4]));
+    else if (is("talk", 3, argc, argv))
+        talk(number(argv[3]), number(argv[4]), atof(argv[5]), false);
+    else if (is("join", 1, argc, argv))
+        join(number(argv[3]));
+    else if (is("idle", 2, argc, argv))
+        idle(number(argv[3]), atof(argv[4]));
+    else if (is("memory", 2, argc, argv))
+        memory(number(argv[3]), number(argv[4]));
+    else if (is("start", 0, argc, argv))
+        start();
+    else
+        fail("%s", usage);
+    return EXIT_SUCCESS;
+}
