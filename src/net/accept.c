@@ -103,6 +103,7 @@ void moot_log_refused(const char *socket, const union moot_sockaddr *from,
         return;
     moot_sockaddr_addr(from, &addr);
     moot_addr_format(&addr, text);
-    moot_log(MOOT_LOG_INFO, "refused", "socket", socket, "remote", text, "why",
-             why, NULL);
+    moot_log(MOOT_LOG_INFO,
+             strcmp(socket, "bootstrap") == 0 ? "refused_request" : "refused",
+             "socket", socket, "remote", text, "why", why, NULL);
 }

@@ -37,7 +37,8 @@ void moot_acceptor_close(struct moot_acceptor *a);
 /* The next connection, non-blocking; -1: no more for now. */
 int moot_acceptor_take(struct moot_acceptor *a, union moot_sockaddr *ret_from);
 
-/* One line of log for a connection that got no further. */
+/* One line of log for a connection that got no further.  socket: "link",
+ * "bootstrap" (an event of its own, so that each is counted alone) or "any". */
 void moot_log_refused(const char *socket, const union moot_sockaddr *from,
                       const char *why);
 
