@@ -2,10 +2,10 @@
  * loop/monitor.h - the thread that watches: who has fallen silent, and is our
  * own loop alive?
  *
- * It reads atomics and gives verdicts as MOOT_EV_PING_DUE, MOOT_EV_LINK_DEAD and
- * MOOT_EV_WOKE.  It never frees and never closes.  A link is reported dead only
- * after everything that had arrived from it was read.  While the process was
- * stopped or the loop was blocked nobody is blamed: silence is counted anew.
+ * It reads atomics and gives verdicts as MOOT_EV_PING_DUE, MOOT_EV_LINK_DEAD
+ * and MOOT_EV_WOKE.  It never frees and never closes.  A link is reported dead
+ * only after everything that had arrived from it was read.  While the process
+ * was stopped or the loop was blocked nobody is blamed: silence is counted anew.
  *
  * Layer:  loop (loud).
  * Thread: the loop's; the thread inside is its own business.

@@ -2,8 +2,8 @@
  * net/fetch.h - asking a bootstrap peer who is in the group: one HTTP GET in a
  * worker, bounded in size and time, no redirects, no proxy.
  *
- * Delivers MOOT_EV_ANSWER or MOOT_EV_ASK_FAILED.  What the answer says is judged
- * below.
+ * Delivers MOOT_EV_ANSWER or MOOT_EV_ASK_FAILED.  What the answer says is
+ * judged below.
  *
  * Layer:  net (loud).
  * Thread: the loop's.

@@ -180,7 +180,7 @@ static void on_log(void *ctx, const char *format, va_list args)
     moot_log(MOOT_LOG_DEBUG, "http", "says", text, NULL);
 }
 
-/* --- connections ----------------------------------------------------------- */
+/* --- connections --- */
 
 /* The library closes what the other side seems to have closed. */
 static void end(struct guest *g, const char *why)

@@ -75,7 +75,7 @@ void moot_links_listen(struct moot_links *l, int fd)
                        l->cfg.pause_ms, links_on_accept, l);
 }
 
-/* --- connections ---------------------------------------------------------- */
+/* --- connections --- */
 
 static void on_in(struct ev_loop *loop, ev_io *w, int revents)
 {
@@ -208,7 +208,7 @@ void conn_tell(struct conn *c, struct moot_event *ev)
     moot_sink_deliver(c->all->cfg.sink, ev);
 }
 
-/* --- what is asked from above ---------------------------------------------- */
+/* --- what is asked from above --- */
 
 /* NULL: no link of this name is open. */
 static struct conn *find(struct moot_links *l, moot_link link)

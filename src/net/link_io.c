@@ -34,7 +34,7 @@ static int why_of(int error, int saved_errno)
     return MOOT_ETLS;
 }
 
-/* --- out ------------------------------------------------------------------- */
+/* --- out --- */
 
 /* Writes as long as at least least bytes are queued. */
 static void write_from(struct conn *c, size_t least)
@@ -100,7 +100,7 @@ void conn_write(struct conn *c)
     }
 }
 
-/* --- in -------------------------------------------------------------------- */
+/* --- in --- */
 
 /* The other side has said its last word: what we still had to say goes out as
  * far as it does without waiting. */

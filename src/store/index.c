@@ -143,7 +143,7 @@ void store_index_read(const struct store_index *x,
 
 void store_index_fini(struct store_index *x, struct store_list *dropped)
 {
-    struct store_chain *c, *next;
+    struct store_chain *c = NULL, *next = NULL;
 
     HASH_ITER (hh, x->chains, c, next) {
         for (unsigned i = 0; i < c->count; i++)

@@ -1,5 +1,5 @@
 /*
- * tests/loop/test_monitor.c - who is silent, who is dead, and whose fault it is.
+ * tests/loop/test_monitor.c - who is silent, who is dead, whose fault it is.
  *
  * All but the last test drive the monitor by hand with a clock of their own:
  * its thread is not started, and the loop turns when the test says so.

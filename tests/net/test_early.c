@@ -249,7 +249,7 @@ START_TEST(our_own_identity_is_refused)
 }
 END_TEST
 
-/* --- strangers with an identity: the node hears of them --------------------- */
+/* --- strangers with an identity: the node hears of them --- */
 
 /* As alice, but nobody calls up() for her. */
 static SSL *early_alice(int *ret_fd)
@@ -329,7 +329,7 @@ START_TEST(whom_the_node_refuses_has_its_reason_in_the_log)
 }
 END_TEST
 
-/* --- floods ------------------------------------------------------------------ */
+/* --- floods --- */
 
 /* MOOT_EARLY_MAX: all places are taken by the silent, and still a member gets
  * in, for the oldest who made no progress goes. */
@@ -351,8 +351,8 @@ START_TEST(the_silent_give_way_when_all_places_are_taken)
 }
 END_TEST
 
-/* MOOT_EARLY_SHARE_FROM and MOOT_EARLY_PER_ADDRESS: one address floods; it makes
- * room among its own, and another address finds places. */
+/* MOOT_EARLY_SHARE_FROM and MOOT_EARLY_PER_ADDRESS: one address floods; it
+ * makes room among its own, and another address finds places. */
 START_TEST(one_address_does_not_take_the_second_half)
 {
     int flood[12], other[2];
@@ -425,9 +425,9 @@ static void count_turn(struct ev_loop *loop, ev_check *w, int revents)
     turns++;
 }
 
-/* Out of files: who waits is let in and out at once, the loop does not spin, and
- * when there are files again all is as before.  (Four of them, because valgrind
- * swallows one whenever there are no files.) */
+/* Out of files: who waits is let in and out at once, the loop does not spin,
+ * and when there are files again all is as before.  (Four of them, because
+ * valgrind swallows one whenever there are no files.) */
 START_TEST(without_files_the_loop_does_not_spin)
 {
     struct rlimit before, none;

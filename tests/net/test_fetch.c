@@ -104,7 +104,7 @@ static struct moot_fx_ask order(const char *host)
     memset(&what, 0, sizeof what);
     what.token = ++token;
     moot_addr_set(&what.addr, host, port);
-    strcpy(what.nonce, "0123456789abcdef");
+    memcpy(what.nonce, "0123456789abcdef", 17);
     what.within = 5000;
     return what;
 }

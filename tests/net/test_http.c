@@ -191,8 +191,8 @@ START_TEST(an_endless_header_is_cut)
 }
 END_TEST
 
-/* MOOT_EARLY_MAX, MOOT_EARLY_SHARE_FROM and MOOT_EARLY_PER_ADDRESS hold for this
- * socket as well: the silent take half of the places, and then make room. */
+/* MOOT_EARLY_MAX, MOOT_EARLY_SHARE_FROM and MOOT_EARLY_PER_ADDRESS hold for
+ * this socket as well: the silent take half of the places, then make room. */
 START_TEST(the_silent_keep_nobody_from_asking)
 {
     static int fds[3 * MOOT_EARLY_MAX];
@@ -248,7 +248,7 @@ START_TEST(our_own_fetch_gets_the_answer)
     memset(&what, 0, sizeof what);
     what.token = 7;
     moot_addr_set(&what.addr, "127.0.0.1", port);
-    strcpy(what.nonce, "aabb");
+    memcpy(what.nonce, "aabb", 5);
     what.within = 20000;
     moot_fetches_start(fetches, &what);
     expect_uint(peer_until(alice, MOOT_EV_ANSWER, 1)->token, 7);

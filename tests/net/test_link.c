@@ -303,7 +303,7 @@ START_TEST(what_is_said_about_an_ending_is_flushed_at_once)
 }
 END_TEST
 
-/* --- queues ---------------------------------------------------------------- */
+/* --- queues --- */
 
 /* One who shakes hands and then does not read. */
 static SSL *sleeper(int *ret_fd)

@@ -159,8 +159,8 @@ START_TEST(what_is_put_is_found_again)
 }
 END_TEST
 
-/* While one batch is with the thread, the rest gathers: a row of puts is told of
- * once, by its last token, and reads come where they were asked. */
+/* While one batch is with the thread, the rest gathers: a row of puts is told
+ * of once, by its last token, and reads come where they were asked. */
 START_TEST(everything_is_told_in_the_order_asked)
 {
     moot_token read, last = 0;
@@ -242,7 +242,7 @@ START_TEST(a_body_that_comes_later_is_kept)
 }
 END_TEST
 
-/* MOOT_STORE_BYTES_MAX, made small: the oldest bodies go, every header stays. */
+/* MOOT_STORE_BYTES_MAX, made small: the oldest bodies go, headers stay. */
 START_TEST(at_the_bound_the_oldest_bodies_go)
 {
     const struct seen *s;
