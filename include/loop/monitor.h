@@ -4,8 +4,8 @@
  *
  * It reads atomics and gives verdicts as MOOT_EV_PING_DUE, MOOT_EV_LINK_DEAD
  * and MOOT_EV_WOKE.  It never frees and never closes.  A link is reported dead
- * only after everything that had arrived from it was read.  While the process
- * was stopped or the loop was blocked nobody is blamed: silence is counted anew.
+ * only after everything that had arrived from it was read.  Nobody is blamed
+ * for a stopped process or a blocked loop: then silence is counted anew.
  *
  * Layer:  loop (loud).
  * Thread: the loop's; the thread inside is its own business.
