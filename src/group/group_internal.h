@@ -13,6 +13,8 @@
 
 #define MOOT_SYNC_EVERY_MS 2000    /* compare with a random neighbour */
 #define MOOT_SYNC_JITTER_MS 400    /* either way */
+#define MOOT_CATCH_UP_MS 5000      /* after a link came up */
+#define MOOT_CATCH_ON_MS 1000      /* after an answer, while it goes on */
 #define MOOT_WANT_WAIT_MS 2000     /* then somebody else is asked */
 #define MOOT_CAUSE_WAIT_MS 5000    /* then a line is shown without its causes */
 #define MOOT_SORT_WAIT_MS 1000     /* earlier lines are sorted before shown */
@@ -37,6 +39,7 @@ struct group_link {
     uint64_t handle;
     struct moot_id id;
     bool slow;
+    bool behind; /* came up while own entries were in no digest yet */
     struct moot_id *claims; /* whom it says it is linked to; sorted */
     unsigned claim_count, claim_max;
     struct serving *servings; /* first is served next */
@@ -106,6 +109,7 @@ struct moot_group {
 
     /* sync */
     moot_ms sync_due;
+    moot_ms catching_up; /* until then, what was asked for is from earlier */
     struct moot_chain **asking; /* chains with .due set */
     unsigned asking_count, asking_max;
     struct moot_message want; /* a WANT being filled for want_link */

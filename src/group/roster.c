@@ -440,8 +440,10 @@ void moot_roster_record(struct moot_group *g, const struct moot_record *r,
         return;
     if (seen->port != 0 && m->seen.port == 0)
         m->seen = *seen;
-    if (m->known && !moot_record_newer(r, &m->record))
+    if (m->known && !moot_record_newer(r, &m->record)) {
+        announce_arrival(g, m, fx); /* known, but not here when we joined */
         return;
+    }
     if (m->known && m->record.run != r->run) {
         m->left = false;
         m->announced = false;

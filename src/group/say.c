@@ -231,6 +231,18 @@ void moot_say_rest(struct moot_group *g, struct moot_group_effects *fx)
         say_next(g, fx);
 }
 
+/* They came up when our newest entry was sent already, and in no digest yet. */
+static void compare_with_newcomers(struct moot_group *g,
+                                   struct moot_group_effects *fx)
+{
+    for (unsigned i = 0; i < g->link_count; i++) {
+        if (!g->links[i]->behind)
+            continue;
+        g->links[i]->behind = false;
+        moot_group_ask(fx, MOOT_GROUP_PING)->link = g->links[i]->handle;
+    }
+}
+
 void moot_say_stored(struct moot_group *g, uint64_t token,
                      struct moot_group_effects *fx)
 {
@@ -249,6 +261,8 @@ void moot_say_stored(struct moot_group *g, uint64_t token,
     }
     g->storing_count -= n;
     memmove(g->storing, g->storing + n, g->storing_count * sizeof *g->storing);
+    if (g->own_unstored == 0)
+        compare_with_newcomers(g, fx);
     moot_say_flush(g, fx);
 }
 

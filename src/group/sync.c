@@ -162,6 +162,17 @@ static void on_fork(struct moot_group *g, struct moot_chain *c,
                           "more of that run is shown", name);
 }
 
+/* What is asked for soon after a link came up was said before we came, or while
+ * we were away; later it is a live line that took a detour. */
+static bool caught_up_late(struct moot_group *g)
+{
+    if (g->now > g->catching_up)
+        return false;
+    if (g->catching_up < g->now + MOOT_CATCH_ON_MS)
+        g->catching_up = g->now + MOOT_CATCH_ON_MS;
+    return true;
+}
+
 static void admit(struct moot_group *g, struct moot_chain *c,
                   struct moot_entry *e, bool asked,
                   struct moot_group_effects *fx)
@@ -169,7 +180,7 @@ static void admit(struct moot_group *g, struct moot_chain *c,
     moot_chain_admit(&g->log, c, e);
     moot_say_raise_clock(g, e->lamport);
     moot_say_store(g, e, false, fx);
-    moot_screen_add(g, e, asked);
+    moot_screen_add(g, e, asked && caught_up_late(g));
     if (c->due == 0)
         return;
     c->tries = 0;
@@ -386,6 +397,8 @@ static void plan_next_round(struct moot_group *g)
 void moot_sync_link_up(struct moot_group *g, struct group_link *l,
                        struct moot_group_effects *fx)
 {
+    g->catching_up = g->now + MOOT_CATCH_UP_MS;
+    l->behind = g->own_unstored > 0;
     l->new_chains = MOOT_NEW_CHAINS_BURST;
     l->new_chains_at = g->now;
     if (g->sync_due == 0)

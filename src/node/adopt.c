@@ -76,6 +76,7 @@ void moot_adopt(struct moot_node *n, const struct moot_hash *group,
     for (unsigned i = 0; i < n->link_count; i++)
         part(n, n->links[i], group, fx);
     moot_adopt_found(n, group);
+    n->moved = n->now;
     say_again(n, old, fx);
     moot_group_destroy(old);
 }

@@ -55,6 +55,12 @@ static void list_member(const struct moot_member *m,
     list_boot(l, &m->record);
 }
 
+/* In the group by its id, but not yet linked to anybody there. */
+static bool arriving(const struct moot_node *n)
+{
+    return n->moved != 0 && n->now < n->moved + MOOT_ARRIVE_MS;
+}
+
 void moot_node_answer(struct moot_node *n, const char *nonce,
                       const struct moot_addr *local,
                       const struct moot_addr *asker, struct moot_buf *json,
@@ -72,9 +78,14 @@ void moot_node_answer(struct moot_node *n, const char *nonce,
     a.members = moot_alloc(live * sizeof *a.members);
     for (unsigned i = 0; i < live; i++) {
         const struct moot_member *m = moot_group_live_at(n->group, i);
+        struct moot_listed *l = &a.members[a.member_count];
 
-        if (m->known)
-            list_member(m, local, asker, &a.members[a.member_count++]);
+        if (!m->known)
+            continue;
+        list_member(m, local, asker, l);
+        if (m->self && arriving(n))
+            l->standing = MOOT_JOINING;
+        a.member_count++;
     }
     moot_answer_encode(&a, json);
     moot_answer_sign(moot_buf_view(json), &n->key, signature);

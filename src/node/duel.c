@@ -24,6 +24,7 @@ void moot_duel_enthrone(struct moot_node *n, struct node_link *l,
         .kind = MOOT_BOOT_LINK_UP, .id = l->id, .token = l->token};
 
     l->main = true;
+    n->moved = 0;
     moot_addr_set(&up.up.seen, l->remote.host, l->port);
     up.up.id = l->id;
     moot_minds_group(n, &up, fx);

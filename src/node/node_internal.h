@@ -17,6 +17,7 @@
 #define MOOT_PROBE_ANSWER_MS 3000
 #define MOOT_PROBES_MAX 64
 #define MOOT_DRAIN_MAX_MS 5000
+#define MOOT_ARRIVE_MS 5000 /* one who moved knows too little to list members */
 
 enum link_state {
     LINK_HELLO,   /* waiting for the other side's HELLO */
@@ -86,6 +87,8 @@ struct moot_node {
     bool pinged;   /* and everybody was asked to confirm */
     bool drained;
     moot_ms drain_until;
+    moot_ms moved; /* when we went to another group and nobody there is linked
+                      yet; 0: no */
     bool mixed_said; /* that two grown groups met */
 
     struct moot_message in;  /* the message just decoded */
