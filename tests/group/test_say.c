@@ -90,6 +90,61 @@ START_TEST(lines_said_while_one_is_stored_form_the_next_entry)
 }
 END_TEST
 
+static void say_before_another(const char *text)
+{
+    struct moot_group_event ev = {.kind = MOOT_GROUP_SAY};
+
+    ev.say.kind = MOOT_LINE_TEXT;
+    ev.say.text = moot_bytes_text(text);
+    ev.say.more = true;
+    mind_step(&m, &ev);
+}
+
+START_TEST(a_line_waits_for_the_next_when_that_is_there_already)
+{
+    say_before_another("one");
+    say_before_another("two");
+    expect_asked(&m, "");
+    expect(stats().unstored);
+    say("three");
+    expect_asked_of(&m, "show", "show m: one two three (own)\n");
+}
+END_TEST
+
+START_TEST(it_waits_no_longer_than_until_the_timer)
+{
+    say_before_another("one");
+    mind_run_ms(&m, 0);
+    expect_asked_of(&m, "show", "show m: one (own)\n");
+}
+END_TEST
+
+START_TEST(a_full_entry_waits_for_nothing)
+{
+    for (unsigned i = 0; i < MOOT_ENTRY_LINES_MAX; i++)
+        say_before_another("x");
+    expect_asked_of(&m, "show", "show m: (256 lines) (own)\n");
+}
+END_TEST
+
+/* The store need not have the one before: nothing more will be said. */
+START_TEST(who_leaves_says_what_still_waits)
+{
+    say("one");
+    say("two");
+    say_line(&m, MOOT_LINE_NICK, "max");
+    say("three");
+    forget_asked(&m);
+    link_event(&m, 0, MOOT_GROUP_LEAVE);
+    expect_asked(&m, "store M:2 #2\n"
+                     "spread ENTRIES M:2\n"
+                     "show m: two max (own)\n"
+                     "store M:3 #3\n"
+                     "spread ENTRIES M:3\n"
+                     "show max: three (own)\n");
+}
+END_TEST
+
 /* A completion names what it completed: that of another entry says nothing of
  * ours, and that of our first nothing of our second. */
 START_TEST(a_token_vouches_only_for_what_it_names)
@@ -535,6 +590,10 @@ Suite *suite_group_say(void)
     tcase_add_test(t, a_line_goes_to_the_store_and_to_everybody_at_once);
     tcase_add_test(t, a_line_is_sent_when_the_store_has_it);
     tcase_add_test(t, lines_said_while_one_is_stored_form_the_next_entry);
+    tcase_add_test(t, a_line_waits_for_the_next_when_that_is_there_already);
+    tcase_add_test(t, it_waits_no_longer_than_until_the_timer);
+    tcase_add_test(t, a_full_entry_waits_for_nothing);
+    tcase_add_test(t, who_leaves_says_what_still_waits);
     tcase_add_test(t, a_token_vouches_only_for_what_it_names);
     tcase_add_test(t, a_later_token_vouches_for_all_before_it);
     tcase_add_test(t, a_chain_links_its_entries_by_their_hashes);
