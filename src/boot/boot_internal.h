@@ -17,6 +17,7 @@
 #define MOOT_MERGE_WAIT_MS 150    /* further first answers after the first */
 #define MOOT_PROGRESS_MS 400      /* a join that is quicker needs no words */
 #define MOOT_FOUND_WAIT_MS 600    /* all wait for each other: one must begin */
+#define MOOT_MET_WAIT_MS 1500     /* one has begun whom we did not ask */
 #define MOOT_DIAL_JOIN_WITHIN_MS 3000
 #define MOOT_DIAL_WITHIN_MS 2000
 #define MOOT_DIAL_AGAIN_JOIN_MS 300 /* a required member did not answer */

@@ -182,6 +182,17 @@ static bool smallest(const struct moot_boot *b)
     return true;
 }
 
+/* Somebody we are linked to has joined, and in a while no answer says so:
+ * those whom we asked may all wait for one who has no bootstrap socket. */
+static bool met_joined(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->target_count; i++)
+        if (b->targets[i]->linked && b->targets[i]->live &&
+            b->targets[i]->standing == MOOT_JOINED)
+            return true;
+    return false;
+}
+
 static void consider_founding(struct moot_boot *b,
                               struct moot_boot_effects *fx)
 {
@@ -194,14 +205,20 @@ static void consider_founding(struct moot_boot *b,
         b->found_at = 0;
         return;
     }
+    bool met = met_joined(b);
+
     stand(b, MOOT_WAITING, fx);
-    if (!all_wait(b) || !smallest(b)) {
+    if (!met && (!all_wait(b) || !smallest(b))) {
         b->found_at = 0;
         return;
     }
     if (b->found_at == 0)
-        b->found_at = b->now + MOOT_FOUND_WAIT_MS;
-    if (b->now >= b->found_at)
+        b->found_at = b->now + (met ? MOOT_MET_WAIT_MS : MOOT_FOUND_WAIT_MS);
+    if (b->now < b->found_at)
+        return;
+    if (met)
+        fix_required(b);
+    else
         finish(b, fx);
 }
 
