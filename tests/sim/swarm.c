@@ -15,6 +15,7 @@
 #include "swarm_internal.h"
 
 #define FIRST_FAULT_MS 3000
+#define RESCUE_MS 15000 /* two that named each other never met */
 #define TEXT_MAX 4096
 #define STEP_MS 50
 
@@ -49,8 +50,14 @@ static void plan_arrivals(struct swarm *w)
 {
     moot_ms spread = swarm_below(w, 3) == 0 ? 20 : swarm_between(w, 100, 20000);
 
-    swarm_plan(w, 0, SWARM_DO_START, 1, 1);
-    for (unsigned host = 2; host <= w->hosts; host++)
+    w->mutual = w->boots >= 2 && swarm_below(w, 5) == 0;
+    swarm_plan(w, 0, SWARM_DO_START, 1, w->mutual ? 2 : 1);
+    if (w->mutual) {
+        swarm_plan(w, swarm_between(w, 0, 5000), SWARM_DO_START, 2, 2);
+        for (moot_ms at = RESCUE_MS; at < w->life - 2000; at += RESCUE_MS)
+            swarm_plan(w, at, SWARM_DO_FOUND, 0, 0);
+    }
+    for (unsigned host = w->mutual ? 3 : 2; host <= w->hosts; host++)
         if (host <= 3 || swarm_below(w, 4) != 0)
             swarm_plan(w, swarm_between(w, 1, spread), SWARM_DO_START, host, 0);
 }
@@ -147,17 +154,17 @@ unsigned swarm_alive(const struct swarm *w)
 
 /* --- actions --- */
 
-static unsigned name_endpoints(struct swarm *w, unsigned host,
+static unsigned name_endpoints(struct swarm *w, unsigned host, bool blindly,
                                char text[SIM_ENDPOINTS_MAX][32],
                                struct sim_spec *spec)
 {
     unsigned count = 0, start = swarm_below(w, w->boots);
-    unsigned max = 1 + swarm_below(w, 2);
+    unsigned max = blindly ? w->boots : 1 + swarm_below(w, 2);
 
     for (unsigned i = 0; i < w->boots && count < max; i++) {
         unsigned boot = 1 + (start + i) % w->boots;
 
-        if (boot == host || swarm_peer_on(w, boot) < 0)
+        if (boot == host || (!blindly && swarm_peer_on(w, boot) < 0))
             continue;
         snprintf(text[count], 32, "10.0.0.%u:8080", boot);
         spec->endpoints[count] = text[count];
@@ -166,14 +173,15 @@ static unsigned name_endpoints(struct swarm *w, unsigned host,
     return count;
 }
 
-static void start(struct swarm *w, unsigned host, bool alone)
+static void start(struct swarm *w, unsigned host, unsigned whom)
 {
     char text[SIM_ENDPOINTS_MAX][32], name[32];
     struct sim_spec spec = {.host = host};
+    bool alone = whom == 1;
 
     if (swarm_peer_on(w, host) >= 0 || sim_peer_count(w->sim) == SIM_PEERS_MAX)
         return;
-    if (!alone && name_endpoints(w, host, text, &spec) == 0) {
+    if (!alone && name_endpoints(w, host, whom == 2, text, &spec) == 0) {
         if (host > w->boots)
             return; /* nobody could be asked */
         alone = true;
@@ -189,6 +197,14 @@ static void start(struct swarm *w, unsigned host, bool alone)
     if (w->founded > 1)
         sim_allow_groups(w->sim, w->founded);
     sim_start(w->sim, &spec);
+}
+
+static bool nobody_runs(const struct swarm *w)
+{
+    for (unsigned host = 1; host <= w->hosts; host++)
+        if (swarm_peer_on(w, host) >= 0)
+            return false;
+    return true;
 }
 
 static void make_text(struct swarm *w, char *text, size_t size)
@@ -248,7 +264,11 @@ static void act(struct swarm *w, const struct swarm_action *a)
 {
     switch (a->what) {
     case SWARM_DO_START:
-        start(w, a->a, a->b == 1);
+        start(w, a->a, a->b);
+        return;
+    case SWARM_DO_FOUND:
+        if (nobody_runs(w))
+            start(w, 1, 1);
         return;
     case SWARM_DO_SAY:
         if (!say(w, a->a) && sim_now(w->sim) + 1000 < w->life)

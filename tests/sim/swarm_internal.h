@@ -13,6 +13,7 @@
 
 enum swarm_what {
     SWARM_DO_START,    /* a: host, b: whom to name: 0 some, 1 nobody, 2 all */
+    SWARM_DO_FOUND,    /* if nobody runs, the first begins alone */
     SWARM_DO_SAY,      /* a: lines */
     SWARM_DO_FAULT,    /* a: kind */
     SWARM_DO_RESUME,   /* a: peer */
@@ -34,6 +35,7 @@ struct swarm {
     uint32_t kinds;        /* of faults, as bits */
     moot_ms life;
     unsigned founded; /* starts that named nobody */
+    bool mutual;      /* the first two name each other; nobody founds */
     unsigned said;
     bool long_lines, same_names;
     struct swarm_action plan[SWARM_ACTIONS_MAX]; /* soonest last */
