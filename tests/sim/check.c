@@ -16,7 +16,7 @@
 #define SILENT_MAX_MS 35250     /* 35 s, and one tick */
 #define ANSWER_MS 30000         /* who answers within this lives */
 #define SETTLED_MS 15000        /* so long the network must have been itself */
-#define KNOWN_MS 2000           /* so long everybody knows who has joined */
+#define KNOWN_MS 5000           /* so long everybody knows who has joined */
 #define STATS_EVERY_MS 1000
 
 /* --- who and what --- */

@@ -52,6 +52,7 @@ static void plan_arrivals(struct swarm *w)
 
     w->mutual = w->boots >= 2 && swarm_below(w, 5) == 0;
     swarm_plan(w, 0, SWARM_DO_START, 1, w->mutual ? 2 : 1);
+    w->founded = w->mutual; /* they will */
     if (w->mutual) {
         swarm_plan(w, swarm_between(w, 0, 5000), SWARM_DO_START, 2, 2);
         for (moot_ms at = RESCUE_MS; at < w->life - 2000; at += RESCUE_MS)
@@ -295,6 +296,18 @@ static void act(struct swarm *w, const struct swarm_action *a)
 
 /* --- life --- */
 
+/* Somebody must be there in the end, if only one who begins anew. */
+static void rescue(struct swarm *w)
+{
+    int peer = swarm_peer_on(w, 1);
+
+    if (swarm_alive(w) > 0)
+        return;
+    if (peer >= 0)
+        sim_crash(w->sim, (unsigned)peer);
+    start(w, 1, 1);
+}
+
 static void live(struct swarm *w)
 {
     while (w->planned > 0 && w->plan[w->planned - 1].at <= w->life) {
@@ -305,6 +318,7 @@ static void live(struct swarm *w)
             return;
         act(w, &a);
     }
+    rescue(w);
     for (unsigned n = 0; n < 200 && w->said < SWARM_LINES_MIN; n++) {
         say(w, SWARM_LINES_MIN - w->said);
         sim_run_ms(w->sim, 100);
