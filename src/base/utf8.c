@@ -106,6 +106,27 @@ static size_t skip_ascii(const uint8_t *text, size_t len)
     return at;
 }
 
+/*
+ * Nothing but printable ASCII, as most lines are: eight bytes at a time, none
+ * of them may have its highest bit set or be below 0x20.
+ */
+static bool plain(struct moot_bytes text)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t odd = 0;
+    size_t at = 0;
+
+    for (; text.len - at >= 8; at += 8) {
+        uint64_t word;
+
+        memcpy(&word, text.data + at, sizeof word);
+        odd |= (word | (word - 0x20 * ones)) & (0x80 * ones);
+    }
+    for (; at < text.len; at++)
+        odd |= text.data[at] < 0x20 || text.data[at] >= 0x80;
+    return odd == 0;
+}
+
 bool moot_utf8_valid(struct moot_bytes text)
 {
     size_t at = 0;
@@ -154,6 +175,8 @@ const char *moot_line_fault(struct moot_bytes line)
         return "is empty";
     if (line.len > MOOT_LINE_LEN_MAX)
         return "is longer than 4096 bytes";
+    if (plain(line))
+        return NULL;
     if (memchr(line.data, '\n', line.len) || memchr(line.data, '\r', line.len))
         return "is more than one line";
     if (memchr(line.data, '\0', line.len))

@@ -33,6 +33,11 @@ static bool take_varint(struct moot_pb *r, uint64_t *ret_value)
 {
     uint64_t value = 0;
 
+    /* Keys, and most lengths. */
+    if (r->at < r->end && *r->at < 0x80) {
+        *ret_value = *r->at++;
+        return true;
+    }
     for (unsigned shift = 0; r->at < r->end && shift < 64; shift += 7) {
         uint8_t byte = *r->at++;
 
@@ -112,9 +117,10 @@ bool moot_pb_next(struct moot_pb *r)
 /* Is the field under the cursor of this type, and its number's first? */
 static bool once(struct moot_pb *r, enum moot_pb_type type)
 {
+    moot_assert(r->number < 32);
+
     uint32_t bit = MOOT_PB_FIELD(r->number);
 
-    moot_assert(r->number < 32);
     if (r->type != type || (r->seen & bit) != 0)
         r->bad = true;
     r->seen |= bit;
