@@ -23,10 +23,10 @@ unit: $(UNIT)
 	$(Q)$(UNIT)
 
 check-layers: alone $(LIB_FILES)
-	$(call say,LAYERS,sources)
-	$(Q)scripts/layers
 	$(call say,LAYERS,objects)
 	$(Q)scripts/layers --objects $(B)
+	$(call say,LAYERS,sources)
+	$(Q)scripts/layers
 
 format:
 	$(Q)clang-format -i $(FORMATTED)
@@ -102,7 +102,8 @@ valgrind:
 .PHONY: valgrind-run
 valgrind-run: $(UNIT)
 	$(Q)CK_FORK=no CK_TIMEOUT_MULTIPLIER=20 valgrind -q --leak-check=full \
-		--errors-for-leak-kinds=definite --error-exitcode=99 \
+		--show-leak-kinds=definite --errors-for-leak-kinds=definite \
+		--error-exitcode=99 \
 		--suppressions=scripts/valgrind.supp $(UNIT)
 
 mutate: $(UNIT) $(SIM)

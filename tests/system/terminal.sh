@@ -5,7 +5,6 @@
 # panes.sh holds the conversation of three; this is about the terminal alone.
 
 # The words below are called by name, through expect and until_ok.
-# shellcheck disable=SC2317
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 own_network "$0"
