@@ -364,6 +364,9 @@ void sim_check_exit(struct sim_peer *p)
 
 void sim_check_dead(struct sim_peer *p, const struct sim_end *e)
 {
+    /* A pause too short to be seen as one may cost a link. */
+    if (p->sim->now - p->resumed < MOOT_PULSE_ASLEEP_MS)
+        return;
     if (p->sim->now - e->arrived < ANSWER_MS)
         sim_blame(p->sim, "%s buries a link heard of %lld ms ago", p->label,
                   (long long)(p->sim->now - e->arrived));

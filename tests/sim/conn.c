@@ -521,11 +521,24 @@ static void catch_up_acks(struct sim *s, uint32_t end)
     sim_conn_pump(s, end);
 }
 
+/* Who waits for room in the window of a process that is no more asks for it
+ * now and then, and is told. */
+static void probe_window(struct sim *s, uint32_t end)
+{
+    const struct sim_end *e = sim_end_of(s, end);
+
+    if (!e->gone && e->waiting.len > 0 && e->count == 0 &&
+        sim_other_end(s, end)->gone && way_open(s, end))
+        send_reset(s, end ^ 1);
+}
+
 void sim_conns_kick(struct sim *s)
 {
     for (uint32_t end = 0; end < 2 * s->conn_count; end++)
-        if (!s->conns[end / 2]->buried)
+        if (!s->conns[end / 2]->buried) {
             catch_up_acks(s, end);
+            probe_window(s, end);
+        }
 }
 
 /* Nothing waits longer than a second for its next transmission. */
