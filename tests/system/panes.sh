@@ -11,17 +11,18 @@ tmux() {
     command tmux -L "$socket" -f /dev/null "$@"
 }
 
-# pane NAME OPTION... - a peer in a terminal of 80 by 24.
+# pane NAME OPTION... - a peer in a terminal of 80 by 24, which says how it
+# ended.  (tmux itself sometimes notices a death only with the next one.)
 pane() {
-    local name=$1
+    local name=$1 command
     shift
+    command="$moot $*; echo \"ended with \$?\"; exec sleep 600"
     if tmux has-session 2>/dev/null; then
-        tmux new-window -d -n "$name" "$moot $*"
+        tmux new-window -d -n "$name" "$command"
     else
-        tmux new-session -d -x 80 -y 24 -n "$name" "$moot $*"
+        tmux new-session -d -x 80 -y 24 -n "$name" "$command"
         tmux set-option -g set-clipboard on
         tmux set-option -g allow-rename on
-        tmux set-option -g remain-on-exit on
     fi
 }
 
@@ -151,10 +152,10 @@ done_with
 begin 'Ctrl-D leaves, and the terminal is as it was'
 tmux send-keys -t :carol C-d
 expect pane_sees alice '<-- carol left'
-expect pane_sees carol 'Pane is dead \(status 0'
+expect pane_sees carol '^ended with 0'
 tmux send-keys -t :bob C-c
 expect pane_sees alice '<-- bob left'
-expect pane_sees bob 'Pane is dead \(status 0'
+expect pane_sees bob '^ended with 0'
 done_with
 
 [ -z "$broken" ] || for name in alice bob carol; do
