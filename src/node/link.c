@@ -49,13 +49,18 @@ struct node_link *moot_link_main(const struct moot_node *n,
     return m == NULL || m->link == 0 ? NULL : moot_link_find(n, m->link);
 }
 
-static unsigned count_up(const struct moot_node *n)
+/* Is there room for one more?  Whoever has proven himself will be up, and one
+ * that we ended is in all lists until it is closed.  We are a member, too. */
+static bool full(const struct moot_node *n)
 {
-    unsigned up = 0;
+    unsigned taken = 0;
 
-    for (unsigned i = 0; i < n->link_count; i++)
-        up += n->links[i]->state == LINK_UP;
-    return up;
+    for (unsigned i = 0; i < n->link_count; i++) {
+        const struct node_link *l = n->links[i];
+
+        taken += l->main || l->state == LINK_UP || l->state == LINK_WELCOME;
+    }
+    return taken >= MOOT_LINKS_MAX || taken >= MOOT_MEMBERS_MAX - 1;
 }
 
 /* --- sending and ending -------------------------------------------------------- */
@@ -186,15 +191,15 @@ static void accept_hello(struct moot_node *n, struct node_link *l,
         bool named = moot_proof_eq(&h->name_tag, &want.name_tag) && !l->moved;
 
         l->moved = true;
-        refuse(n, l, named ? MOOT_REFUSE_OTHER : MOOT_REFUSE_GROUP,
-               MOOT_EGROUP, fx);
+        refuse(n, l, named ? MOOT_REFUSE_OTHER : MOOT_REFUSE_GROUP, MOOT_EGROUP,
+               fx);
         return;
     }
     if (!moot_proof_eq(&h->proof, &want.proof)) {
         refuse(n, l, MOOT_REFUSE_GROUP, MOOT_EPROOF, fx);
         return;
     }
-    if (count_up(n) >= MOOT_LINKS_MAX) {
+    if (full(n)) {
         refuse(n, l, MOOT_REFUSE_FULL, MOOT_EFULL, fx);
         return;
     }
@@ -215,6 +220,8 @@ static void check_hello(struct moot_node *n, struct node_link *l,
     } else if (!moot_proof_eq(&h->group_tag, &want.group_tag) ||
                !moot_proof_eq(&h->proof, &want.proof)) {
         moot_link_cut(n, l, MOOT_EPROOF, fx);
+    } else if (full(n)) {
+        moot_link_cut(n, l, MOOT_EFULL, fx);
     } else {
         l->run = h->run;
         post_welcome(n, l, fx);
@@ -227,8 +234,8 @@ static void post_move(struct moot_node *n, struct node_link *l,
                       struct moot_effects *fx)
 {
     n->out.kind = MOOT_MSG_MOVE;
-    n->out.move = (struct moot_move){
-        .group = n->group_id, .weight = moot_boot_weight(n->boot)};
+    n->out.move = (struct moot_move){.group = n->group_id,
+                                     .weight = moot_boot_weight(n->boot)};
     moot_link_post(n, l, &n->out, fx);
 }
 
@@ -252,9 +259,8 @@ static void meet_other(struct moot_node *n, struct node_link *l,
     }
     l->moved = true;
     if (moot_boot_gives_way(n->boot, &r->group, r->weight)) {
-        struct moot_boot_event ev = {.kind = MOOT_BOOT_ADOPTED,
-                                     .group = r->group,
-                                     .weight = r->weight};
+        struct moot_boot_event ev = {
+            .kind = MOOT_BOOT_ADOPTED, .group = r->group, .weight = r->weight};
 
         moot_minds_boot(n, &ev, fx);
         moot_adopt(n, &r->group, fx);
@@ -292,9 +298,8 @@ static void on_refuse(struct moot_node *n, struct node_link *l,
 static void on_move(struct moot_node *n, struct node_link *l,
                     const struct moot_move *m, struct moot_effects *fx)
 {
-    struct moot_boot_event ev = {.kind = MOOT_BOOT_ADOPTED,
-                                 .group = m->group,
-                                 .weight = m->weight};
+    struct moot_boot_event ev = {
+        .kind = MOOT_BOOT_ADOPTED, .group = m->group, .weight = m->weight};
 
     if (l->dialled || !l->moved) {
         moot_link_cut(n, l, MOOT_EPROTO, fx);
@@ -473,9 +478,8 @@ void moot_link_closed(struct moot_node *n, const struct moot_event *ev,
         else
             dethrone(n, l, why, fx);
     } else if (l->token != 0 && l->run_ms == 0) {
-        struct moot_boot_event failed = {.kind = MOOT_BOOT_DIAL_FAILED,
-                                         .token = l->token,
-                                         .why = why};
+        struct moot_boot_event failed = {
+            .kind = MOOT_BOOT_DIAL_FAILED, .token = l->token, .why = why};
 
         moot_minds_boot(n, &failed, fx);
     }
