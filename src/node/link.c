@@ -301,10 +301,11 @@ static void on_move(struct moot_node *n, struct node_link *l,
     struct moot_boot_event ev = {
         .kind = MOOT_BOOT_ADOPTED, .group = m->group, .weight = m->weight};
 
-    if (l->dialled || !l->moved) {
+    if (l->dialled || !l->moved || l->led) {
         moot_link_cut(n, l, MOOT_EPROTO, fx);
         return;
     }
+    l->led = true;
     if (!moot_boot_gives_way(n->boot, &m->group, m->weight)) {
         if (m->weight == MOOT_GROWN && !moot_hash_eq(&m->group, &n->group_id))
             say_mixed(n, fx);
@@ -325,6 +326,7 @@ static void come_up(struct moot_node *n, struct node_link *l,
         .kind = MOOT_BOOT_LINK_UP, .id = l->id, .token = l->token};
 
     l->state = LINK_UP;
+    l->led = false; /* now it is in our group, and may move again */
     moot_node_ask(fx, MOOT_FX_UP)->link = l->handle;
     moot_trace(n->tracer, "link %llu to %02x%02x is up",
                (unsigned long long)l->handle, l->id.b[0], l->id.b[1]);

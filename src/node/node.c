@@ -63,9 +63,9 @@ static void on_pressure(struct moot_node *n, const struct moot_event *ev,
 {
     struct node_link *l = moot_link_find(n, ev->link);
     bool full = ev->kind == MOOT_EV_LINK_FULL;
-    struct moot_group_event told = {
-        .kind = full ? MOOT_GROUP_LINK_SLOW : MOOT_GROUP_LINK_CLEAR,
-        .link = ev->link};
+    struct moot_group_event told = {.kind = full ? MOOT_GROUP_LINK_SLOW
+                                                 : MOOT_GROUP_LINK_CLEAR,
+                                    .link = ev->link};
 
     if (l == NULL || l->lagging == full)
         return;
@@ -97,11 +97,11 @@ static void on_answer(struct moot_node *n, const struct moot_event *ev,
 static void on_failed(struct moot_node *n, const struct moot_event *ev,
                       struct moot_effects *fx)
 {
-    struct moot_boot_event told = {
-        .kind = ev->kind == MOOT_EV_DIAL_FAILED ? MOOT_BOOT_DIAL_FAILED
-                                                : MOOT_BOOT_ASK_FAILED,
-        .token = ev->failed.token,
-        .why = ev->failed.why};
+    struct moot_boot_event told = {.kind = ev->kind == MOOT_EV_DIAL_FAILED
+                                               ? MOOT_BOOT_DIAL_FAILED
+                                               : MOOT_BOOT_ASK_FAILED,
+                                   .token = ev->failed.token,
+                                   .why = ev->failed.why};
 
     moot_minds_boot(n, &told, fx);
 }
@@ -148,7 +148,7 @@ static void on_say(struct moot_node *n, const struct moot_event *ev,
 /* Of a group we are not in any more, nobody wants to know. */
 static bool of_this_group(const struct moot_node *n, moot_token token)
 {
-    return token >> 48 == n->epoch;
+    return token >> 48 == (n->epoch & 0xffff);
 }
 
 static void on_stored(struct moot_node *n, moot_token token,

@@ -31,6 +31,7 @@ struct node_link {
     enum link_state state;
     bool dialled; /* we opened it */
     bool moved;   /* the one REFUSE_OTHER / MOVE exchange is used up */
+    bool led;     /* its MOVE was heard: there is one */
     bool main;    /* the minds know it: the only one for its identity */
     bool lagging;
     moot_token token;
@@ -46,7 +47,7 @@ struct node_link {
     uint64_t ping_nonce; /* of the last PING not answered yet; 0: none */
     moot_ms ping_at;
     uint64_t drain_nonce; /* a PONG that leaving waits for; 0: none */
-    moot_ms duel_until; /* main: another link waits for this one's test */
+    moot_ms duel_until;   /* main: another link waits for this one's test */
     moot_link duel_other;
     int why;      /* how it ends, if we know better than the socket */
     bool goodbye; /* the member left with the words in reason */
@@ -87,7 +88,7 @@ struct moot_node {
     bool pinged;   /* and everybody was asked to confirm */
     bool drained;
     moot_ms drain_until;
-    moot_ms moved; /* when we went to another group and nobody there is linked
+    moot_ms moved;   /* when we went to another group and nobody there is linked
                       yet; 0: no */
     bool mixed_said; /* that two grown groups met */
 

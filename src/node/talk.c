@@ -83,8 +83,7 @@ static void on_entries(struct moot_node *n, struct node_link *l,
 /* --- members ------------------------------------------------------------------------ */
 
 static bool take_hint(struct moot_node *n, struct node_link *l,
-                      const struct moot_member_hint *h,
-                      struct moot_effects *fx)
+                      const struct moot_member_hint *h, struct moot_effects *fx)
 {
     struct moot_group_event ev = {.kind = MOOT_GROUP_RECORD};
     struct moot_record r;
@@ -123,9 +122,8 @@ static void on_members(struct moot_node *n, struct node_link *l,
 static void to_group(struct moot_node *n, struct node_link *l,
                      const struct moot_message *m, struct moot_effects *fx)
 {
-    struct moot_group_event ev = {.kind = MOOT_GROUP_MESSAGE,
-                                  .link = handle_for(n, l),
-                                  .message = m};
+    struct moot_group_event ev = {
+        .kind = MOOT_GROUP_MESSAGE, .link = handle_for(n, l), .message = m};
 
     n->introducer = l->id;
     moot_minds_group(n, &ev, fx);
@@ -178,16 +176,17 @@ static void on_bye(struct node_link *l, const struct moot_bye *b)
     }
 }
 
-/* A linked member moved; we come along if our group gives way to that one. */
-static void on_move(struct moot_node *n, const struct moot_move *m,
-                    struct moot_effects *fx)
+/* A linked member moved; we come along if our group gives way to that one.  It
+ * says so once and then parts: more would lead us about. */
+static void on_move(struct moot_node *n, struct node_link *l,
+                    const struct moot_move *m, struct moot_effects *fx)
 {
-    struct moot_boot_event ev = {.kind = MOOT_BOOT_ADOPTED,
-                                 .group = m->group,
-                                 .weight = m->weight};
+    struct moot_boot_event ev = {
+        .kind = MOOT_BOOT_ADOPTED, .group = m->group, .weight = m->weight};
 
-    if (!moot_boot_gives_way(n->boot, &m->group, m->weight))
+    if (l->led || !moot_boot_gives_way(n->boot, &m->group, m->weight))
         return;
+    l->led = true;
     moot_minds_boot(n, &ev, fx);
     moot_adopt(n, &m->group, fx);
 }
@@ -238,7 +237,7 @@ void moot_talk(struct moot_node *n, struct node_link *l,
         on_bye(l, &m->bye);
         return;
     case MOOT_MSG_MOVE:
-        on_move(n, &m->move, fx);
+        on_move(n, l, &m->move, fx);
         return;
     case MOOT_MSG_UNKNOWN:
         return;

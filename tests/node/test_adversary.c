@@ -100,6 +100,23 @@ static void closed(moot_link link, int why)
     step(&ev);
 }
 
+static void say(const char *text)
+{
+    struct moot_event ev = {.kind = MOOT_EV_SAY};
+
+    ev.say.kind = MOOT_LINE_TEXT;
+    ev.say.text = moot_bytes_text(text);
+    step(&ev);
+}
+
+static void store_all(void)
+{
+    struct moot_event ev = {.kind = MOOT_EV_STORED};
+
+    ev.stored.token = last_store;
+    step(&ev);
+}
+
 static struct moot_message *draft(enum moot_message_kind kind)
 {
     memset(&message, 0, sizeof message);
@@ -280,8 +297,80 @@ START_TEST(links_that_are_ending_still_count)
 }
 END_TEST
 
+/* --- being led ------------------------------------------------------------ */
+
+/* MOVE to ever smaller groups. */
+static void lead_on(moot_link link)
+{
+    for (uint8_t i = 100; i > 0; i--) {
+        struct moot_move *m = &draft(MOOT_MSG_MOVE)->move;
+
+        m->group.b[31] = i;
+        m->weight = MOOT_PROVISIONAL;
+        post(link);
+    }
+}
+
+/* Each smaller id would lead us further, and what we said is said again each
+ * time: to the screen, to the store, with a signature. */
+START_TEST(a_stranger_leads_us_to_another_group_once)
+{
+    struct moot_key k = key_of(1);
+    struct moot_hash other = hash_of(0);
+
+    other.b[31] = 200;
+    say("hello");
+    shown = stored = 0;
+    open_link(1, &k);
+    post_hello(1, &k, &other);
+    expect(!cut[1]);
+    lead_on(1);
+    expect_uint(shown, 1);
+    expect_uint(stored, 1);
+}
+END_TEST
+
+START_TEST(a_member_leads_us_to_another_group_once)
+{
+    struct moot_key k = key_of(1);
+
+    come_up(1, &k);
+    lead_on(1);
+    struct moot_hash here = group_id();
+
+    expect_int(here.b[31], 100);
+}
+END_TEST
+
+/* However often we moved, what we say is stored. */
+START_TEST(a_thousand_moves_later_the_store_is_still_believed)
+{
+    struct moot_node_stats s;
+
+    for (unsigned i = 0; i < 70000; i++) {
+        struct moot_hash id = {{0}};
+        struct moot_effects none = {0};
+
+        id.b[0] = 1;
+        id.b[1] = (uint8_t)(i >> 16);
+        id.b[2] = (uint8_t)(i >> 8);
+        id.b[3] = (uint8_t)i;
+        moot_adopt(node, &id, &none);
+        moot_effects_fini(&none);
+    }
+    say("hello");
+    store_all();
+    moot_node_stats(node, &s);
+    expect_uint(s.say_waiting, 0);
+    say("again");
+    store_all();
+    expect_uint(stored, 2);
+}
+END_TEST
+
 Suite *suite_node_adversary(void)
 {
+    TCase *led = tcase_create("being led");
     Suite *s = suite_create("node/adversary");
     TCase *many = tcase_create("too many");
 
@@ -290,5 +379,11 @@ Suite *suite_node_adversary(void)
     tcase_add_test(many, more_links_than_there_may_be_are_refused);
     tcase_add_test(many, links_that_are_ending_still_count);
     suite_add_tcase(s, many);
+    tcase_add_checked_fixture(led, setup, teardown);
+    tcase_set_timeout(led, 60);
+    tcase_add_test(led, a_stranger_leads_us_to_another_group_once);
+    tcase_add_test(led, a_member_leads_us_to_another_group_once);
+    tcase_add_test(led, a_thousand_moves_later_the_store_is_still_believed);
+    suite_add_tcase(s, led);
     return s;
 }
