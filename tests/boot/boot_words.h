@@ -1,0 +1,103 @@
+/*
+ * tests/boot/boot_words.h - a mind that looks for others, and what it asks for.
+ *
+ * The mind under test is M's; its endpoints are at h0:8080, h1:8080, ...  What
+ * it asks for is gathered as text, a line for each effect:
+ *
+ *     ask h0:8080             ASK             dial B pinned       DIAL
+ *     probe B                 PROBE           adopt 22 lobby      ADOPT
+ *     standing waiting        STANDING        ready               READY
+ *     progress: ..., notice: ...              fail 5: ...         FAIL
+ *
+ * Layer:  tests.
+ * Thread: the main thread of a test.
+ */
+#ifndef MOOT_TESTS_BOOT_WORDS_H
+#define MOOT_TESTS_BOOT_WORDS_H
+
+#include <check.h>
+
+#include "boot/boot_internal.h"
+#include "cast.h"
+#include "words.h"
+
+#define SEEKER_GROUP 0x50 /* our own group, in hash_of()'s sense */
+#define OTHER_GROUP 0x22
+
+struct seeker {
+    struct moot_boot *b;
+    struct moot_boot_effects fx;
+    struct moot_rng rng;
+    moot_ms now;
+    struct moot_buf text; /* what was asked for since the last look */
+    uint64_t asks[MOOT_ENDPOINTS_MAX]; /* the newest token of each endpoint */
+    char nonces[MOOT_ENDPOINTS_MAX][33];
+    uint64_t dials[26];                       /* of each letter */
+    struct moot_boot_effect ask, dial, probe; /* the newest of each kind */
+
+    /* How the next answers look. */
+    uint8_t group;
+    const char *name;
+    enum moot_weight weight;
+    moot_wall_ms begun; /* when it started */
+};
+
+struct seeker_options {
+    unsigned endpoints;
+    bool partial, group_asked;
+    moot_ms timeout; /* 0: 10 s */
+};
+
+/* Created at 100 s and not started. */
+void seeker_create(struct seeker *s, const struct seeker_options *o);
+/* With so many endpoints, strict, started. */
+void seeker_begin(struct seeker *s, unsigned endpoints);
+void seeker_end(struct seeker *s);
+/* Alone, and so joined at once; nothing is left to look at. */
+void seeker_begin_joined(struct seeker *s);
+
+#define expect_asked(s, text)                                                  \
+    expect_asked_at(__FILE__, __LINE__, (s), NULL, (text))
+/* Only the lines that begin with one of the words in kinds. */
+#define expect_asked_of(s, kinds, text)                                        \
+    expect_asked_at(__FILE__, __LINE__, (s), (kinds), (text))
+void expect_asked_at(const char *file, int line, struct seeker *s,
+                     const char *kinds, const char *text);
+void forget_asked(struct seeker *s);
+
+/* --- events --- */
+
+void seeker_step(struct seeker *s, struct moot_boot_event *ev);
+void start(struct seeker *s);
+/* Time passes; the timer fires when it is due and not before. */
+void run_ms(struct seeker *s, moot_ms ms);
+/* Runs until a line begins with text, at most max ms; how long it took, or -1.
+ */
+moot_ms ms_until(struct seeker *s, const char *text, moot_ms max);
+
+/*
+ * The endpoint answers.  It is the first one in members: a capital letter has
+ * joined, a small one is joining, one behind a '?' waits.
+ */
+void answers(struct seeker *s, unsigned endpoint, const char *members);
+/* The same in answer to this token and nonce. */
+void answers_to(struct seeker *s, uint64_t token, const char *nonce,
+                const char *members);
+void ask_fails(struct seeker *s, unsigned endpoint, int why);
+
+void dial_fails(struct seeker *s, char who, int why);
+void dial_links(struct seeker *s, char who); /* our dial came up */
+/* It dialled us, or another dial of ours found it. */
+void links_itself(struct seeker *s, char who, uint64_t token);
+void link_breaks(struct seeker *s, char who);
+void goes(struct seeker *s, char who, bool left);
+void verdict(struct seeker *s, char who, bool alive);
+void event(struct seeker *s, enum moot_boot_event_kind kind);
+
+/* A live member; introducer 0: itself. */
+void meets(struct seeker *s, char who, enum moot_standing standing, bool linked,
+           char introducer);
+/* The same for one who is not of the cast, at an address of its own. */
+void meets_stranger(struct seeker *s, unsigned n, char introducer);
+
+#endif
