@@ -32,6 +32,7 @@ static void ask(struct moot_boot *b, struct endpoint *e,
     for (unsigned i = 0; i < sizeof e->nonce - 1; i++)
         e->nonce[i] = digits[moot_rng_below(b->rng, 16)];
     f->token = e->token = ++b->tokens;
+    e->asked = b->now;
     f->addrs[0] = e->addr;
     f->addr_count = 1;
     f->within = moot_ms_min(MOOT_ASK_WITHIN_MS, b->give_up - b->now);
@@ -143,6 +144,7 @@ void moot_ask_answer(struct moot_boot *b, uint64_t token,
     e->token = 0;
     e->failures = 0;
     e->why = 0;
+    e->fresh = e->asked;
     e->due = b->now + moot_boot_jitter(b, good ? MOOT_ASK_REFRESH_MS
                                                : MOOT_ASK_AGAIN_MS);
     if (moot_id_eq(&a->id, &b->self)) {

@@ -17,8 +17,8 @@
 struct moot_boot_effect *moot_boot_effect(struct moot_boot_effects *fx,
                                           enum moot_boot_effect_kind kind)
 {
-    fx->at = moot_slot_open(fx->at, sizeof *fx->at, &fx->count, &fx->max,
-                            fx->count);
+    fx->at =
+        moot_slot_open(fx->at, sizeof *fx->at, &fx->count, &fx->max, fx->count);
     fx->at[fx->count - 1].kind = kind;
     return &fx->at[fx->count - 1];
 }
@@ -142,8 +142,7 @@ void moot_boot_set_grown(struct moot_boot *b)
 }
 
 bool moot_boot_gives_way(const struct moot_boot *b,
-                         const struct moot_hash *other,
-                         enum moot_weight weight)
+                         const struct moot_hash *other, enum moot_weight weight)
 {
     if (b->weight == MOOT_GROWN)
         return false;

@@ -17,6 +17,7 @@
 #define MOOT_MERGE_WAIT_MS 150    /* further first answers after the first */
 #define MOOT_PROGRESS_MS 400      /* a join that is quicker needs no words */
 #define MOOT_FOUND_WAIT_MS 600    /* all wait for each other: one must begin */
+#define MOOT_CONFIRM_WAIT_MS 100  /* until all whom we asked say so again */
 #define MOOT_MET_WAIT_MS 1500     /* one has begun whom we did not ask */
 #define MOOT_DIAL_JOIN_WITHIN_MS 3000
 #define MOOT_DIAL_WITHIN_MS 2000
@@ -40,6 +41,8 @@ struct endpoint {
     uint64_t token; /* of the request under way; 0: none */
     char nonce[33];
     moot_ms due;    /* when to ask (again) */
+    moot_ms asked;  /* when the request under way began */
+    moot_ms fresh;  /* when the one began that was answered last */
     unsigned failures;
     int why; /* the last failure; 0: none since an answer */
     enum endpoint_said said;
@@ -101,6 +104,7 @@ struct moot_boot {
     bool adopted;  /* a good answer told the group */
     moot_ms fix_at; /* when the first good answers are in; 0: none yet */
     moot_ms found_at; /* when we may begin alone; 0: not so */
+    moot_ms waiting_since; /* when that was planned */
     char progress[MOOT_BOOT_TEXT_MAX]; /* as last told */
     moot_ms progress_at; /* not told again before */
 

@@ -19,7 +19,7 @@
 #include "base/slots.h"
 #include "boot_internal.h"
 
-/* --- the table -------------------------------------------------------------- */
+/* --- the table --- */
 
 static unsigned target_index(const struct moot_boot *b,
                              const struct moot_id *id, bool *found)
@@ -140,7 +140,7 @@ void moot_dial_addrs(struct target *t, const char *name,
     }
 }
 
-/* --- planning -------------------------------------------------------------------- */
+/* --- planning --- */
 
 static bool we_are_smaller(const struct moot_boot *b, const struct target *t)
 {
@@ -309,7 +309,7 @@ void moot_dial_failed(struct moot_boot *b, uint64_t token, int why,
         moot_join_missed(b, t, fx);
 }
 
-/* --- the budget of unproven addresses, per introducer ------------------------------ */
+/* --- the budget of unproven addresses, per introducer --- */
 
 static struct budget *get_budget(struct moot_boot *b, const struct moot_id *id)
 {
@@ -318,9 +318,9 @@ static struct budget *get_budget(struct moot_boot *b, const struct moot_id *id)
             return &b->budgets[i];
     if (b->budget_count == MOOT_MEMBERS_MAX)
         moot_slot_close(b->budgets, sizeof *b->budgets, &b->budget_count, 0);
-    b->budgets = moot_slot_open(b->budgets, sizeof *b->budgets,
-                                &b->budget_count, &b->budget_max,
-                                b->budget_count);
+    b->budgets =
+        moot_slot_open(b->budgets, sizeof *b->budgets, &b->budget_count,
+                       &b->budget_max, b->budget_count);
 
     struct budget *made = &b->budgets[b->budget_count - 1];
 
@@ -353,7 +353,7 @@ static bool may_dial(struct moot_boot *b, const struct target *t)
     return true;
 }
 
-/* --- dialling ---------------------------------------------------------------------- */
+/* --- dialling --- */
 
 static void dial(struct moot_boot *b, struct target *t,
                  struct moot_boot_effects *fx)

@@ -160,6 +160,9 @@ static bool all_wait(const struct moot_boot *b)
 {
     if (!all_endpoints_heard(b))
         return false;
+    for (unsigned i = 0; i < b->endpoint_count; i++)
+        if (b->endpoints[i].why == MOOT_EGROUP)
+            return false; /* it has to come over to our group first */
     for (unsigned i = 0; i < b->target_count; i++) {
         const struct target *t = b->targets[i];
 
@@ -170,6 +173,15 @@ static bool all_wait(const struct moot_boot *b)
         if (t->live && (t->standing != MOOT_WAITING || !t->linked))
             return false;
     }
+    return true;
+}
+
+/* Did all whom we asked say so again since then? */
+static bool all_confirm(const struct moot_boot *b, moot_ms since)
+{
+    for (unsigned i = 0; i < b->endpoint_count; i++)
+        if (b->endpoints[i].said != SAID_SELF && b->endpoints[i].fresh < since)
+            return false;
     return true;
 }
 
@@ -212,10 +224,16 @@ static void consider_founding(struct moot_boot *b,
         b->found_at = 0;
         return;
     }
-    if (b->found_at == 0)
+    if (b->found_at == 0) {
         b->found_at = b->now + (met ? MOOT_MET_WAIT_MS : MOOT_FOUND_WAIT_MS);
+        b->waiting_since = b->now;
+    }
     if (b->now < b->found_at)
         return;
+    if (!all_confirm(b, b->waiting_since)) {
+        b->found_at = b->now + MOOT_CONFIRM_WAIT_MS;
+        return;
+    }
     if (met)
         fix_required(b);
     else
