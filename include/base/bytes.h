@@ -25,7 +25,11 @@ struct moot_buf {
     size_t max; /* capacity of data */
 };
 
-struct moot_bytes moot_bytes_of(const void *data, size_t len);
+static inline struct moot_bytes moot_bytes_of(const void *data, size_t len)
+{
+    return (struct moot_bytes){(const uint8_t *)data, len};
+}
+
 struct moot_bytes moot_bytes_text(const char *text); /* without the zero */
 bool moot_bytes_eq(struct moot_bytes a, struct moot_bytes b);
 
@@ -43,7 +47,10 @@ void moot_buf_printf(struct moot_buf *b, const char *format, ...)
 void moot_buf_consume(struct moot_buf *b, size_t len);
 
 /* What is held: borrowed until the next change of b. */
-struct moot_bytes moot_buf_view(const struct moot_buf *b);
+static inline struct moot_bytes moot_buf_view(const struct moot_buf *b)
+{
+    return moot_bytes_of(b->len > 0 ? b->data + b->start : NULL, b->len);
+}
 
 /* What is held as a C string: borrowed until the next change of b. */
 const char *moot_buf_text(struct moot_buf *b);

@@ -13,7 +13,7 @@
 #define MOOT_REASON_LEN_MAX 256 /* why somebody left: one screen line or two */
 #define MOOT_LINE_LEN_MAX 4096  /* what a terminal line can hold (N_TTY) */
 #define MOOT_ENTRY_LINES_MAX 256
-#define MOOT_BODY_LEN_MAX (32 * 1024) /* half a frame, so two never overflow */
+#define MOOT_BODY_LEN_MAX (32 * 1024)  /* half a frame, so two never overflow */
 #define MOOT_HEADER_LEN_MAX (8 * 1024) /* 64 cites and room to grow */
 #define MOOT_CITES_MAX 64
 #define MOOT_LAMPORT_MAX ((uint64_t)1 << 62)
@@ -37,11 +37,11 @@
 #define MOOT_MEMBERS_MAX 1024
 #define MOOT_CHAINS_MAX 65536
 #define MOOT_CHAINS_PER_LINK_MINUTE 64 /* new ones; delayed, never refused */
-#define MOOT_SCREEN_HELD_MAX 4096 /* entries waiting for their causes */
-#define MOOT_SAY_WAITING_MAX 4096 /* own lines not yet in an entry */
-#define MOOT_DIAL_UNPROVEN_BURST 64 /* a whole group met at once */
-#define MOOT_DIAL_UNPROVEN_MINUTE 8 /* afterwards, per introducer */
-#define MOOT_ENDPOINTS_MAX 16       /* --remote_endpoint on one command line */
+#define MOOT_SCREEN_HELD_MAX 4096      /* entries waiting for their causes */
+#define MOOT_SAY_WAITING_MAX 4096      /* own lines not yet in an entry */
+#define MOOT_DIAL_UNPROVEN_BURST 64    /* a whole group met at once */
+#define MOOT_DIAL_UNPROVEN_MINUTE 8    /* afterwards, per introducer */
+#define MOOT_ENDPOINTS_MAX 16 /* --remote_endpoint on one command line */
 
 /* --- links ---------------------------------------------------------------- */
 
@@ -52,19 +52,20 @@
 #define MOOT_EARLY_PER_ADDRESS 8      /* the share */
 #define MOOT_WORKERS_MAX 32           /* dials under way */
 #define MOOT_JOBS_WAITING_MAX 4096    /* every member, every endpoint, twice */
+#define MOOT_STORE_WAIT_MS 50         /* entries of others gather that long */
 #define MOOT_STORE_BYTES_MAX (64 * 1024 * 1024) /* the memory store */
-#define MOOT_FDS_RESERVED 32          /* files that are not links */
+#define MOOT_FDS_RESERVED 32                    /* files that are not links */
 
 /* --- sockets, threads, the log -------------------------------------------- */
 
-#define MOOT_LINK_SLOTS 2048      /* every link twice, while two are compared */
-#define MOOT_ACCEPTS_PER_TURN 10  /* a flood gets its turn like all others */
+#define MOOT_LINK_SLOTS 2048     /* every link twice, while two are compared */
+#define MOOT_ACCEPTS_PER_TURN 10 /* a flood gets its turn like all others */
 #define MOOT_READ_PER_TURN (64 * 1024) /* of one link: a whole frame */
-#define MOOT_EARLY_MS 10000       /* accepted but not proven, absolute */
-#define MOOT_DRAIN_MS 1000        /* for the other side's last word */
-#define MOOT_STUCK_MS 30000       /* a queue may stand still this long */
-#define MOOT_HTTP_TIMEOUT_S 10    /* accepted but not answered, absolute */
-#define MOOT_LOG_PER_SECOND 10    /* of one event, on average */
+#define MOOT_EARLY_MS 10000            /* accepted but not proven, absolute */
+#define MOOT_DRAIN_MS 1000             /* for the other side's last word */
+#define MOOT_STUCK_MS 30000            /* a queue may stand still this long */
+#define MOOT_HTTP_TIMEOUT_S 10         /* accepted but not answered, absolute */
+#define MOOT_LOG_PER_SECOND 10         /* of one event, on average */
 #define MOOT_LOG_BURST 512 /* all that a socket can hold unproven, twice */
 #define MOOT_LOG_CLASSES_MAX 128
 

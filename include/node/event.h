@@ -30,10 +30,10 @@ typedef uint64_t moot_token;
 #define MOOT_DIAL_ADDRS_MAX (MOOT_RECORD_ADDRS_MAX + 2)
 
 enum moot_event_kind {
-    MOOT_EV_START,       /* once, first: look for the group */
-    MOOT_EV_TIMER,       /* moot_node_deadline() has passed; early is harmless */
-    MOOT_EV_LINK_OPEN,   /* TLS is done with an authenticated identity */
-    MOOT_EV_FRAME,       /* one whole frame arrived on a link */
+    MOOT_EV_START,     /* once, first: look for the group */
+    MOOT_EV_TIMER,     /* moot_node_deadline() has passed; early is harmless */
+    MOOT_EV_LINK_OPEN, /* TLS is done with an authenticated identity */
+    MOOT_EV_FRAME,     /* one whole frame arrived on a link */
     MOOT_EV_LINK_CLOSED, /* it is gone, by whoever's doing; always the last */
     MOOT_EV_LINK_FULL,   /* its queue passed the soft bound */
     MOOT_EV_LINK_CLEAR,  /* its queue is empty again */
@@ -52,8 +52,8 @@ enum moot_event_kind {
 
 struct moot_ev_link_open {
     moot_link link;
-    moot_token dial;    /* of the FX_DIAL it came from; 0: it came to us */
-    struct moot_id id;  /* whose certificate it was */
+    moot_token dial;   /* of the FX_DIAL it came from; 0: it came to us */
+    struct moot_id id; /* whose certificate it was */
     struct moot_exporter exporter;
     struct moot_addr remote; /* the socket's other end, numeric */
 };
@@ -81,9 +81,9 @@ struct moot_ev_stored {
 };
 
 struct moot_ev_fetched {
-    moot_token token; /* of FX_FETCH */
+    moot_token token;                  /* of FX_FETCH */
     struct moot_entry *const *entries; /* borrowed; in chain order, no hole */
-    unsigned count;   /* 0: the store does not have the first one */
+    unsigned count; /* 0: the store does not have the first one */
 };
 
 struct moot_event {
@@ -125,9 +125,9 @@ struct moot_fx_dial {
     moot_token token;
     struct moot_addr addrs[MOOT_DIAL_ADDRS_MAX]; /* best first */
     unsigned addr_count;
-    bool pinned;       /* any other identity than .id: MOOT_EKEY */
+    bool pinned; /* any other identity than .id: MOOT_EKEY */
     struct moot_id id;
-    moot_ms within;    /* resolve, connect and handshake together, ms */
+    moot_ms within; /* resolve, connect and handshake together, ms */
 };
 
 struct moot_fx_ask {
@@ -146,8 +146,8 @@ struct moot_fx_fetch {
 /* What can be shown.  Names are display names: unique in the group, if need be
  * with a key suffix ("bob.b33f"); still to be made harmless for the screen. */
 enum moot_show_kind {
-    MOOT_SHOW_ENTRY,    /* .entry by .name */
-    MOOT_SHOW_SENT,     /* own entry .seq of this run is stored */
+    MOOT_SHOW_ENTRY,         /* .entry by .name */
+    MOOT_SHOW_SENT,          /* own entry .seq of this run is stored */
     MOOT_SHOW_MEMBER_JOINED, /* .name, .count live members */
     MOOT_SHOW_MEMBER_LEFT,   /* .name, .text is the reason */
     MOOT_SHOW_MEMBER_LOST,   /* .name, .text says how it was noticed */
@@ -161,12 +161,12 @@ enum moot_show_kind {
 
 struct moot_show {
     enum moot_show_kind kind;
-    moot_wall_ms wall;         /* when it happened */
-    struct moot_id id;         /* of the member it is about; zero: nobody */
-    char *name;                /* "" where it has none; never NULL */
-    char *text;                /* likewise */
-    struct moot_entry *entry;  /* ENTRY only; the effect holds a reference */
-    uint64_t seq;              /* SENT; ENTRY: own entries to be marked later */
+    moot_wall_ms wall;        /* when it happened */
+    struct moot_id id;        /* of the member it is about; zero: nobody */
+    char *name;               /* "" where it has none; never NULL */
+    char *text;               /* likewise */
+    struct moot_entry *entry; /* ENTRY only; the effect holds a reference */
+    uint64_t seq;             /* SENT; ENTRY: own entries to be marked later */
     unsigned count;
     bool own;     /* ENTRY: said here; stored when SENT says so */
     bool earlier; /* ENTRY: said before we came, or while we were away */
@@ -180,11 +180,12 @@ struct moot_fx_exit {
 
 struct moot_effect {
     enum moot_effect_kind kind;
-    moot_link link;  /* SEND, UP, CLOSE, CUT */
+    moot_link link;   /* SEND, UP, CLOSE, CUT */
     moot_token token; /* STORE */
-    size_t at, len;  /* SEND: where in the list's bytes; see moot_fx_bytes */
+    size_t at, len;   /* SEND: where in the list's bytes; see moot_fx_bytes */
     struct moot_entry *entry; /* STORE: the effect holds a reference */
-    int why;         /* CUT, CLOSE: a moot_error for the log; 0: in order */
+    bool hurry; /* STORE: the user waits for it; else it may gather a moment */
+    int why;    /* CUT, CLOSE: a moot_error for the log; 0: in order */
     union {
         struct moot_fx_dial dial;
         struct moot_fx_ask ask;

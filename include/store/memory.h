@@ -27,9 +27,13 @@ struct moot_store *moot_store_open(struct ev_loop *loop,
 /* Finishes what waits, delivers nothing more.  NULL does nothing. */
 void moot_store_close(struct moot_store *s);
 
-/* MOOT_FX_STORE and MOOT_FX_FETCH.  Tokens of puts only grow. */
+/*
+ * MOOT_FX_STORE and MOOT_FX_FETCH.  Tokens of puts only grow.  What nobody waits
+ * for gathers for MOOT_STORE_WAIT_MS, so that the thread wakes once for many;
+ * a put in a hurry, or a fetch, takes along what has gathered.
+ */
 void moot_store_put(struct moot_store *s, struct moot_entry *e,
-                    moot_token token);
+                    moot_token token, bool hurry);
 void moot_store_fetch(struct moot_store *s, const struct moot_fx_fetch *what);
 
 #endif

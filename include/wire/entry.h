@@ -121,6 +121,9 @@ void moot_entry_unref(struct moot_entry *e);             /* NULL does nothing */
 /* Cannot fail on the body of an entry that was opened; false when pruned. */
 bool moot_entry_body(const struct moot_entry *e, struct moot_body *ret_body);
 
+/* Under which name it was said; empty when the body was pruned. */
+struct moot_bytes moot_entry_name(const struct moot_entry *e);
+
 /* The order of the transcript: lamport, author, run, seq. */
 int moot_entry_cmp(const struct moot_entry *a, const struct moot_entry *b);
 

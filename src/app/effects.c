@@ -54,7 +54,7 @@ void moot_engine_carry_out(struct moot_engine *e, const struct moot_effect *fx)
         moot_fetches_start(e->fetches, &fx->ask);
         return;
     case MOOT_FX_STORE:
-        moot_store_put(e->store, fx->entry, fx->token);
+        moot_store_put(e->store, fx->entry, fx->token, fx->hurry);
         return;
     case MOOT_FX_FETCH:
         moot_store_fetch(e->store, &fx->fetch);

@@ -19,13 +19,6 @@
 
 #define FIRST_MAX 256 /* of an empty buffer: most frames fit */
 
-struct moot_bytes moot_bytes_of(const void *data, size_t len)
-{
-    struct moot_bytes bytes = {data, len};
-
-    return bytes;
-}
-
 struct moot_bytes moot_bytes_text(const char *text)
 {
     return moot_bytes_of(text, strlen(text));
@@ -119,11 +112,6 @@ void moot_buf_consume(struct moot_buf *b, size_t len)
     b->len -= len;
     if (b->len == 0)
         b->start = 0;
-}
-
-struct moot_bytes moot_buf_view(const struct moot_buf *b)
-{
-    return moot_bytes_of(b->len > 0 ? b->data + b->start : NULL, b->len);
 }
 
 const char *moot_buf_text(struct moot_buf *b)

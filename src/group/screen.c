@@ -41,8 +41,7 @@ static bool cite_shown(const struct moot_group *g, const struct moot_cite *c)
     return in != NULL && in->shown >= c->seq;
 }
 
-static bool causes_shown(const struct moot_group *g,
-                         const struct moot_entry *e)
+static bool causes_shown(const struct moot_group *g, const struct moot_entry *e)
 {
     const struct moot_chain *own = moot_history_find(&g->log, &e->in);
 
@@ -87,9 +86,9 @@ void moot_screen_seen(struct moot_group *g, const struct moot_entry *e)
 
     g->tips = moot_slot_open(g->tips, sizeof *g->tips, &g->tip_count,
                              &g->tip_max, at);
-    g->tips[at] = (struct tip){
-        .cite = {.in = e->in, .seq = e->seq, .hash = e->hash},
-        .lamport = e->lamport};
+    g->tips[at] =
+        (struct tip){.cite = {.in = e->in, .seq = e->seq, .hash = e->hash},
+                     .lamport = e->lamport};
 }
 
 void moot_screen_show(struct moot_group *g, struct moot_entry *e, bool own,
@@ -97,7 +96,7 @@ void moot_screen_show(struct moot_group *g, struct moot_entry *e, bool own,
 {
     struct moot_chain *c = moot_history_find(&g->log, &e->in);
     struct moot_group_effect *f = moot_group_ask(fx, MOOT_GROUP_SHOW);
-    struct moot_body body;
+    struct moot_bytes name = moot_entry_name(e);
 
     /* A clock that runs backwards shows the later one first. */
     if (c->shown < e->seq)
@@ -109,8 +108,8 @@ void moot_screen_show(struct moot_group *g, struct moot_entry *e, bool own,
     f->own = own;
     f->earlier = asked;
     f->late = late;
-    if (moot_entry_body(e, &body))
-        moot_group_display_name(g, &e->in.author, body.name, f->name);
+    if (name.len > 0)
+        moot_group_display_name(g, &e->in.author, name, f->name);
 }
 
 /* The first reason why h may be shown now; late says it is not in order. */
@@ -134,7 +133,8 @@ static void show_held(struct moot_group *g, const struct held *h, bool late,
                       struct moot_group_effects *fx)
 {
     if (late)
-        moot_trace(g->tracer, "%02x%02x:%llu waited too long -> show with a mark",
+        moot_trace(g->tracer,
+                   "%02x%02x:%llu waited too long -> show with a mark",
                    h->entry->in.author.b[0], h->entry->in.author.b[1],
                    (unsigned long long)h->entry->seq);
     moot_screen_show(g, h->entry, false, h->asked, late, fx);

@@ -73,6 +73,7 @@ static void do_store(struct moot_node *n, struct moot_group_effect *f,
 
     e->token = token_of(n, f->token);
     e->entry = moot_entry_ref(f->entry);
+    e->hurry = moot_id_eq(&f->entry->in.author, &n->key.id);
 }
 
 static void do_show(struct moot_node *n, struct moot_group_effect *f,
@@ -167,9 +168,8 @@ static void do_gone(struct moot_node *n, const struct moot_id *id,
                     struct moot_effects *fx)
 {
     const struct moot_member *m = moot_group_member(n->group, id);
-    struct moot_boot_event ev = {.kind = MOOT_BOOT_GONE,
-                                 .id = *id,
-                                 .left = m != NULL && m->left};
+    struct moot_boot_event ev = {
+        .kind = MOOT_BOOT_GONE, .id = *id, .left = m != NULL && m->left};
 
     moot_minds_boot(n, &ev, fx);
 }

@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/limits.h"
 #include "base/slots.h"
 #include "loop/jobs.h"
 #include "store/memory_internal.h"
@@ -41,7 +42,10 @@ struct moot_store {
     const struct moot_sink *sink;
     struct moot_jobs *jobs; /* one thread */
     struct batch *waiting;  /* the loop's */
-    bool running;           /* a batch is with the thread */
+    bool hurry;             /* ... goes as soon as it can */
+    ev_timer gather;        /* ... or then */
+    struct ev_loop *loop;
+    bool running; /* a batch is with the thread */
     bool closing;
     struct store_index index; /* the thread's */
 };
@@ -107,12 +111,31 @@ static void submit_waiting(struct moot_store *s)
 {
     struct batch *b = s->waiting;
 
-    if (s->running || b == NULL || s->closing)
+    if (b == NULL || s->closing)
         return;
+    if (!s->hurry) {
+        if (!ev_is_active(&s->gather))
+            ev_timer_start(s->loop, &s->gather);
+        return;
+    }
+    if (s->running)
+        return;
+    ev_timer_stop(s->loop, &s->gather);
+    s->hurry = false;
     s->waiting = NULL;
     s->running = true;
     /* One batch at a time: there is always room. */
     moot_assert(moot_jobs_submit(s->jobs, &b->job) == MOOT_OK);
+}
+
+static void on_gathered(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    struct moot_store *s = w->data;
+
+    (void)loop;
+    (void)revents;
+    s->hurry = true;
+    submit_waiting(s);
 }
 
 /* The next batch runs while this one is told of. */
@@ -150,9 +173,10 @@ static struct request *add_request(struct moot_store *s, moot_token token)
 }
 
 void moot_store_put(struct moot_store *s, struct moot_entry *e,
-                    moot_token token)
+                    moot_token token, bool hurry)
 {
     add_request(s, token)->put = moot_entry_ref(e);
+    s->hurry = s->hurry || hurry;
     submit_waiting(s);
 }
 
@@ -162,6 +186,7 @@ void moot_store_fetch(struct moot_store *s, const struct moot_fx_fetch *what)
 
     r->range = what->range;
     r->bytes_max = what->bytes_max;
+    s->hurry = true;
     submit_waiting(s);
 }
 
@@ -171,7 +196,10 @@ struct moot_store *moot_store_open(struct ev_loop *loop,
 {
     struct moot_store *s = moot_alloc(sizeof *s);
 
+    s->loop = loop;
     s->sink = sink;
+    ev_timer_init(&s->gather, on_gathered, MOOT_STORE_WAIT_MS / 1000., 0.);
+    s->gather.data = s;
     s->jobs = moot_jobs_open(loop, 1, 1);
     s->index.bytes_max = bytes_max;
     return s;
@@ -184,6 +212,7 @@ void moot_store_close(struct moot_store *s)
     if (s == NULL)
         return;
     s->closing = true;
+    ev_timer_stop(s->loop, &s->gather);
     if (!moot_jobs_close(s->jobs, CLOSE_MS))
         return; /* the thread still has it all */
     if (s->waiting != NULL) {

@@ -57,11 +57,36 @@ void moot_body_encode(const struct moot_draft *d, struct moot_buf *out)
     moot_assert(out->len <= MOOT_BODY_LEN_MAX);
 }
 
+/*
+ * A known kind and a text, as encoders write them: two keys, a kind of one byte
+ * and a length of one or two.  False: not so, which is no fault yet.
+ */
+static bool usual_line(struct moot_bytes raw, uint32_t *kind,
+                       struct moot_bytes *text)
+{
+    const uint8_t *at = raw.data;
+    size_t front = raw.len > 4 && at[3] >= 0x80 ? 5 : 4;
+    size_t len;
+
+    if (raw.len <= front || at[0] != (LINE_KIND << 3 | MOOT_PB_VARINT) ||
+        at[2] != (LINE_TEXT << 3 | MOOT_PB_BYTES) || !known(at[1]))
+        return false;
+    len = front == 4 ? at[3] : (at[3] & 0x7fu) | (size_t)at[4] << 7;
+    if (len != raw.len - front || len > MOOT_LINE_LEN_MAX ||
+        (front == 5 && at[4] >= 0x80))
+        return false;
+    *kind = at[1];
+    *text = moot_bytes_of(at + front, len);
+    return true;
+}
+
 static bool decode_line(struct moot_bytes raw, uint32_t *kind,
                         struct moot_bytes *text)
 {
     struct moot_pb p = moot_pb_read(raw);
 
+    if (usual_line(raw, kind, text))
+        return true;
     *kind = 0;
     *text = moot_bytes_of(NULL, 0);
     while (moot_pb_next(&p)) {
@@ -70,10 +95,12 @@ static bool decode_line(struct moot_bytes raw, uint32_t *kind,
         else if (p.number == LINE_TEXT)
             moot_pb_take_bytes(&p, MOOT_LINE_LEN_MAX, text);
     }
-    return !p.bad && valid_line(*kind, *text);
+    return !p.bad;
 }
 
-bool moot_body_decode(struct moot_bytes raw, struct moot_body *ret_body)
+/* proven: it was found valid before, so the texts are not looked at again. */
+static bool decode(struct moot_bytes raw, bool proven,
+                   struct moot_body *ret_body)
 {
     struct moot_pb p = moot_pb_read(raw);
     unsigned line_count = 0; /* with those of unknown kinds */
@@ -91,11 +118,36 @@ bool moot_body_decode(struct moot_bytes raw, struct moot_body *ret_body)
             continue;
         moot_pb_each_bytes(&p, MOOT_BODY_LEN_MAX, &line);
         if (++line_count > MOOT_ENTRY_LINES_MAX ||
-            !decode_line(line, &kind, &text))
+            !decode_line(line, &kind, &text) ||
+            !(proven || valid_line(kind, text)))
             return false;
         if (known(kind))
             ret_body->lines[ret_body->line_count++] =
                 (struct moot_line){(enum moot_line_kind)kind, text};
     }
     return !p.bad && line_count >= 1 && moot_name_fault(ret_body->name) == NULL;
+}
+
+bool moot_body_decode(struct moot_bytes raw, struct moot_body *ret_body)
+{
+    return decode(raw, false, ret_body);
+}
+
+void moot_body_again(struct moot_bytes raw, struct moot_body *ret_body)
+{
+    bool valid = decode(raw, true, ret_body);
+
+    moot_assert(valid);
+}
+
+struct moot_bytes moot_body_name(struct moot_bytes raw)
+{
+    struct moot_bytes name = {0};
+    struct moot_pb p = moot_pb_read(raw);
+
+    while (name.len == 0 && moot_pb_next(&p)) {
+        if (p.number == FIELD_NAME)
+            moot_pb_take_bytes(&p, MOOT_NAME_LEN_MAX, &name);
+    }
+    return name;
 }

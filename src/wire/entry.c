@@ -206,10 +206,13 @@ bool moot_entry_body(const struct moot_entry *e, struct moot_body *ret_body)
     if (e->body.len == 0)
         return false;
 
-    bool valid = moot_body_decode(e->body, ret_body);
-
-    moot_assert(valid);
+    moot_body_again(e->body, ret_body);
     return true;
+}
+
+struct moot_bytes moot_entry_name(const struct moot_entry *e)
+{
+    return moot_body_name(e->body);
 }
 
 int moot_entry_cmp(const struct moot_entry *a, const struct moot_entry *b)

@@ -38,4 +38,10 @@ void moot_body_encode(const struct moot_draft *d, struct moot_buf *out);
 /* False when it is not valid; *ret_body is scratch then. */
 bool moot_body_decode(struct moot_bytes raw, struct moot_body *ret_body);
 
+/* The same for a body that was found valid before. */
+void moot_body_again(struct moot_bytes raw, struct moot_body *ret_body);
+
+/* The name in a valid body; borrowed from it. */
+struct moot_bytes moot_body_name(struct moot_bytes raw);
+
 #endif

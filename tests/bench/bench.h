@@ -40,6 +40,10 @@ int64_t cpu_us(pid_t pid);
 /* A figure of /proc/PID/NAME in KiB: "Pss" of smaps_rollup, "VmRSS" of status. */
 unsigned long proc_kib(pid_t pid, const char *name, const char *field);
 
+/* Runs the command in MOOT_BENCH_DURING, if any, beside what is measured: a
+ * profiler, for instance. */
+void begin_measuring(void);
+
 /* "name value" on standard output. */
 void result(const char *name, double value);
 

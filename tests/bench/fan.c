@@ -121,6 +121,8 @@ static uint32_t speak(int64_t us)
 
 static void measure(double seconds)
 {
+    begin_measuring();
+
     int64_t at = now_us(), sender = cpu_us(run.peers[0].pid);
     int64_t all = cpu_us_of(run.peers, run.peer_count);
     int64_t own = run.sink ? cpu_us(0) : 0;

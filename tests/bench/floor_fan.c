@@ -264,6 +264,7 @@ static void measure(const pid_t *pids, unsigned count, double seconds)
     while (!atomic_load(&shared->running))
         usleep(1000);
     usleep(200000);
+    begin_measuring();
 
     int64_t at = now_us(), sender = cpu_us(pids[0]);
     int64_t all = cpu_of_all(pids, count);

@@ -22,7 +22,7 @@ static double ms(int64_t us)
     return (double)us / 1000;
 }
 
-/* --- joining -------------------------------------------------------------------- */
+/* --- joining --- */
 
 /*
  * A whole group at once, from the first start until the last is in; then one
@@ -48,7 +48,7 @@ void join(unsigned members)
     peers_end(peers, members);
 }
 
-/* --- idling --------------------------------------------------------------------- */
+/* --- idling --- */
 
 /* Bytes that went over the loopback so far, headers included. */
 static double loopback_bytes(void)
@@ -95,7 +95,7 @@ void idle(unsigned members, double seconds)
     peers_end(peers, members);
 }
 
-/* --- memory ----------------------------------------------------------------------- */
+/* --- memory --- */
 
 static void tend(struct sink *s, int64_t us)
 {
@@ -131,7 +131,7 @@ void memory(unsigned few, unsigned many)
     result("link_kib", (pss_with(many) - less) / (many - few));
 }
 
-/* --- starting ---------------------------------------------------------------------- */
+/* --- starting --- */
 
 /* Reads descriptor fd until the words are there; returns when that was. */
 static int64_t until_says(int fd, const char *words)

@@ -20,7 +20,7 @@
 #define PATIENCE_US (60 * 1000000)
 #define READ_LEN 65536
 
-/* --- one process ------------------------------------------------------------- */
+/* --- one process --- */
 
 /* Returns 0 in the child, whose descriptors 0 to 2 are the pipes. */
 static pid_t fork_piped(struct peer *p)
@@ -165,7 +165,7 @@ void peers_idle(struct peer *peers, unsigned count, int64_t us)
     }
 }
 
-/* --- what it says on standard error ------------------------------------------- */
+/* --- what it says on standard error --- */
 
 static uint16_t port_after(struct peer *p, const char *words)
 {
@@ -212,7 +212,7 @@ void peers_until_inside(struct peer *peers, unsigned count)
     } while (waiting > 0);
 }
 
-/* --- groups -------------------------------------------------------------------- */
+/* --- groups --- */
 
 void group_add(struct peer *peers, unsigned index)
 {

@@ -46,7 +46,7 @@ struct sink {
 
 static struct moot_message message; /* scratch: it is large */
 
-/* --- which group --------------------------------------------------------------- */
+/* --- which group --- */
 
 static void ask_group(struct sink *s, uint16_t port)
 {
@@ -73,7 +73,7 @@ static void ask_group(struct sink *s, uint16_t port)
     moot_buf_fini(&b);
 }
 
-/* --- what a member says ------------------------------------------------------------ */
+/* --- what a member says --- */
 
 static void post(struct member *m, const struct moot_message *what)
 {
@@ -124,7 +124,7 @@ static void say_welcome(struct sink *s, struct member *m)
     post(m, &out);
 }
 
-/* --- what it hears ------------------------------------------------------------------- */
+/* --- what it hears --- */
 
 static void take_entry(struct member *m, struct moot_bytes raw)
 {
@@ -190,7 +190,7 @@ static void member_read(struct sink *s, struct member *m)
         fail("the host has closed a link");
 }
 
-/* --- the whole ------------------------------------------------------------------------- */
+/* --- the whole --- */
 
 static void member_open(struct sink *s, struct member *m, uint16_t port)
 {

@@ -125,6 +125,7 @@ static void measure(unsigned rate, double seconds)
     watch(epoll, timer, NULL);
     for (unsigned i = 0; i < count; i++)
         watch(epoll, peers[i].out, &talkers[i]);
+    begin_measuring();
     cpu = cpu_us_of(peers, count);
     all = (size_t)speak(epoll, timer, rate, seconds) * (count - 1);
     while (shown < all)

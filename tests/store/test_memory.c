@@ -110,7 +110,7 @@ static struct moot_entry *entry(const struct moot_key *k, uint64_t run,
 static moot_token put(struct moot_entry *e)
 {
     depth++;
-    moot_store_put(store, e, ++token);
+    moot_store_put(store, e, ++token, true);
     depth--;
     moot_entry_unref(e);
     return token;
@@ -187,6 +187,34 @@ START_TEST(everything_is_told_in_the_order_asked)
 }
 END_TEST
 
+/* MOOT_STORE_WAIT_MS: the entries of others are told of together. */
+START_TEST(what_is_in_no_hurry_gathers)
+{
+    for (uint64_t i = 1; i <= 20; i++) {
+        struct moot_entry *e = entry(&bob, 1, i, 10);
+
+        moot_store_put(store, e, ++token, false);
+        moot_entry_unref(e);
+        ev_run(loop, EVRUN_NOWAIT);
+    }
+    expect_int(until(token)->kind, MOOT_EV_STORED);
+    expect(seen_count < 20);
+}
+END_TEST
+
+START_TEST(a_hurry_takes_along_what_has_gathered)
+{
+    struct moot_entry *e = entry(&bob, 1, 1, 10);
+
+    moot_store_put(store, e, ++token, false);
+    moot_entry_unref(e);
+    put(entry(&alice, 1, 1, 10));
+    until(token);
+    expect_uint(seen_count, 1);
+    expect_uint(until(fetch(&bob, 1, 1, 1, SIZE_MAX))->count, 1);
+}
+END_TEST
+
 START_TEST(a_range_ends_where_it_should)
 {
     for (uint64_t i = 1; i <= 9; i++)
@@ -223,8 +251,8 @@ START_TEST(an_entry_that_is_there_is_not_kept_twice)
 {
     struct moot_entry *e = entry(&alice, 1, 1, 10);
 
-    moot_store_put(store, e, ++token);
-    moot_store_put(store, e, ++token);
+    moot_store_put(store, e, ++token, true);
+    moot_store_put(store, e, ++token, true);
     expect_uint(until(fetch(&alice, 1, 1, 9, SIZE_MAX))->count, 1);
     expect_uint(e->refs, 2);
     moot_entry_unref(e);
@@ -268,7 +296,7 @@ START_TEST(an_entry_that_is_pruned_stays_with_those_who_hold_it)
 
     moot_store_close(store);
     open_store(1);
-    moot_store_put(store, e, ++token);
+    moot_store_put(store, e, ++token, true);
     until(token);
     expect_uint(until(fetch(&alice, 1, 1, 1, SIZE_MAX))->bodies, 0);
     expect_uint(e->refs, 1);
@@ -299,6 +327,8 @@ Suite *suite_store_memory(void)
     tcase_set_timeout(t, 30);
     tcase_add_test(t, what_is_put_is_found_again);
     tcase_add_test(t, everything_is_told_in_the_order_asked);
+    tcase_add_test(t, what_is_in_no_hurry_gathers);
+    tcase_add_test(t, a_hurry_takes_along_what_has_gathered);
     tcase_add_test(t, a_range_ends_where_it_should);
     tcase_add_test(t, a_hole_ends_a_range);
     tcase_add_test(t, an_entry_that_is_there_is_not_kept_twice);
