@@ -45,7 +45,7 @@ static struct moot_fx_dial to(const char *host, uint16_t port)
 
     memset(&what, 0, sizeof what);
     what.token = ++token;
-    what.within = 5000;
+    what.within = 30000;
     moot_addr_set(&what.addrs[0], host, port);
     what.addr_count = 1;
     return what;
@@ -196,6 +196,7 @@ START_TEST(an_address_that_is_silent_does_not_use_up_the_time)
     struct moot_fx_dial what = to("127.0.0.1", silent);
 
     also(&what, "localhost", bob->port);
+    what.within = 2000;
     moot_dials_start(dials, &what);
     peer_until(alice, MOOT_EV_LINK_OPEN, 1);
     close(fd);
@@ -289,7 +290,7 @@ Suite *suite_net_dial(void)
     TCase *t = tcase_create("dials");
 
     tcase_add_checked_fixture(t, set_up, tear_down);
-    tcase_set_timeout(t, 30);
+    tcase_set_timeout(t, 60);
     tcase_add_test(t, a_dialled_link_opens_with_its_token);
     tcase_add_test(t, a_name_is_resolved);
     tcase_add_test(t, what_came_with_the_handshake_is_not_lost);

@@ -300,7 +300,7 @@ START_TEST(who_never_proves_itself_is_gone_in_time)
     int fd;
     SSL *ssl;
 
-    make_impatient_bob(1000); /* long enough for a handshake anywhere */
+    make_impatient_bob(500); /* long enough for a handshake anywhere */
     ssl = early_alice(&fd);
     expect_int(SSL_write(ssl, "\0\0\x10\0x", 5), 5);
     expect_closed(ssl, fd, MOOT_ETIMEOUT, "it did not prove itself in time");
@@ -485,7 +485,7 @@ Suite *suite_net_early(void)
     TCase *t = tcase_create("strangers");
 
     tcase_add_checked_fixture(t, set_up, tear_down);
-    tcase_set_timeout(t, 30);
+    tcase_set_timeout(t, 60);
     tcase_add_test(t, garbage_is_refused);
     tcase_add_test(t, http_is_refused);
     tcase_add_test(t, a_port_scan_is_noticed);

@@ -105,7 +105,7 @@ static struct moot_fx_ask order(const char *host)
     what.token = ++token;
     moot_addr_set(&what.addr, host, port);
     memcpy(what.nonce, "0123456789abcdef", 17);
-    what.within = 5000;
+    what.within = 30000;
     return what;
 }
 
@@ -292,7 +292,7 @@ Suite *suite_net_fetch(void)
     TCase *t = tcase_create("fetches");
 
     tcase_add_checked_fixture(t, set_up, tear_down);
-    tcase_set_timeout(t, 30);
+    tcase_set_timeout(t, 60);
     tcase_add_test(t, an_answer_arrives_with_its_signature);
     tcase_add_test(t, an_answer_without_signature_is_delivered_as_such);
     tcase_add_test(t, a_host_name_is_resolved_and_asked_for_by_name);

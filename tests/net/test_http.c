@@ -279,7 +279,7 @@ Suite *suite_net_http(void)
     TCase *t = tcase_create("requests");
 
     tcase_add_checked_fixture(t, set_up, tear_down);
-    tcase_set_timeout(t, 30);
+    tcase_set_timeout(t, 60);
     tcase_add_test(t, health_is_ok);
     tcase_add_test(t, bootstrap_repeats_the_nonce_and_is_signed);
     tcase_add_test(t, who_only_looks_needs_no_nonce);

@@ -464,7 +464,7 @@ Suite *suite_net_link(void)
     TCase *t = tcase_create("links");
 
     tcase_add_checked_fixture(t, set_up, tear_down);
-    tcase_set_timeout(t, 30);
+    tcase_set_timeout(t, 60);
     tcase_add_test(t, a_link_opens_with_both_identities_and_one_exporter);
     tcase_add_test(t, frames_arrive_whole_and_in_order);
     tcase_add_test(t, the_largest_frame_fits_and_a_larger_one_ends_the_link);

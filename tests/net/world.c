@@ -22,7 +22,7 @@
 #include "net/listen.h"
 #include "wire/frame.h"
 
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 50000
 #define TAIL_LEN 1000 /* what a failure shows of the log */
 
 struct ev_loop *world_loop;

@@ -55,7 +55,7 @@ const char *world_log(void);
 /* How many lines hold this text? */
 unsigned world_logged(const char *text);
 
-/* Turns the loop until the condition holds; fails the test after 10 s. */
+/* Turns the loop until the condition holds; fails the test after 50 s. */
 #define world_until(condition_fn, ctx)                                         \
     world_until_at(__FILE__, __LINE__, #condition_fn, (condition_fn), (ctx))
 void world_until_at(const char *file, int line, const char *what,
