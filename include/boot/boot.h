@@ -19,7 +19,7 @@
 #include "base/trace.h"
 #include "wire/answer.h"
 
-/* --- what it is told -------------------------------------------------------- */
+/* --- what it is told --- */
 
 enum moot_boot_event_kind {
     MOOT_BOOT_START,
@@ -43,7 +43,7 @@ struct moot_boot_met {
     unsigned addr_count;
     enum moot_standing standing;
     bool linked;
-    bool bootstrap; /* others come in through it */
+    bool bootstrap;            /* others come in through it */
     struct moot_id introducer; /* who told of it first; zero: itself */
 };
 
@@ -54,13 +54,13 @@ struct moot_boot_event {
     struct moot_id id;
     int why;
     bool left, alive;
-    struct moot_hash group; /* ADOPTED */
+    struct moot_hash group;  /* ADOPTED */
     enum moot_weight weight; /* ADOPTED */
     const struct moot_answer *answer;
     struct moot_boot_met met;
 };
 
-/* --- what it asks for --------------------------------------------------------- */
+/* --- what it asks for --- */
 
 enum moot_boot_effect_kind {
     MOOT_BOOT_ASK,      /* .addr, .nonce, .within; report .token */
@@ -101,20 +101,20 @@ struct moot_boot_effects {
 void moot_boot_effects_clear(struct moot_boot_effects *fx);
 void moot_boot_effects_fini(struct moot_boot_effects *fx);
 
-/* --- the mind --------------------------------------------------------------------- */
+/* --- the mind --- */
 
 struct moot_boot;
 
 struct moot_boot_config {
     struct moot_id self;
-    struct moot_hash group;   /* the one we found unless we adopt another */
-    const char *group_name;   /* copied */
-    bool group_asked;         /* no other name will do */
+    struct moot_hash group; /* the one we found unless we adopt another */
+    const char *group_name; /* copied */
+    bool group_asked;       /* no other name will do */
     bool strict;
     moot_ms timeout;
     const struct moot_addr *endpoints; /* copied */
     unsigned endpoint_count;
-    struct moot_rng *rng;     /* borrowed for the lifetime of the mind */
+    struct moot_rng *rng; /* borrowed for the lifetime of the mind */
     const struct moot_tracer *tracer; /* likewise; may be NULL */
 };
 

@@ -27,11 +27,11 @@ struct moot_chain {
     bool forked;    /* two histories were signed; frozen for good */
 
     /* What others have and we want; the business of sync. */
-    uint64_t known;   /* the newest seq anybody claims to have */
-    uint64_t wanted;  /* the newest seq in the last WANT */
-    uint64_t source;  /* the link that is asked now, or should be; 0: none */
-    int64_t due;      /* when it must have made progress; 0: nothing asked */
-    unsigned tries;   /* links asked in vain in a row */
+    uint64_t known;  /* the newest seq anybody claims to have */
+    uint64_t wanted; /* the newest seq in the last WANT */
+    uint64_t source; /* the link that is asked now, or should be; 0: none */
+    int64_t due;     /* when it must have made progress; 0: nothing asked */
+    unsigned tries;  /* links asked in vain in a row */
 };
 
 struct moot_author {
@@ -64,13 +64,13 @@ void moot_history_fini(struct moot_history *s);
 
 /* NULL when there is none; borrowed until it is dropped. */
 struct moot_author *moot_history_author(const struct moot_history *s,
-                                       const struct moot_id *id);
+                                        const struct moot_id *id);
 struct moot_chain *moot_history_find(const struct moot_history *s,
-                                    const struct moot_run *in);
+                                     const struct moot_run *in);
 
 /* Finds or makes it; NULL when MOOT_CHAINS_MAX are there. */
 struct moot_chain *moot_history_get(struct moot_history *s,
-                                   const struct moot_run *in);
+                                    const struct moot_run *in);
 
 /* Removes a chain that holds nothing (len 0). */
 void moot_history_drop(struct moot_history *s, struct moot_chain *c);

@@ -14,9 +14,9 @@
 #include "wire/message.h"
 
 enum moot_group_event_kind {
-    MOOT_GROUP_LINK_UP,    /* the only link to .id is up, or another took over */
-    MOOT_GROUP_LINK_DOWN,  /* that link is gone */
-    MOOT_GROUP_LINK_SLOW,  /* it takes no live entries for now */
+    MOOT_GROUP_LINK_UP,   /* the only link to .id is up, or another took over */
+    MOOT_GROUP_LINK_DOWN, /* that link is gone */
+    MOOT_GROUP_LINK_SLOW, /* it takes no live entries for now */
     MOOT_GROUP_LINK_CLEAR, /* it takes them again */
     MOOT_GROUP_MESSAGE,    /* AUTHORS, CHAINS, WANT, LACK, LINKED, WHO, PING */
     MOOT_GROUP_ENTRY,      /* a verified entry, or one ahead of a gap */
@@ -32,8 +32,8 @@ enum moot_group_event_kind {
 
 /* How a link ended, for the screen. */
 struct moot_ending {
-    int why;    /* a moot_error */
-    bool left;  /* it said BYE: the member quit */
+    int why;                  /* a moot_error */
+    bool left;                /* it said BYE: the member quit */
     struct moot_bytes reason; /* its words, when it left */
 };
 
@@ -73,18 +73,18 @@ struct moot_group_event {
 };
 
 enum moot_group_effect_kind {
-    MOOT_GROUP_SEND,    /* .bytes to .link */
-    MOOT_GROUP_SPREAD,  /* .bytes to every link that takes live entries */
-    MOOT_GROUP_TELL,    /* .bytes to every link */
-    MOOT_GROUP_PING,    /* PING .link, asking it to compare */
-    MOOT_GROUP_STORE,   /* keep .entry; tell STORED with .token */
-    MOOT_GROUP_FETCH,   /* read .range; tell FETCHED with .token */
-    MOOT_GROUP_SHOW,    /* .entry by .name */
-    MOOT_GROUP_SENT,    /* own entry .seq is stored */
-    MOOT_GROUP_PRESENCE,/* .presence of member .id */
-    MOOT_GROUP_MET,     /* a live member, new or changed: .id; ask the roster */
-    MOOT_GROUP_GONE,    /* .id is no longer live */
-    MOOT_GROUP_NOTICE   /* .text */
+    MOOT_GROUP_SEND,     /* .bytes to .link */
+    MOOT_GROUP_SPREAD,   /* .bytes to every link that takes live entries */
+    MOOT_GROUP_TELL,     /* .bytes to every link */
+    MOOT_GROUP_PING,     /* PING .link, asking it to compare */
+    MOOT_GROUP_STORE,    /* keep .entry; tell STORED with .token */
+    MOOT_GROUP_FETCH,    /* read .range; tell FETCHED with .token */
+    MOOT_GROUP_SHOW,     /* .entry by .name */
+    MOOT_GROUP_SENT,     /* own entry .seq is stored */
+    MOOT_GROUP_PRESENCE, /* .presence of member .id */
+    MOOT_GROUP_MET,   /* a live member, new or changed: .id; ask the roster */
+    MOOT_GROUP_GONE,  /* .id is no longer live */
+    MOOT_GROUP_NOTICE /* .text */
 };
 
 enum moot_presence {
@@ -99,7 +99,7 @@ struct moot_group_effect {
     enum moot_group_effect_kind kind;
     uint64_t link;
     uint64_t token;
-    size_t at, len; /* SEND, SPREAD, TELL: in the list's bytes */
+    size_t at, len;           /* SEND, SPREAD, TELL: in the list's bytes */
     struct moot_entry *entry; /* STORE, SHOW: the effect holds a reference */
     struct moot_range range;
     struct moot_id id;

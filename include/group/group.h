@@ -51,7 +51,7 @@ bool moot_group_is_news(const struct moot_group *g,
 /* A member as the roster has it.  Borrowed until the next step. */
 struct moot_member {
     struct moot_id id;
-    bool known;  /* a record is there; else only its identity */
+    bool known; /* a record is there; else only its identity */
     struct moot_record record;
     struct moot_addr seen; /* port 0: not told */
     uint64_t link;         /* the direct one; 0: none */
@@ -93,8 +93,7 @@ struct moot_group_stats {
     bool met;      /* a line was said here that others have seen */
 };
 
-void moot_group_stats(const struct moot_group *g,
-                      struct moot_group_stats *out);
+void moot_group_stats(const struct moot_group *g, struct moot_group_stats *out);
 
 /*
  * Hands over the own lines said in this group, so that they can be said again

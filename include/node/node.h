@@ -18,20 +18,20 @@ struct moot_node;
 
 struct moot_node_config {
     struct moot_key key;
-    uint8_t seed[32];     /* of the peer's random stream */
-    moot_wall_ms wall;    /* now */
-    const char *name;     /* the username; valid per moot_name_fault */
-    const char *group;    /* the group's name; likewise */
-    bool group_asked;     /* the user asked for that very group: --group */
+    uint8_t seed[32];  /* of the peer's random stream */
+    moot_wall_ms wall; /* now */
+    const char *name;  /* the username; valid per moot_name_fault */
+    const char *group; /* the group's name; likewise */
+    bool group_asked;  /* the user asked for that very group: --group */
     enum moot_mode mode;
-    bool strict;          /* --join strict */
-    moot_ms join_timeout; /* --timeout */
-    uint16_t port;        /* of the welcoming socket */
+    bool strict;                   /* --join strict */
+    moot_ms join_timeout;          /* --timeout */
+    uint16_t port;                 /* of the welcoming socket */
     const struct moot_addr *addrs; /* where we can be dialled; no loopback
                                       unless there is nothing else */
     unsigned addr_count;
-    bool addrs_forced; /* --advertise: nothing seen is added to them */
-    struct moot_addr boot;         /* own bootstrap socket; port 0: none.
+    bool addrs_forced;     /* --advertise: nothing seen is added to them */
+    struct moot_addr boot; /* own bootstrap socket; port 0: none.
                                       host "" : the hosts of addrs */
     const struct moot_addr *endpoints; /* --remote_endpoint */
     unsigned endpoint_count;

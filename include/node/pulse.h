@@ -14,11 +14,11 @@
 
 #include "base/time.h"
 
-#define MOOT_PULSE_TICK_MS 250     /* how often the monitor looks */
-#define MOOT_PULSE_QUIET_MS 4000   /* silence after which it asks for a ping */
-#define MOOT_PULSE_DEAD_MS 30200   /* silence after the ping */
-#define MOOT_PULSE_ASLEEP_MS 2000  /* a tick this late: we were asleep */
-#define MOOT_PULSE_STALL_MS 250    /* a loop turn this long is reported */
+#define MOOT_PULSE_TICK_MS 250    /* how often the monitor looks */
+#define MOOT_PULSE_QUIET_MS 4000  /* silence after which it asks for a ping */
+#define MOOT_PULSE_DEAD_MS 30200  /* silence after the ping */
+#define MOOT_PULSE_ASLEEP_MS 2000 /* a tick this late: we were asleep */
+#define MOOT_PULSE_STALL_MS 250   /* a loop turn this long is reported */
 
 /* What the monitor remembers of one link; zero at first. */
 struct moot_pulse {

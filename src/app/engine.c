@@ -20,7 +20,7 @@
 #include "loop/clock.h"
 #include "net/listen.h"
 
-/* --- one event after the other ------------------------------------------ */
+/* --- one event after the other --- */
 
 /* Points view to a copy of what it points to. */
 static void *keep(struct moot_bytes *view)
@@ -101,7 +101,7 @@ static void deliver(void *ctx, const struct moot_event *ev)
     moot_ui_look(e->ui);
 }
 
-/* --- time --------------------------------------------------------------- */
+/* --- time --- */
 
 static void on_deadline(struct ev_loop *loop, ev_timer *w, int revents)
 {
@@ -144,7 +144,7 @@ static void on_turn(struct ev_loop *loop, ev_prepare *w, int revents)
         ev_break(loop, EVBREAK_ALL);
 }
 
-/* --- the end ------------------------------------------------------------ */
+/* --- the end --- */
 
 void moot_engine_leave(struct moot_engine *e, const char *reason)
 {
@@ -205,7 +205,7 @@ static void stop_watchers(struct moot_engine *e)
     ev_prepare_stop(e->loop, &e->turn);
 }
 
-/* --- from the first to the last ----------------------------------------- */
+/* --- from the first to the last --- */
 
 static void trace_line(void *ctx, const char *text)
 {

@@ -118,7 +118,7 @@ static const char *near(struct moot_bytes name)
     return best;
 }
 
-/* --- the configuration file --------------------------------------------- */
+/* --- the configuration file --- */
 
 static bool config_path(struct moot_buf *path)
 {
@@ -213,7 +213,7 @@ static int read_file(struct reader *r)
     return rc;
 }
 
-/* --- the environment ---------------------------------------------------- */
+/* --- the environment --- */
 
 static int read_environment(struct reader *r)
 {
@@ -237,7 +237,7 @@ static int read_environment(struct reader *r)
     return MOOT_OK;
 }
 
-/* --- the command line --------------------------------------------------- */
+/* --- the command line --- */
 
 static int wrong_argument(struct reader *r, const char *word)
 {
@@ -320,7 +320,7 @@ static char **with_underscores(int argc, char *const argv[])
     return out;
 }
 
-/* --- all together ------------------------------------------------------- */
+/* --- all together --- */
 
 static int check(struct reader *r)
 {

@@ -71,7 +71,7 @@ void moot_history_fini(struct moot_history *s)
 }
 
 struct moot_author *moot_history_author(const struct moot_history *s,
-                                       const struct moot_id *id)
+                                        const struct moot_id *id)
 {
     bool found;
     unsigned at = author_index(s, id, &found);
@@ -80,7 +80,7 @@ struct moot_author *moot_history_author(const struct moot_history *s,
 }
 
 struct moot_chain *moot_history_find(const struct moot_history *s,
-                                    const struct moot_run *in)
+                                     const struct moot_run *in)
 {
     struct moot_author *a = moot_history_author(s, &in->author);
     bool found;
@@ -100,8 +100,8 @@ static struct moot_author *get_author(struct moot_history *s,
 
     if (found)
         return s->authors[at];
-    s->authors = moot_slot_open(s->authors, sizeof(void *), &s->count, &s->max,
-                                at);
+    s->authors =
+        moot_slot_open(s->authors, sizeof(void *), &s->count, &s->max, at);
     s->authors[at] = moot_alloc(sizeof *s->authors[at]);
     s->authors[at]->id = *id;
     s->authors[at]->stale = true;
@@ -109,7 +109,7 @@ static struct moot_author *get_author(struct moot_history *s,
 }
 
 struct moot_chain *moot_history_get(struct moot_history *s,
-                                   const struct moot_run *in)
+                                    const struct moot_run *in)
 {
     struct moot_chain *c = moot_history_find(s, in);
     bool found;
@@ -122,8 +122,8 @@ struct moot_chain *moot_history_get(struct moot_history *s,
     struct moot_author *a = get_author(s, &in->author);
     unsigned at = run_index(a, in->run, &found);
 
-    a->chains = moot_slot_open(a->chains, sizeof(void *), &a->count, &a->max,
-                               at);
+    a->chains =
+        moot_slot_open(a->chains, sizeof(void *), &a->count, &a->max, at);
     c = moot_alloc(sizeof *c);
     c->in = *in;
     a->chains[at] = c;

@@ -16,13 +16,13 @@
 #include "base/slots.h"
 #include "group_internal.h"
 
-/* --- effects --------------------------------------------------------------- */
+/* --- effects --- */
 
 struct moot_group_effect *moot_group_ask(struct moot_group_effects *fx,
                                          enum moot_group_effect_kind kind)
 {
-    fx->at = moot_slot_open(fx->at, sizeof *fx->at, &fx->count, &fx->max,
-                            fx->count);
+    fx->at =
+        moot_slot_open(fx->at, sizeof *fx->at, &fx->count, &fx->max, fx->count);
     fx->at[fx->count - 1].kind = kind;
     return &fx->at[fx->count - 1];
 }
@@ -94,7 +94,7 @@ struct moot_message *moot_group_message(struct moot_group *g,
     return &g->out;
 }
 
-/* --- links ------------------------------------------------------------------ */
+/* --- links --- */
 
 static unsigned link_index(const struct moot_group *g, uint64_t handle)
 {
@@ -195,7 +195,7 @@ void moot_group_review_met(struct moot_group *g)
     moot_say_forget_own(g);
 }
 
-/* --- messages ------------------------------------------------------------------ */
+/* --- messages --- */
 
 static void on_message(struct moot_group *g, struct group_link *l,
                        const struct moot_message *m,
@@ -329,7 +329,7 @@ moot_ms moot_group_deadline(const struct moot_group *g)
     return moot_ms_min(due, g->screen_due);
 }
 
-/* --- questions -------------------------------------------------------------------- */
+/* --- questions --- */
 
 enum moot_verdict moot_group_judge(const struct moot_group *g,
                                    const struct moot_entry *e)
@@ -343,16 +343,15 @@ void moot_group_fill_ping(struct moot_group *g, struct moot_ping *ping)
     ping->roster = moot_roster_digest(g);
 }
 
-void moot_group_stats(const struct moot_group *g,
-                      struct moot_group_stats *out)
+void moot_group_stats(const struct moot_group *g, struct moot_group_stats *out)
 {
-    *out = (struct moot_group_stats){
-        .chains = g->log.chain_count,
-        .entries = g->log.entry_count,
-        .screen_held = g->held_count,
-        .say_waiting = g->said_count,
-        .unstored = g->own_unstored > 0 || g->said_count > 0,
-        .met = g->met};
+    *out = (struct moot_group_stats){.chains = g->log.chain_count,
+                                     .entries = g->log.entry_count,
+                                     .screen_held = g->held_count,
+                                     .say_waiting = g->said_count,
+                                     .unstored = g->own_unstored > 0 ||
+                                                 g->said_count > 0,
+                                     .met = g->met};
 }
 
 unsigned moot_group_own_lines(const struct moot_group *g,
@@ -362,7 +361,7 @@ unsigned moot_group_own_lines(const struct moot_group *g,
     return g->own_line_count;
 }
 
-/* --- life ---------------------------------------------------------------------------- */
+/* --- life --- */
 
 struct moot_group *moot_group_create(const struct moot_group_config *config)
 {
@@ -372,8 +371,8 @@ struct moot_group *moot_group_create(const struct moot_group_config *config)
     g->rng = config->rng;
     g->tracer = config->tracer;
     g->id = config->self.group;
-    g->me = (struct moot_run){.author = config->self.id,
-                              .run = config->self.run};
+    g->me =
+        (struct moot_run){.author = config->self.id, .run = config->self.run};
     g->want.kind = MOOT_MSG_WANT;
     g->screen_due = MOOT_NEVER;
     memcpy(g->say_name, config->self.name, sizeof g->say_name);

@@ -57,7 +57,7 @@ static void put(const struct moot_format *f, const char *colour,
     end(f, out);
 }
 
-/* --- time --------------------------------------------------------------- */
+/* --- time --- */
 
 /* A wall clock may say anything; the year 1970 stands for the impossible. */
 static struct tm local_time(moot_wall_ms wall)
@@ -117,7 +117,7 @@ static void put_new_day(struct moot_format *f, moot_wall_ms now,
     f->day = day;
 }
 
-/* --- what is said ------------------------------------------------------- */
+/* --- what is said --- */
 
 /* By the key, not by the name: an impostor looks different. */
 static const char *colour_of(const struct moot_show *s)
@@ -222,7 +222,7 @@ static void put_entry(const struct moot_format *f, const struct moot_show *s,
     moot_buf_printf(out, " said here is no longer kept\n");
 }
 
-/* --- who comes and goes ------------------------------------------------- */
+/* --- who comes and goes --- */
 
 /* "14:02 --> bob joined": the arrow, the name, what happened. */
 static void put_event(const struct moot_format *f, const struct moot_show *s,

@@ -69,7 +69,7 @@ bool moot_terminal_present(void)
     return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
-/* --- what readline calls ------------------------------------------------ */
+/* --- what readline calls --- */
 
 static ssize_t take_drawn(void *cookie, const char *data, size_t len)
 {
@@ -222,7 +222,7 @@ static char **complete(const char *text, int start, int end)
     return rl_completion_matches(text, next_command);
 }
 
-/* --- keys --------------------------------------------------------------- */
+/* --- keys --- */
 
 static void insert_pasted(struct terminal *t, struct moot_bytes text)
 {
@@ -304,7 +304,7 @@ static void on_late(struct ev_loop *loop, ev_timer *w, int revents)
     take_keys(w->data, true);
 }
 
-/* --- drawing ------------------------------------------------------------ */
+/* --- drawing --- */
 
 static void set_prompt(struct terminal *t)
 {
@@ -370,7 +370,7 @@ static void on_broken(void *ctx)
     tell_end(MOOT_FACE_HUNG_UP);
 }
 
-/* --- signals ------------------------------------------------------------ */
+/* --- signals --- */
 
 static void on_resized(struct ev_loop *loop, ev_signal *w, int revents)
 {
@@ -416,7 +416,7 @@ static void start_signal(struct terminal *t, ev_signal *w, int number,
     ev_signal_start(t->loop, w);
 }
 
-/* --- the face ----------------------------------------------------------- */
+/* --- the face --- */
 
 static void terminal_print(struct moot_face *f, enum moot_channel channel,
                            struct moot_bytes lines)

@@ -51,7 +51,7 @@ void moot_ui_notice(struct moot_ui *ui, bool error, const char *text)
     print(ui, MOOT_CHANNEL_NOTE);
 }
 
-/* --- what is typed ------------------------------------------------------ */
+/* --- what is typed --- */
 
 /* Why nothing can be said now, in a word; NULL: it can. */
 static const char *closed_because(const struct moot_ui *ui)
@@ -264,7 +264,7 @@ void moot_ui_look(struct moot_ui *ui)
     ui->face->ops->gate(ui->face, closed_because(ui));
 }
 
-/* --- what is shown ------------------------------------------------------ */
+/* --- what is shown --- */
 
 static enum moot_channel channel_of(const struct moot_show *s)
 {

@@ -43,7 +43,7 @@ void moot_answer_fini(struct moot_answer *a)
     memset(a, 0, sizeof *a);
 }
 
-/* --- encoding ------------------------------------------------------------- */
+/* --- encoding --- */
 
 /* Names hold no controls, so only these two need a mark. */
 static void put_name(struct moot_buf *out, const char *name)
@@ -131,7 +131,7 @@ void moot_answer_encode(const struct moot_answer *a, struct moot_buf *out)
     moot_buf_append(out, end, sizeof end - 1);
 }
 
-/* --- decoding ------------------------------------------------------------- */
+/* --- decoding --- */
 
 static bool too_rich(struct moot_bytes json)
 {
@@ -292,7 +292,7 @@ int moot_answer_decode(struct moot_bytes json, struct moot_answer *ret_answer)
     return error;
 }
 
-/* --- the signature -------------------------------------------------------- */
+/* --- the signature --- */
 
 void moot_answer_sign(struct moot_bytes json, const struct moot_key *k,
                       char out[MOOT_HEX_LEN + 1 + 128 + 1])

@@ -24,7 +24,7 @@ enum moot_pb_type {
     MOOT_PB_FIXED32 = 5
 };
 
-/* --- reading -------------------------------------------------------------- */
+/* --- reading --- */
 
 /* Walks the fields of one message.  One fault makes it bad for good. */
 struct moot_pb {
@@ -71,7 +71,7 @@ bool moot_pb_took(const struct moot_pb *r, uint32_t wanted);
  */
 uint64_t moot_pb_peek(struct moot_bytes message, uint32_t number);
 
-/* --- writing -------------------------------------------------------------- */
+/* --- writing --- */
 
 /* proto3: a field of value 0, false or no bytes is not written. */
 void moot_pb_put_u64(struct moot_buf *b, uint32_t number, uint64_t value);

@@ -19,7 +19,7 @@
 
 Suite *suite_base_ground(void);
 
-/* --- errors --------------------------------------------------------------- */
+/* --- errors --- */
 
 START_TEST(every_error_has_a_phrase_of_its_own)
 {
@@ -41,7 +41,7 @@ START_TEST(numbers_that_are_no_errors_are_called_unknown)
 }
 END_TEST
 
-/* --- memory and promises -------------------------------------------------- */
+/* --- memory and promises --- */
 
 START_TEST(memory_is_zeroed_and_copies_end_in_zero)
 {
@@ -94,7 +94,7 @@ START_TEST(what_cannot_go_on_ends_the_process)
 }
 END_TEST
 
-/* --- the tracer ----------------------------------------------------------- */
+/* --- the tracer --- */
 
 static void keep_line(void *ctx, const char *text)
 {
@@ -128,7 +128,7 @@ START_TEST(says_nothing_when_nobody_listens)
 }
 END_TEST
 
-/* --- slots ---------------------------------------------------------------- */
+/* --- slots --- */
 
 START_TEST(slots_open_and_close_anywhere)
 {
@@ -178,7 +178,7 @@ START_TEST(slots_outside_the_array_break_a_promise)
 }
 END_TEST
 
-/* --- time ----------------------------------------------------------------- */
+/* --- time --- */
 
 START_TEST(never_comes_after_everything)
 {

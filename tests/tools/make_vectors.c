@@ -76,7 +76,7 @@ static void put_text(const char *key, const char *format, ...)
     fprintf(file, "\n");
 }
 
-/* --- links ---------------------------------------------------------------- */
+/* --- links --- */
 
 static void make_proof(void)
 {
@@ -103,7 +103,7 @@ static void make_proof(void)
     end();
 }
 
-/* --- entries -------------------------------------------------------------- */
+/* --- entries --- */
 
 static void put_entry(const struct moot_entry *e)
 {
@@ -182,7 +182,7 @@ static void make_entries(void)
     end();
 }
 
-/* --- what is an entry ----------------------------------------------------- */
+/* --- what is an entry --- */
 
 static void put_forged(const char *verdict, const char *why, struct forge *f)
 {
@@ -268,7 +268,7 @@ static void make_valid(void)
     end();
 }
 
-/* --- records, messages, digests, answers ---------------------------------- */
+/* --- records, messages, digests, answers --- */
 
 static void make_record(void)
 {

@@ -45,7 +45,7 @@ static inline bool same_addr(const char *a, const struct moot_addr *b)
 
 #define SAME32(read, ours) same_raw((read), (ours).b, 32)
 
-/* --- entries -------------------------------------------------------------- */
+/* --- entries --- */
 
 static inline bool same_header(const Moot__Header *h,
                                const struct moot_entry *e)
@@ -112,7 +112,7 @@ static inline bool schema_agrees_entry(const struct moot_entry *e)
     return same;
 }
 
-/* --- records -------------------------------------------------------------- */
+/* --- records --- */
 
 static inline bool schema_agrees_record(const struct moot_record *r)
 {
@@ -132,7 +132,7 @@ static inline bool schema_agrees_record(const struct moot_record *r)
     return same;
 }
 
-/* --- messages ------------------------------------------------------------- */
+/* --- messages --- */
 
 static inline bool same_hello(const Moot__Hello *p, const struct moot_hello *m)
 {

@@ -121,7 +121,7 @@ START_TEST(nobody_may_be_in)
 }
 END_TEST
 
-/* --- refused -------------------------------------------------------------- */
+/* --- refused --- */
 
 /* Decodes the good text with the first of these replaced. */
 static int replaced(const char *from, const char *to)
@@ -243,7 +243,7 @@ START_TEST(a_nonce_has_at_most_64_bytes)
 }
 END_TEST
 
-/* --- bounds --------------------------------------------------------------- */
+/* --- bounds --- */
 
 /* An answer of so many members; the first stays the speaker. */
 static void grow(unsigned count)
@@ -347,7 +347,7 @@ START_TEST(a_thicket_of_values_is_refused_before_it_is_built)
 }
 END_TEST
 
-/* --- the signature -------------------------------------------------------- */
+/* --- the signature --- */
 
 START_TEST(a_signed_answer_names_its_signer)
 {

@@ -184,7 +184,7 @@ START_TEST(the_last_reference_frees)
 }
 END_TEST
 
-/* --- order ---------------------------------------------------------------- */
+/* --- order --- */
 
 START_TEST(the_transcript_is_ordered_by_lamport_author_run_seq)
 {
@@ -216,7 +216,7 @@ START_TEST(runs_are_ordered_by_author_then_number)
 }
 END_TEST
 
-/* --- bounds of our own ---------------------------------------------------- */
+/* --- bounds of our own --- */
 
 /* 256 lines that together with the name fill a body to the last byte. */
 static size_t fill(struct moot_line *lines, uint8_t *text, size_t name_len)

@@ -147,7 +147,7 @@ START_TEST(what_comes_before_the_proofs_fits_4_kib)
 }
 END_TEST
 
-/* --- what was said is what is heard --------------------------------------- */
+/* --- what was said is what is heard --- */
 
 START_TEST(hello_is_heard)
 {
@@ -309,7 +309,7 @@ START_TEST(every_kind_has_a_name)
 }
 END_TEST
 
-/* --- promises ------------------------------------------------------------- */
+/* --- promises --- */
 
 static void say_nothing_we_know(void)
 {

@@ -149,7 +149,7 @@ START_TEST(fields_of_a_later_version_are_kept_and_passed_over)
 }
 END_TEST
 
-/* --- refused -------------------------------------------------------------- */
+/* --- refused --- */
 
 /* The fields of the good record but for one, and something in its place. */
 static int open_without(uint32_t number, struct moot_bytes instead)
@@ -278,7 +278,7 @@ START_TEST(a_refused_record_changes_nothing)
 }
 END_TEST
 
-/* --- order, promises ------------------------------------------------------ */
+/* --- order, promises --- */
 
 START_TEST(newer_is_the_later_run_then_the_higher_serial)
 {

@@ -348,7 +348,7 @@ START_TEST(fields_of_a_later_minor_version_are_passed_over)
 }
 END_TEST
 
-/* --- the message around them ---------------------------------------------- */
+/* --- the message around them --- */
 
 static int raw(const char *hex)
 {
@@ -387,7 +387,7 @@ START_TEST(a_message_is_of_one_kind)
 }
 END_TEST
 
-/* --- bounds of lists ------------------------------------------------------ */
+/* --- bounds of lists --- */
 
 /* Field 1 or 2 or 3 of a kind, holding the same item again and again. */
 static int repeated(enum moot_message_kind kind, uint32_t number,
