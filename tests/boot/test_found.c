@@ -1,0 +1,304 @@
+/*
+ * tests/boot/test_found.c - who begins when everybody waits for everybody, and
+ * which of two groups gives way (P6).
+ *
+ * Layer:  tests.
+ * Thread: main.
+ */
+#include "boot_words.h"
+
+Suite *suite_boot_found(void);
+
+static struct seeker s;
+
+static void teardown(void)
+{
+    seeker_end(&s);
+}
+
+static void setup(void)
+{
+    seeker_begin(&s, 1);
+}
+
+static void setup_two(void)
+{
+    seeker_begin(&s, 2);
+}
+
+#define expect_end(text) expect_asked_of(&s, "ready fail standing", text)
+
+/* The others wait as we do: our endpoint and who is linked. */
+static void all_wait(const char *others)
+{
+    char members[3] = {'?', others[0], '\0'};
+
+    if (members[1] >= 'A' && members[1] <= 'Z')
+        members[1] = (char)(members[1] - 'A' + 'a');
+    answers(&s, 0, members);
+    for (const char *who = others; *who != '\0'; who++) {
+        links_itself(&s, *who, 0);
+        meets(&s, *who, MOOT_WAITING, true, 0);
+    }
+}
+
+/* --- alone --- */
+
+START_TEST(without_anybody_to_ask_we_begin_at_once)
+{
+    const struct seeker_options o = {.endpoints = 0};
+
+    seeker_create(&s, &o);
+    expect_int(moot_boot_weight(s.b), MOOT_TENTATIVE);
+    start(&s);
+    expect_asked(&s, "standing joined\nready\n");
+    expect(moot_boot_joined(s.b));
+    expect_int(moot_boot_weight(s.b), MOOT_PROVISIONAL);
+    expect_int(moot_boot_deadline(s.b), MOOT_NEVER);
+}
+END_TEST
+
+/* MOOT_FOUND_WAIT_MS: the only endpoint named was ourselves. */
+START_TEST(who_finds_only_itself_begins_after_a_moment)
+{
+    answers(&s, 0, "m");
+    expect_end("standing waiting\n");
+    run_ms(&s, MOOT_FOUND_WAIT_MS - 1);
+    expect_end("");
+    run_ms(&s, 1);
+    expect_end("standing joined\nready\n");
+}
+END_TEST
+
+START_TEST(as_long_as_somebody_has_not_answered_nobody_begins)
+{
+    answers(&s, 0, "m");
+    ask_fails(&s, 1, MOOT_EREFUSED);
+    run_ms(&s, 9000);
+    expect_end("");
+    answers(&s, 1, "m");
+    expect_end("standing waiting\n");
+}
+END_TEST
+
+/* --- together --- */
+
+START_TEST(the_smallest_of_those_who_wait_begins)
+{
+    all_wait("QZ");
+    expect_end("standing waiting\n");
+    run_ms(&s, MOOT_FOUND_WAIT_MS);
+    expect_end("standing joined\nready\n");
+}
+END_TEST
+
+START_TEST(the_others_wait_for_it)
+{
+    all_wait("BZ");
+    run_ms(&s, 9000);
+    expect_asked_of(&s, "ready", "");
+}
+END_TEST
+
+START_TEST(when_it_has_begun_the_others_join_it)
+{
+    all_wait("BZ");
+    expect(ms_until(&s, "ask", 1000) >= 0);
+    meets(&s, 'B', MOOT_JOINED, true, 0);
+    forget_asked(&s);
+    answers(&s, 0, "B");
+    expect_end("standing joined\nready\n");
+}
+END_TEST
+
+/* MOOT_MET_WAIT_MS: those whom we asked wait for one who has no bootstrap
+ * socket, so no answer ever says that somebody has joined. */
+START_TEST(a_linked_one_that_has_joined_is_as_good_as_an_answer)
+{
+    all_wait("C");
+    links_itself(&s, 'B', 0);
+    meets(&s, 'B', MOOT_JOINED, true, 0);
+    forget_asked(&s);
+    expect(ms_until(&s, "ready", 5000) <= MOOT_MET_WAIT_MS);
+}
+END_TEST
+
+START_TEST(one_who_is_still_joining_keeps_us_waiting)
+{
+    all_wait("QZ");
+    meets(&s, 'Q', MOOT_JOINING, true, 0);
+    run_ms(&s, 5000);
+    expect_asked_of(&s, "ready", "");
+    meets(&s, 'Q', MOOT_WAITING, true, 0);
+    run_ms(&s, MOOT_FOUND_WAIT_MS);
+    expect_asked_of(&s, "ready", "ready\n");
+}
+END_TEST
+
+START_TEST(one_who_is_not_linked_yet_keeps_us_waiting)
+{
+    all_wait("Q");
+    meets(&s, 'Z', MOOT_WAITING, false, 'Q');
+    run_ms(&s, 5000);
+    expect_asked_of(&s, "ready", "");
+    links_itself(&s, 'Z', 0);
+    run_ms(&s, MOOT_FOUND_WAIT_MS);
+    expect_asked_of(&s, "ready", "ready\n");
+}
+END_TEST
+
+START_TEST(one_who_is_listed_and_not_met_keeps_us_waiting)
+{
+    all_wait("Q");
+    run_ms(&s, 300);
+    answers(&s, 0, "?q?z");
+    run_ms(&s, 3000);
+    expect_asked_of(&s, "ready", "");
+}
+END_TEST
+
+/* MOOT_PROBE_WAIT_MS. */
+START_TEST(one_whose_link_broke_is_waited_for_a_while)
+{
+    all_wait("QZ");
+    link_breaks(&s, 'Z');
+    goes(&s, 'Z', false);
+    run_ms(&s, MOOT_DIAL_JOIN_WITHIN_MS);
+    dial_fails(&s, 'Z', MOOT_ETIMEOUT);
+    run_ms(&s, MOOT_PROBE_WAIT_MS - MOOT_DIAL_JOIN_WITHIN_MS);
+    expect_asked_of(&s, "ready", "");
+    expect(ms_until(&s, "ready", 5000) >= MOOT_FOUND_WAIT_MS);
+}
+END_TEST
+
+START_TEST(a_good_answer_ends_the_waiting)
+{
+    answers(&s, 0, "m");
+    answers(&s, 1, "m");
+    expect_end("standing waiting\n");
+    run_ms(&s, 300);
+    answers(&s, 1, "B");
+    expect_asked_of(&s, "ready", "");
+    dial_links(&s, 'B');
+    run_ms(&s, MOOT_MERGE_WAIT_MS);
+    expect_end("standing joined\nready\n");
+}
+END_TEST
+
+/* --- weights --- */
+
+struct meeting {
+    enum moot_weight ours, theirs;
+    bool theirs_is_smaller, gives_way;
+};
+
+static const struct meeting meetings[] = {
+    {MOOT_TENTATIVE, MOOT_TENTATIVE, true, true},
+    {MOOT_TENTATIVE, MOOT_TENTATIVE, false, false},
+    {MOOT_TENTATIVE, MOOT_PROVISIONAL, false, true},
+    {MOOT_TENTATIVE, MOOT_GROWN, false, true},
+    {MOOT_PROVISIONAL, MOOT_TENTATIVE, true, false},
+    {MOOT_PROVISIONAL, MOOT_PROVISIONAL, true, true},
+    {MOOT_PROVISIONAL, MOOT_PROVISIONAL, false, false},
+    {MOOT_PROVISIONAL, MOOT_GROWN, false, true},
+    {MOOT_GROWN, MOOT_TENTATIVE, true, false},
+    {MOOT_GROWN, MOOT_PROVISIONAL, true, false},
+    {MOOT_GROWN, MOOT_GROWN, true, false},
+    {MOOT_GROWN, MOOT_GROWN, false, false},
+};
+
+#define MEETINGS ((int)(sizeof meetings / sizeof meetings[0]))
+
+START_TEST(the_lighter_group_gives_way_and_of_equal_ones_the_greater_id)
+{
+    const struct meeting *x = &meetings[_i];
+    struct moot_boot_event ev = {
+        .kind = MOOT_BOOT_ADOPTED, .group = hash_of(0x50), .weight = x->ours};
+    struct moot_hash other = hash_of(x->theirs_is_smaller ? 0x4f : 0x51);
+
+    seeker_step(&s, &ev);
+    expect_int(moot_boot_weight(s.b), x->ours);
+    expect(moot_boot_gives_way(s.b, &other, x->theirs) == x->gives_way);
+}
+END_TEST
+
+/* Of two that meet, exactly one gives way, unless both are grown: then none. */
+START_TEST(both_sides_come_to_the_same_verdict)
+{
+    const struct meeting *x = &meetings[_i];
+    struct moot_hash smaller = hash_of(0x4f), greater = hash_of(0x51);
+    struct moot_boot_event ev = {.kind = MOOT_BOOT_ADOPTED};
+    bool first, second;
+
+    ev.group = smaller;
+    ev.weight = x->ours;
+    seeker_step(&s, &ev);
+    first = moot_boot_gives_way(s.b, &greater, x->theirs);
+    ev.group = greater;
+    ev.weight = x->theirs;
+    seeker_step(&s, &ev);
+    second = moot_boot_gives_way(s.b, &smaller, x->ours);
+    if (x->ours == MOOT_GROWN && x->theirs == MOOT_GROWN)
+        expect(!first && !second);
+    else
+        expect(first != second);
+}
+END_TEST
+
+START_TEST(our_own_group_never_gives_way_to_itself)
+{
+    struct moot_hash own = hash_of(SEEKER_GROUP);
+
+    expect(!moot_boot_gives_way(s.b, &own, MOOT_TENTATIVE));
+}
+END_TEST
+
+START_TEST(a_grown_group_stays_grown)
+{
+    struct moot_hash other = hash_of(1);
+
+    moot_boot_set_grown(s.b);
+    expect_int(moot_boot_weight(s.b), MOOT_GROWN);
+    expect(!moot_boot_gives_way(s.b, &other, MOOT_GROWN));
+}
+END_TEST
+
+Suite *suite_boot_found(void)
+{
+    Suite *suite = suite_create("boot/found");
+    TCase *t = tcase_create("alone");
+
+    tcase_add_checked_fixture(t, NULL, teardown);
+    tcase_add_test(t, without_anybody_to_ask_we_begin_at_once);
+    suite_add_tcase(suite, t);
+
+    t = tcase_create("together");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, who_finds_only_itself_begins_after_a_moment);
+    tcase_add_test(t, the_smallest_of_those_who_wait_begins);
+    tcase_add_test(t, the_others_wait_for_it);
+    tcase_add_test(t, when_it_has_begun_the_others_join_it);
+    tcase_add_test(t, a_linked_one_that_has_joined_is_as_good_as_an_answer);
+    tcase_add_test(t, one_who_is_still_joining_keeps_us_waiting);
+    tcase_add_test(t, one_who_is_not_linked_yet_keeps_us_waiting);
+    tcase_add_test(t, one_who_is_listed_and_not_met_keeps_us_waiting);
+    tcase_add_test(t, one_whose_link_broke_is_waited_for_a_while);
+    suite_add_tcase(suite, t);
+
+    t = tcase_create("two endpoints");
+    tcase_add_checked_fixture(t, setup_two, teardown);
+    tcase_add_test(t, as_long_as_somebody_has_not_answered_nobody_begins);
+    tcase_add_test(t, a_good_answer_ends_the_waiting);
+    suite_add_tcase(suite, t);
+
+    t = tcase_create("weights");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_loop_test(
+        t, the_lighter_group_gives_way_and_of_equal_ones_the_greater_id, 0,
+        MEETINGS);
+    tcase_add_loop_test(t, both_sides_come_to_the_same_verdict, 0, MEETINGS);
+    tcase_add_test(t, our_own_group_never_gives_way_to_itself);
+    tcase_add_test(t, a_grown_group_stays_grown);
+    suite_add_tcase(suite, t);
+    return suite;
+}
