@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,6 +279,7 @@ int stranger_dial(uint16_t port, uint8_t from)
     expect(fd >= 0);
     /* The port is found when both ends are known, so there are enough. */
     setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + from);
     expect_int(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
