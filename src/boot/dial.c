@@ -175,18 +175,58 @@ void moot_dial_met(struct moot_boot *b, const struct moot_boot_met *m)
     t->due = b->now + moot_dial_pause(b, t);
 }
 
+static moot_ms next_pause(struct moot_boot *b, const struct target *t)
+{
+    moot_ms pause = MOOT_DIAL_AGAIN_MS;
+    moot_ms over = b->now - t->since - MOOT_DIAL_EAGER_MS;
+
+    if (b->phase != PHASE_JOINED && t->required)
+        return moot_boot_jitter(b, MOOT_DIAL_AGAIN_JOIN_MS);
+    while (over > 0 && pause < MOOT_DIAL_PAUSE_MAX_MS) {
+        over -= pause;
+        pause *= 2;
+    }
+    if (pause > MOOT_DIAL_PAUSE_MAX_MS)
+        pause = MOOT_DIAL_PAUSE_MAX_MS;
+    return moot_boot_jitter(b, pause);
+}
+
+/* Nobody was there, or not this one. */
+static void plan_again(struct moot_boot *b, struct target *t, int why)
+{
+    t->why = why;
+    t->failures++;
+    if (t->since == 0)
+        t->since = b->now;
+    t->due = b->now + next_pause(b, t);
+}
+
+/* Somebody else came up where t was dialled.  It is looked for no more unless
+ * it lives elsewhere. */
+static void lose_address(struct moot_boot *b, unsigned at)
+{
+    struct target *t = b->targets[at];
+
+    t->token = 0;
+    if (t->linked)
+        return;
+    if (t->live || t->required) {
+        plan_again(b, t, MOOT_EKEY);
+        return;
+    }
+    moot_trace(b->tracer, "%02x%02x has a new tenant -> forget it",
+               t->id.b[0], t->id.b[1]);
+    forget(b, at);
+}
+
 void moot_dial_up(struct moot_boot *b, const struct moot_id *id, uint64_t token)
 {
     struct target *t = moot_dial_get(b, id);
 
     for (unsigned i = 0; token != 0 && i < b->target_count; i++) {
-        struct target *other = b->targets[i];
-
-        if (other->token != token || other == t)
+        if (b->targets[i]->token != token || b->targets[i] == t)
             continue;
-        moot_trace(b->tracer, "%02x%02x has a new tenant -> forget it",
-                   other->id.b[0], other->id.b[1]);
-        forget(b, i);
+        lose_address(b, i);
         break;
     }
     if (t == NULL)
@@ -258,22 +298,6 @@ void moot_dial_hurry(struct moot_boot *b)
     }
 }
 
-static moot_ms next_pause(struct moot_boot *b, const struct target *t)
-{
-    moot_ms pause = MOOT_DIAL_AGAIN_MS;
-    moot_ms over = b->now - t->since - MOOT_DIAL_EAGER_MS;
-
-    if (b->phase != PHASE_JOINED && t->required)
-        return moot_boot_jitter(b, MOOT_DIAL_AGAIN_JOIN_MS);
-    while (over > 0 && pause < MOOT_DIAL_PAUSE_MAX_MS) {
-        over -= pause;
-        pause *= 2;
-    }
-    if (pause > MOOT_DIAL_PAUSE_MAX_MS)
-        pause = MOOT_DIAL_PAUSE_MAX_MS;
-    return moot_boot_jitter(b, pause);
-}
-
 /* Listed once, never met; or met only through others, and now somebody else
  * answers at its address. */
 static bool is_hearsay(const struct target *t, int why)
@@ -300,11 +324,7 @@ void moot_dial_failed(struct moot_boot *b, uint64_t token, int why,
         forget_id(b, &t->id);
         return;
     }
-    t->why = why;
-    t->failures++;
-    if (t->since == 0)
-        t->since = b->now;
-    t->due = b->now + next_pause(b, t);
+    plan_again(b, t, why);
     if (t->required)
         moot_join_missed(b, t, fx);
 }
