@@ -8,8 +8,10 @@
  * Thread: the loop's.
  */
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/engine.h"
@@ -17,6 +19,17 @@
 #include "app/start.h"
 #include "ui/ask.h"
 #include "ui/terminal.h"
+
+/* A link is an open file, and the usual limit is meant for smaller things. */
+static void raise_file_limit(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
 
 static int run(struct moot_options *o)
 {
@@ -54,7 +67,12 @@ int main(int argc, char *argv[])
         moot_buf_fini(&text);
         return rc == MOOT_ENONE ? MOOT_EXIT_LEFT : MOOT_EXIT_USAGE;
     }
+    if (sodium_init() < 0) {
+        fprintf(stderr, "moot: libsodium cannot be used\n");
+        return MOOT_EXIT_FAILED;
+    }
     signal(SIGPIPE, SIG_IGN);
+    raise_file_limit();
     moot_log_set_level(o.log_level);
     if (*o.username == '\0' &&
         moot_ask_name(STDIN_FILENO, STDOUT_FILENO, o.username) != MOOT_OK)
