@@ -209,6 +209,16 @@ void start(struct seeker *s)
     event(s, MOOT_BOOT_START);
 }
 
+static void answer_all(struct seeker *s)
+{
+    for (unsigned i = 0; s->always != NULL && i < MOOT_ENDPOINTS_MAX; i++) {
+        if (s->asks[i] == s->answered[i])
+            continue;
+        s->answered[i] = s->asks[i];
+        answers(s, i, s->always);
+    }
+}
+
 /* To the next deadline, or to until; false: that is reached. */
 static bool run_on(struct seeker *s, moot_ms until)
 {
@@ -220,6 +230,7 @@ static bool run_on(struct seeker *s, moot_ms until)
     }
     s->now = due > s->now ? due : s->now;
     event(s, MOOT_BOOT_TIMER);
+    answer_all(s);
     return true;
 }
 

@@ -39,7 +39,10 @@ struct seeker {
     uint8_t group;
     const char *name;
     enum moot_weight weight;
-    moot_wall_ms begun; /* when it started */
+
+    /* While time passes, every endpoint answers so at once; NULL: it does not. */
+    const char *always;
+    uint64_t answered[MOOT_ENDPOINTS_MAX];
 };
 
 struct seeker_options {

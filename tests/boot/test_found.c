@@ -28,18 +28,33 @@ static void setup_two(void)
 
 #define expect_end(text) expect_asked_of(&s, "ready fail standing", text)
 
-/* The others wait as we do: our endpoint and who is linked. */
+/* The others wait as we do: our endpoint, which says so again and again, and
+ * who is linked. */
 static void all_wait(const char *others)
 {
-    char members[3] = {'?', others[0], '\0'};
+    static char members[3];
 
-    if (members[1] >= 'A' && members[1] <= 'Z')
-        members[1] = (char)(members[1] - 'A' + 'a');
+    members[0] = '?';
+    members[1] = (char)(others[0] - 'A' + 'a');
+    s.always = members;
     answers(&s, 0, members);
+    s.answered[0] = s.asks[0];
     for (const char *who = others; *who != '\0'; who++) {
         links_itself(&s, *who, 0);
         meets(&s, *who, MOOT_WAITING, true, 0);
     }
+}
+
+/* We begin when all have waited, and said so once more. */
+static void expect_we_begin(void)
+{
+    moot_ms took = ms_until(&s, "ready", 5000);
+
+    ck_assert_msg(took >= MOOT_FOUND_WAIT_MS &&
+                      took <= MOOT_FOUND_WAIT_MS + MOOT_CONFIRM_WAIT_MS +
+                                  MOOT_ASK_AGAIN_MS * 6 / 5,
+                  "after %lld ms", (long long)took);
+    expect(moot_boot_joined(s.b));
 }
 
 /* --- alone --- */
@@ -87,8 +102,32 @@ START_TEST(the_smallest_of_those_who_wait_begins)
 {
     all_wait("QZ");
     expect_end("standing waiting\n");
-    run_ms(&s, MOOT_FOUND_WAIT_MS);
-    expect_end("standing joined\nready\n");
+    expect_we_begin();
+}
+END_TEST
+
+/* What was said before all of us waited may be old by now. */
+START_TEST(nobody_begins_on_old_word)
+{
+    run_ms(&s, 50);
+    all_wait("QZ");
+    s.always = NULL;
+    run_ms(&s, 9000);
+    expect_asked_of(&s, "ready", "");
+    s.always = "?q";
+    expect(ms_until(&s, "ready", 500) >= 0);
+}
+END_TEST
+
+START_TEST(one_that_has_to_come_over_first_keeps_us_waiting)
+{
+    all_wait("QZ");
+    s.weight = MOOT_GROWN;
+    run_ms(&s, 300);
+    moot_boot_set_grown(s.b);
+    s.group = 0x33;
+    run_ms(&s, 5000);
+    expect_asked_of(&s, "ready", "");
 }
 END_TEST
 
@@ -103,10 +142,10 @@ END_TEST
 START_TEST(when_it_has_begun_the_others_join_it)
 {
     all_wait("BZ");
-    expect(ms_until(&s, "ask", 1000) >= 0);
     meets(&s, 'B', MOOT_JOINED, true, 0);
     forget_asked(&s);
-    answers(&s, 0, "B");
+    s.always = "B";
+    expect(ms_until(&s, "ready", 1000) >= 0);
     expect_end("standing joined\nready\n");
 }
 END_TEST
@@ -119,19 +158,18 @@ START_TEST(a_linked_one_that_has_joined_is_as_good_as_an_answer)
     links_itself(&s, 'B', 0);
     meets(&s, 'B', MOOT_JOINED, true, 0);
     forget_asked(&s);
-    expect(ms_until(&s, "ready", 5000) <= MOOT_MET_WAIT_MS);
+    expect(ms_until(&s, "ready", 5000) >= MOOT_MET_WAIT_MS);
 }
 END_TEST
 
 START_TEST(one_who_is_still_joining_keeps_us_waiting)
 {
     all_wait("QZ");
-    meets(&s, 'Q', MOOT_JOINING, true, 0);
+    meets(&s, 'Z', MOOT_JOINING, true, 0);
     run_ms(&s, 5000);
     expect_asked_of(&s, "ready", "");
-    meets(&s, 'Q', MOOT_WAITING, true, 0);
-    run_ms(&s, MOOT_FOUND_WAIT_MS);
-    expect_asked_of(&s, "ready", "ready\n");
+    meets(&s, 'Z', MOOT_WAITING, true, 0);
+    expect_we_begin();
 }
 END_TEST
 
@@ -142,17 +180,15 @@ START_TEST(one_who_is_not_linked_yet_keeps_us_waiting)
     run_ms(&s, 5000);
     expect_asked_of(&s, "ready", "");
     links_itself(&s, 'Z', 0);
-    run_ms(&s, MOOT_FOUND_WAIT_MS);
-    expect_asked_of(&s, "ready", "ready\n");
+    expect_we_begin();
 }
 END_TEST
 
 START_TEST(one_who_is_listed_and_not_met_keeps_us_waiting)
 {
     all_wait("Q");
-    run_ms(&s, 300);
-    answers(&s, 0, "?q?z");
-    run_ms(&s, 3000);
+    s.always = "?q?z";
+    run_ms(&s, 9000);
     expect_asked_of(&s, "ready", "");
 }
 END_TEST
@@ -276,6 +312,8 @@ Suite *suite_boot_found(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, who_finds_only_itself_begins_after_a_moment);
     tcase_add_test(t, the_smallest_of_those_who_wait_begins);
+    tcase_add_test(t, nobody_begins_on_old_word);
+    tcase_add_test(t, one_that_has_to_come_over_first_keeps_us_waiting);
     tcase_add_test(t, the_others_wait_for_it);
     tcase_add_test(t, when_it_has_begun_the_others_join_it);
     tcase_add_test(t, a_linked_one_that_has_joined_is_as_good_as_an_answer);
