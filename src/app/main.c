@@ -11,7 +11,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/engine.h"
@@ -19,17 +18,6 @@
 #include "app/start.h"
 #include "ui/ask.h"
 #include "ui/terminal.h"
-
-/* A link is an open file, and the usual limit is meant for smaller things. */
-static void raise_file_limit(void)
-{
-    struct rlimit files;
-
-    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
-        return;
-    files.rlim_cur = files.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &files);
-}
 
 static int run(struct moot_options *o)
 {
@@ -72,7 +60,6 @@ int main(int argc, char *argv[])
         return MOOT_EXIT_FAILED;
     }
     signal(SIGPIPE, SIG_IGN);
-    raise_file_limit();
     moot_log_set_level(o.log_level);
     if (*o.username == '\0' &&
         moot_ask_name(STDIN_FILENO, STDOUT_FILENO, o.username) != MOOT_OK)
