@@ -1,7 +1,7 @@
 /*
  * node/pulse.h - the failure detector's judgement, without clock or thread.
  *
- * A link that was silent for 4 s is pinged; one that stays silent for 30 s
+ * A link that was silent for 3.5 s is pinged; one that stays silent for 30 s
  * after that is dead: so between 30 and 35 s after it fell silent, and never
  * when it answers within 30 s.  If the judge itself was asleep, all of that
  * begins anew: nobody is blamed for our own pause.
@@ -15,7 +15,7 @@
 #include "base/time.h"
 
 #define MOOT_PULSE_TICK_MS 250    /* how often the monitor looks */
-#define MOOT_PULSE_QUIET_MS 4000  /* silence after which it asks for a ping */
+#define MOOT_PULSE_QUIET_MS 3500  /* silence after which it asks for a ping */
 #define MOOT_PULSE_DEAD_MS 30200  /* silence after the ping */
 #define MOOT_PULSE_ASLEEP_MS 2000 /* a tick this late: we were asleep */
 #define MOOT_PULSE_STALL_MS 250   /* a loop turn this long is reported */
