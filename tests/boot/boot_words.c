@@ -91,7 +91,7 @@ static void put_effect(struct seeker *s, const struct moot_boot_effect *f)
 
 /* --- looking --- */
 
-void forget_asked(struct seeker *s)
+void forget_sought(struct seeker *s)
 {
     moot_buf_clear(&s->text);
 }
@@ -110,8 +110,8 @@ static bool is_one_of(const char *line, const char *words)
     return false;
 }
 
-void expect_asked_at(const char *file, int line, struct seeker *s,
-                     const char *kinds, const char *text)
+void expect_sought_at(const char *file, int line, struct seeker *s,
+                      const char *kinds, const char *text)
 {
     struct moot_buf chosen = {0};
     const char *at = moot_buf_text(&s->text);
@@ -126,7 +126,7 @@ void expect_asked_at(const char *file, int line, struct seeker *s,
     expect_text_at(file, line, kinds == NULL ? "what was asked for" : kinds,
                    moot_buf_text(&chosen), text);
     moot_buf_fini(&chosen);
-    forget_asked(s);
+    forget_sought(s);
 }
 
 /* --- life --- */
@@ -170,7 +170,7 @@ void seeker_begin(struct seeker *s, unsigned endpoints)
 
     seeker_create(s, &o);
     start(s);
-    forget_asked(s);
+    forget_sought(s);
 }
 
 void seeker_begin_joined(struct seeker *s)

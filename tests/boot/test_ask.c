@@ -32,11 +32,11 @@ START_TEST(all_endpoints_are_asked_at_once)
 {
     create(MOOT_ENDPOINTS_MAX);
     start(&s);
-    expect_asked(&s, "ask h0:8080\nask h1:8080\nask h2:8080\nask h3:8080\n"
-                     "ask h4:8080\nask h5:8080\nask h6:8080\nask h7:8080\n"
-                     "ask h8:8080\nask h9:8080\nask h10:8080\nask h11:8080\n"
-                     "ask h12:8080\nask h13:8080\nask h14:8080\n"
-                     "ask h15:8080\n");
+    expect_sought(&s, "ask h0:8080\nask h1:8080\nask h2:8080\nask h3:8080\n"
+                      "ask h4:8080\nask h5:8080\nask h6:8080\nask h7:8080\n"
+                      "ask h8:8080\nask h9:8080\nask h10:8080\nask h11:8080\n"
+                      "ask h12:8080\nask h13:8080\nask h14:8080\n"
+                      "ask h15:8080\n");
     for (unsigned i = 1; i < MOOT_ENDPOINTS_MAX; i++) {
         expect(s.asks[i] != s.asks[i - 1]);
         expect(strcmp(s.nonces[i], s.nonces[i - 1]) != 0);
@@ -53,7 +53,7 @@ START_TEST(a_request_has_3_s_and_never_more_than_the_join)
     start(&s);
     expect_int(s.ask.within, MOOT_ASK_WITHIN_MS);
     run_ms(&s, 3000);
-    forget_asked(&s);
+    forget_sought(&s);
     ask_fails(&s, 0, MOOT_ETIMEOUT);
     expect(ms_until(&s, "ask", 1000) > 0);
     expect(s.ask.within <= 1000);
@@ -64,7 +64,7 @@ START_TEST(while_a_request_is_under_way_there_is_no_second)
 {
     seeker_begin(&s, 1);
     run_ms(&s, 9999);
-    expect_asked_of(&s, "ask", "");
+    expect_sought_of(&s, "ask", "");
 }
 END_TEST
 
@@ -79,7 +79,7 @@ START_TEST(after_a_failure_it_is_asked_again_ever_more_slowly)
     for (unsigned i = 0; i < 7; i++) {
         moot_ms pause;
 
-        forget_asked(&s);
+        forget_sought(&s);
         ask_fails(&s, 0, MOOT_EREFUSED);
         pause = ms_until(&s, "ask", 5000);
         ck_assert_msg(pause >= pauses[i] * 4 / 5 - 1 &&
@@ -95,11 +95,11 @@ START_TEST(an_answer_ends_the_row_of_failures)
     for (unsigned i = 0; i < 4; i++) {
         ask_fails(&s, 0, MOOT_EREFUSED);
         expect(ms_until(&s, "ask", 3000) >= 0);
-        forget_asked(&s);
+        forget_sought(&s);
     }
     answers(&s, 0, "b");
     expect(ms_until(&s, "ask", 5000) <= MOOT_ASK_AGAIN_MS * 6 / 5);
-    forget_asked(&s);
+    forget_sought(&s);
     ask_fails(&s, 0, MOOT_EREFUSED);
     expect(ms_until(&s, "ask", 5000) <= MOOT_ASK_BACKOFF_MS * 6 / 5);
 }
@@ -115,7 +115,7 @@ START_TEST(one_that_is_joining_is_asked_again_sooner_than_a_good_one)
     pause = ms_until(&s, "ask h0", 5000);
     expect(pause >= MOOT_ASK_AGAIN_MS * 4 / 5);
     expect(pause <= MOOT_ASK_AGAIN_MS * 6 / 5);
-    forget_asked(&s);
+    forget_sought(&s);
     answers(&s, 1, "CD");
     pause = ms_until(&s, "ask h1", 5000);
     expect(pause >= MOOT_ASK_REFRESH_MS * 4 / 5);
@@ -129,9 +129,9 @@ START_TEST(who_has_joined_asks_nobody_any_more)
     answers(&s, 0, "B");
     dial_links(&s, 'B');
     expect(moot_boot_joined(s.b));
-    forget_asked(&s);
+    forget_sought(&s);
     run_ms(&s, 600000);
-    expect_asked(&s, "");
+    expect_sought(&s, "");
 }
 END_TEST
 
@@ -141,13 +141,13 @@ START_TEST(another_nonce_is_no_answer)
 {
     seeker_begin(&s, 1);
     answers_to(&s, s.asks[0], "0123456789abcdef0123456789abcdef", "B");
-    expect_asked_of(&s, "dial adopt", "");
+    expect_sought_of(&s, "dial adopt", "");
     expect(ms_until(&s, "ask", 1000) >= 0);
-    forget_asked(&s);
+    forget_sought(&s);
     run_ms(&s, 9999);
-    expect_asked_of(&s, "fail",
-                    "fail 4: no bootstrap peer answered: h0:8080 "
-                    "(its answer makes no sense)\n");
+    expect_sought_of(&s, "fail",
+                     "fail 4: no bootstrap peer answered: h0:8080 "
+                     "(its answer makes no sense)\n");
 }
 END_TEST
 
@@ -159,10 +159,10 @@ START_TEST(an_answer_to_no_question_is_not_heard)
     old = s.asks[0];
     answers_to(&s, old + 1, s.nonces[0], "B");
     answers_to(&s, 0, s.nonces[0], "B");
-    expect_asked(&s, "");
+    expect_sought(&s, "");
     ask_fails(&s, 0, MOOT_ETIMEOUT);
     answers_to(&s, old, s.nonces[0], "B");
-    expect_asked_of(&s, "dial adopt", "");
+    expect_sought_of(&s, "dial adopt", "");
 }
 END_TEST
 
@@ -176,7 +176,7 @@ START_TEST(a_failure_of_no_question_is_not_heard)
     ev.token = 0;
     seeker_step(&s, &ev);
     run_ms(&s, 5000);
-    expect_asked_of(&s, "ask", "");
+    expect_sought_of(&s, "ask", "");
 }
 END_TEST
 
@@ -184,8 +184,8 @@ START_TEST(the_first_group_told_of_is_adopted_and_its_members_dialled)
 {
     seeker_begin(&s, 1);
     answers(&s, 0, "BC");
-    expect_asked_of(&s, "adopt dial",
-                    "adopt 22 lobby\ndial B pinned\ndial C pinned\n");
+    expect_sought_of(&s, "adopt dial",
+                     "adopt 22 lobby\ndial B pinned\ndial C pinned\n");
     expect_int(moot_boot_weight(s.b), MOOT_PROVISIONAL);
 }
 END_TEST
@@ -208,7 +208,7 @@ START_TEST(ourselves_we_do_not_dial)
 {
     seeker_begin(&s, 1);
     answers(&s, 0, "BM");
-    expect_asked_of(&s, "dial", "dial B pinned\n");
+    expect_sought_of(&s, "dial", "dial B pinned\n");
 }
 END_TEST
 
@@ -219,7 +219,7 @@ START_TEST(a_group_of_another_name_is_joined_unless_one_was_asked_for)
     seeker_begin(&s, 1);
     s.name = "kitchen";
     answers(&s, 0, "B");
-    expect_asked_of(&s, "adopt", "adopt 22 kitchen\n");
+    expect_sought_of(&s, "adopt", "adopt 22 kitchen\n");
 }
 END_TEST
 
@@ -232,12 +232,12 @@ START_TEST(the_group_asked_for_is_not_there)
     start(&s);
     s.name = "kitchen";
     answers(&s, 0, "B");
-    expect_asked_of(&s, "adopt dial fail", "");
+    expect_sought_of(&s, "adopt dial fail", "");
     s.name = "cellar";
     answers(&s, 1, "C");
-    expect_asked_of(&s, "adopt dial fail",
-                    "fail 6: no such group there: h0:8080 (is in the group "
-                    "\"kitchen\"), h1:8080 (is in the group \"cellar\")\n");
+    expect_sought_of(&s, "adopt dial fail",
+                     "fail 6: no such group there: h0:8080 (is in the group "
+                     "\"kitchen\"), h1:8080 (is in the group \"cellar\")\n");
     expect_int(moot_boot_deadline(s.b), MOOT_NEVER);
 }
 END_TEST
@@ -252,7 +252,7 @@ START_TEST(the_group_asked_for_is_there_after_all)
     answers(&s, 0, "B");
     s.name = "lobby";
     answers(&s, 1, "C");
-    expect_asked_of(&s, "adopt dial fail", "adopt 22 lobby\ndial C pinned\n");
+    expect_sought_of(&s, "adopt dial fail", "adopt 22 lobby\ndial C pinned\n");
 }
 END_TEST
 
@@ -263,10 +263,10 @@ START_TEST(a_second_grown_group_stays_apart)
     seeker_begin(&s, 2);
     s.weight = MOOT_GROWN;
     answers(&s, 0, "B");
-    forget_asked(&s);
+    forget_sought(&s);
     s.group = 0x11;
     answers(&s, 1, "C");
-    expect_asked_of(&s, "adopt dial", "");
+    expect_sought_of(&s, "adopt dial", "");
 }
 END_TEST
 
@@ -276,11 +276,11 @@ START_TEST(those_in_a_lighter_group_are_met)
     seeker_begin(&s, 2);
     s.weight = MOOT_GROWN;
     answers(&s, 0, "B");
-    forget_asked(&s);
+    forget_sought(&s);
     s.group = 0x11;
     s.weight = MOOT_PROVISIONAL;
     answers(&s, 1, "C");
-    expect_asked_of(&s, "adopt dial", "dial C pinned\n");
+    expect_sought_of(&s, "adopt dial", "dial C pinned\n");
     dial_links(&s, 'B');
     expect(moot_boot_joined(s.b));
 }
@@ -290,11 +290,11 @@ START_TEST(the_heavier_group_is_adopted_whoever_answers_first)
 {
     seeker_begin(&s, 2);
     answers(&s, 0, "B");
-    expect_asked_of(&s, "adopt", "adopt 22 lobby\n");
+    expect_sought_of(&s, "adopt", "adopt 22 lobby\n");
     s.group = 0x77;
     s.weight = MOOT_GROWN;
     answers(&s, 1, "C");
-    expect_asked_of(&s, "adopt", "adopt 77 lobby\n");
+    expect_sought_of(&s, "adopt", "adopt 77 lobby\n");
 }
 END_TEST
 

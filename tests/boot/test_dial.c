@@ -31,7 +31,7 @@ static void lose(char who)
     links_itself(&s, who, 0);
     link_breaks(&s, who);
     goes(&s, who, false);
-    forget_asked(&s);
+    forget_sought(&s);
 }
 
 /* How long until the next dial of who, whose last one fails now. */
@@ -40,7 +40,7 @@ static moot_ms redialled(char who, int why)
     char text[] = "dial ?";
 
     text[5] = who;
-    forget_asked(&s);
+    forget_sought(&s);
     dial_fails(&s, who, why);
     return ms_until(&s, text, 200000);
 }
@@ -56,7 +56,7 @@ static void expect_about(moot_ms got, moot_ms want)
 START_TEST(of_two_members_the_smaller_dials_at_once)
 {
     meets(&s, 'Z', MOOT_JOINED, false, 'B');
-    expect_asked(&s, "dial Z pinned\n");
+    expect_sought(&s, "dial Z pinned\n");
     expect_int(s.dial.within, MOOT_DIAL_WITHIN_MS);
 }
 END_TEST
@@ -74,7 +74,7 @@ START_TEST(one_that_links_in_that_time_is_not_dialled)
     meets(&s, 'B', MOOT_JOINED, false, 'Z');
     links_itself(&s, 'B', 0);
     run_ms(&s, 60000);
-    expect_asked(&s, "");
+    expect_sought(&s, "");
 }
 END_TEST
 
@@ -93,7 +93,7 @@ START_TEST(who_is_linked_is_not_dialled)
     meets(&s, 'Z', MOOT_JOINED, true, 0);
     links_itself(&s, 'Z', 0);
     run_ms(&s, 60000);
-    expect_asked(&s, "");
+    expect_sought(&s, "");
 }
 END_TEST
 
@@ -102,7 +102,7 @@ START_TEST(one_dial_at_a_time)
     meets(&s, 'Z', MOOT_JOINED, false, 'B');
     meets(&s, 'Z', MOOT_JOINED, false, 'C');
     event(&s, MOOT_BOOT_WOKE);
-    expect_asked(&s, "dial Z pinned\n");
+    expect_sought(&s, "dial Z pinned\n");
 }
 END_TEST
 
@@ -114,7 +114,7 @@ START_TEST(one_without_an_address_is_dialled_when_it_has_one)
         .id = *cast_id('Z'), .name = "z", .standing = MOOT_JOINED};
     seeker_step(&s, &ev);
     run_ms(&s, 30000);
-    expect_asked(&s, "");
+    expect_sought(&s, "");
     meets(&s, 'Z', MOOT_JOINED, false, 'B');
     expect(ms_until(&s, "dial Z", 3000) >= 0);
 }
@@ -191,7 +191,7 @@ START_TEST(an_address_without_a_port_is_none)
                                     .standing = MOOT_JOINED};
     seeker_step(&s, &ev);
     run_ms(&s, 10000);
-    expect_asked(&s, "");
+    expect_sought(&s, "");
 }
 END_TEST
 
@@ -240,13 +240,13 @@ START_TEST(a_link_that_comes_up_redials_all_lost_ones_at_once)
         redialled('Y', MOOT_EREFUSED);
         redialled('Z', MOOT_EREFUSED);
     }
-    forget_asked(&s);
+    forget_sought(&s);
     dial_fails(&s, 'Y', MOOT_EREFUSED);
     dial_fails(&s, 'Z', MOOT_EREFUSED);
     run_ms(&s, MOOT_DIAL_REST_MS);
-    forget_asked(&s);
+    forget_sought(&s);
     links_itself(&s, 'B', 0);
-    expect_asked(&s, "dial Y\ndial Z\n");
+    expect_sought(&s, "dial Y\ndial Z\n");
 }
 END_TEST
 
@@ -255,10 +255,10 @@ START_TEST(waking_redials_all_lost_ones_at_once)
     lose('Z');
     expect(ms_until(&s, "dial Z", 1000) >= 0);
     dial_fails(&s, 'Z', MOOT_EUNREACH);
-    forget_asked(&s);
+    forget_sought(&s);
     run_ms(&s, MOOT_DIAL_REST_MS);
     event(&s, MOOT_BOOT_WOKE);
-    expect_asked(&s, "dial Z\n");
+    expect_sought(&s, "dial Z\n");
 }
 END_TEST
 
@@ -268,10 +268,10 @@ START_TEST(news_does_not_cause_a_dial_within_half_a_second)
     lose('Z');
     expect(ms_until(&s, "dial Z", 1000) >= 0);
     dial_fails(&s, 'Z', MOOT_EREFUSED);
-    forget_asked(&s);
+    forget_sought(&s);
     for (unsigned i = 0; i < 10; i++)
         event(&s, MOOT_BOOT_WOKE);
-    expect_asked(&s, "");
+    expect_sought(&s, "");
     expect_int(ms_until(&s, "dial Z", 5000), MOOT_DIAL_REST_MS);
 }
 END_TEST
@@ -281,7 +281,7 @@ START_TEST(a_lost_one_that_is_back_is_dialled_no_more)
     lose('Z');
     links_itself(&s, 'Z', 0);
     run_ms(&s, 60000);
-    expect_asked(&s, "");
+    expect_sought(&s, "");
 }
 END_TEST
 
@@ -291,9 +291,9 @@ START_TEST(who_comes_back_by_itself_needs_no_dial_that_is_under_way)
     expect(ms_until(&s, "dial Z", 1000) >= 0);
     links_itself(&s, 'Z', 0);
     dial_fails(&s, 'Z', MOOT_ETIMEOUT);
-    forget_asked(&s);
+    forget_sought(&s);
     run_ms(&s, 60000);
-    expect_asked(&s, "");
+    expect_sought(&s, "");
 }
 END_TEST
 
@@ -303,7 +303,7 @@ START_TEST(who_left_is_not_looked_for)
     links_itself(&s, 'Z', 0);
     goes(&s, 'Z', true);
     run_ms(&s, 600000);
-    expect_asked(&s, "");
+    expect_sought(&s, "");
     expect_uint(s.b->target_count, 0);
 }
 END_TEST
@@ -337,7 +337,7 @@ START_TEST(events_about_one_we_never_heard_of_do_nothing)
     dial_fails(&s, 'Z', MOOT_EREFUSED);
     verdict(&s, 'Z', true);
     run_ms(&s, 60000);
-    expect_asked(&s, "");
+    expect_sought(&s, "");
 }
 END_TEST
 
@@ -358,9 +358,9 @@ START_TEST(one_whose_address_has_a_new_tenant_is_forgotten)
     lose('Z');
     expect(ms_until(&s, "dial Z", 1000) >= 0);
     links_itself(&s, 'B', s.dials['Z' - 'A']);
-    forget_asked(&s);
+    forget_sought(&s);
     run_ms(&s, 600000);
-    expect_asked(&s, "");
+    expect_sought(&s, "");
     expect(moot_dial_find(s.b, cast_id('Z')) == NULL);
 }
 END_TEST
@@ -372,7 +372,7 @@ START_TEST(one_that_is_linked_is_not_forgotten_for_its_old_address)
     expect(ms_until(&s, "dial Z", 1000) >= 0);
     links_itself(&s, 'Z', 0);
     links_itself(&s, 'B', s.dials['Z' - 'A']);
-    forget_asked(&s);
+    forget_sought(&s);
     link_breaks(&s, 'Z');
     expect(ms_until(&s, "dial Z", 1000) >= 0);
 }
@@ -385,7 +385,7 @@ START_TEST(one_that_is_live_is_not_forgotten_either)
     meets(&s, 'Z', MOOT_JOINED, false, 'B');
     expect(ms_until(&s, "dial Z", 1000) >= 0);
     links_itself(&s, 'B', s.dials['Z' - 'A']);
-    forget_asked(&s);
+    forget_sought(&s);
     expect(ms_until(&s, "dial Z", 5000) >= 0);
 }
 END_TEST
@@ -423,12 +423,12 @@ static unsigned dials_in(moot_ms ms)
 {
     unsigned count = 0;
 
-    forget_asked(&s);
+    forget_sought(&s);
     run_ms(&s, ms);
     for (const char *at = moot_buf_text(&s.text); *at != '\0';
          at = strchr(at, '\n') + 1)
         count++;
-    forget_asked(&s);
+    forget_sought(&s);
     return count;
 }
 
@@ -456,7 +456,7 @@ START_TEST(each_introducer_has_its_own_budget)
     for (unsigned n = 0; n < 100; n++)
         meets_stranger(&s, n, 'B');
     run_ms(&s, MOOT_DIAL_YIELD_MS);
-    forget_asked(&s);
+    forget_sought(&s);
     meets_stranger(&s, 500, 'C');
     expect(ms_until(&s, "dial ?ff01", MOOT_DIAL_YIELD_MS) >= 0);
 }
@@ -468,7 +468,7 @@ START_TEST(a_rested_budget_is_the_burst_and_no_more)
 
     meets_stranger(&s, 999, 'B');
     run_ms(&s, 24 * 3600 * 1000);
-    forget_asked(&s);
+    forget_sought(&s);
     for (unsigned n = 0; n < 200; n++)
         meets_stranger(&s, n, 'B');
     count = 0;

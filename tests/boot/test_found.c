@@ -26,7 +26,7 @@ static void setup_two(void)
     seeker_begin(&s, 2);
 }
 
-#define expect_end(text) expect_asked_of(&s, "ready fail standing", text)
+#define expect_end(text) expect_sought_of(&s, "ready fail standing", text)
 
 /* The others wait as we do: our endpoint, which says so again and again, and
  * who is linked. */
@@ -66,7 +66,7 @@ START_TEST(without_anybody_to_ask_we_begin_at_once)
     seeker_create(&s, &o);
     expect_int(moot_boot_weight(s.b), MOOT_TENTATIVE);
     start(&s);
-    expect_asked(&s, "standing joined\nready\n");
+    expect_sought(&s, "standing joined\nready\n");
     expect(moot_boot_joined(s.b));
     expect_int(moot_boot_weight(s.b), MOOT_PROVISIONAL);
     expect_int(moot_boot_deadline(s.b), MOOT_NEVER);
@@ -113,7 +113,7 @@ START_TEST(nobody_begins_on_old_word)
     all_wait("QZ");
     s.always = NULL;
     run_ms(&s, 9000);
-    expect_asked_of(&s, "ready", "");
+    expect_sought_of(&s, "ready", "");
     s.always = "?q";
     expect(ms_until(&s, "ready", 500) >= 0);
 }
@@ -127,7 +127,7 @@ START_TEST(one_that_has_to_come_over_first_keeps_us_waiting)
     moot_boot_set_grown(s.b);
     s.group = 0x33;
     run_ms(&s, 5000);
-    expect_asked_of(&s, "ready", "");
+    expect_sought_of(&s, "ready", "");
 }
 END_TEST
 
@@ -135,7 +135,7 @@ START_TEST(the_others_wait_for_it)
 {
     all_wait("BZ");
     run_ms(&s, 9000);
-    expect_asked_of(&s, "ready", "");
+    expect_sought_of(&s, "ready", "");
 }
 END_TEST
 
@@ -143,7 +143,7 @@ START_TEST(when_it_has_begun_the_others_join_it)
 {
     all_wait("BZ");
     meets(&s, 'B', MOOT_JOINED, true, 0);
-    forget_asked(&s);
+    forget_sought(&s);
     s.always = "B";
     expect(ms_until(&s, "ready", 1000) >= 0);
     expect_end("standing joined\nready\n");
@@ -157,7 +157,7 @@ START_TEST(a_linked_one_that_has_joined_is_as_good_as_an_answer)
     all_wait("C");
     links_itself(&s, 'B', 0);
     meets(&s, 'B', MOOT_JOINED, true, 0);
-    forget_asked(&s);
+    forget_sought(&s);
     expect(ms_until(&s, "ready", 5000) >= MOOT_MET_WAIT_MS);
 }
 END_TEST
@@ -167,7 +167,7 @@ START_TEST(one_who_is_still_joining_keeps_us_waiting)
     all_wait("QZ");
     meets(&s, 'Z', MOOT_JOINING, true, 0);
     run_ms(&s, 5000);
-    expect_asked_of(&s, "ready", "");
+    expect_sought_of(&s, "ready", "");
     meets(&s, 'Z', MOOT_WAITING, true, 0);
     expect_we_begin();
 }
@@ -178,7 +178,7 @@ START_TEST(one_who_is_not_linked_yet_keeps_us_waiting)
     all_wait("Q");
     meets(&s, 'Z', MOOT_WAITING, false, 'Q');
     run_ms(&s, 5000);
-    expect_asked_of(&s, "ready", "");
+    expect_sought_of(&s, "ready", "");
     links_itself(&s, 'Z', 0);
     expect_we_begin();
 }
@@ -189,7 +189,7 @@ START_TEST(one_who_is_listed_and_not_met_keeps_us_waiting)
     all_wait("Q");
     s.always = "?q?z";
     run_ms(&s, 9000);
-    expect_asked_of(&s, "ready", "");
+    expect_sought_of(&s, "ready", "");
 }
 END_TEST
 
@@ -202,7 +202,7 @@ START_TEST(one_whose_link_broke_is_waited_for_a_while)
     run_ms(&s, MOOT_DIAL_JOIN_WITHIN_MS);
     dial_fails(&s, 'Z', MOOT_ETIMEOUT);
     run_ms(&s, MOOT_PROBE_WAIT_MS - MOOT_DIAL_JOIN_WITHIN_MS);
-    expect_asked_of(&s, "ready", "");
+    expect_sought_of(&s, "ready", "");
     expect(ms_until(&s, "ready", 5000) >= MOOT_FOUND_WAIT_MS);
 }
 END_TEST
@@ -214,7 +214,7 @@ START_TEST(a_good_answer_ends_the_waiting)
     expect_end("standing waiting\n");
     run_ms(&s, 300);
     answers(&s, 1, "B");
-    expect_asked_of(&s, "ready", "");
+    expect_sought_of(&s, "ready", "");
     dial_links(&s, 'B');
     run_ms(&s, MOOT_MERGE_WAIT_MS);
     expect_end("standing joined\nready\n");

@@ -35,18 +35,18 @@ static void setup_partial(void)
 
     seeker_create(&s, &o);
     start(&s);
-    forget_asked(&s);
+    forget_sought(&s);
 }
 
 static void answers_again(const char *members)
 {
-    forget_asked(&s);
+    forget_sought(&s);
     expect(ms_until(&s, "ask h0", 3000) >= 0);
     answers(&s, 0, members);
-    forget_asked(&s);
+    forget_sought(&s);
 }
 
-#define expect_end(text) expect_asked_of(&s, "ready fail standing", text)
+#define expect_end(text) expect_sought_of(&s, "ready fail standing", text)
 
 /* --- the set --- */
 
@@ -66,7 +66,7 @@ END_TEST
 START_TEST(those_who_are_joining_themselves_bind_nobody)
 {
     answers(&s, 0, "Bcz");
-    expect_asked_of(&s, "dial", "dial B pinned\ndial Z pinned\n");
+    expect_sought_of(&s, "dial", "dial B pinned\ndial Z pinned\n");
     dial_links(&s, 'B');
     expect_end("standing joined\nready\n");
 }
@@ -216,9 +216,9 @@ START_TEST(our_links_are_asked_about_one_we_cannot_reach)
     answers(&s, 0, "BCD");
     dial_links(&s, 'B');
     dial_links(&s, 'C');
-    forget_asked(&s);
+    forget_sought(&s);
     dial_fails(&s, 'D', MOOT_ETIMEOUT);
-    expect_asked_of(&s, "probe", "probe D\n");
+    expect_sought_of(&s, "probe", "probe D\n");
     expect_id(&s.probe.id, cast_id('D'));
 }
 END_TEST
@@ -227,7 +227,7 @@ START_TEST(without_links_there_is_nobody_to_ask)
 {
     answers(&s, 0, "BCD");
     dial_fails(&s, 'D', MOOT_ETIMEOUT);
-    expect_asked_of(&s, "probe", "");
+    expect_sought_of(&s, "probe", "");
 }
 END_TEST
 
@@ -293,7 +293,7 @@ START_TEST(one_probe_at_a_time)
         dial_fails(&s, 'D', MOOT_ETIMEOUT);
         expect(ms_until(&s, "dial D", 3000) >= 0);
     }
-    expect_asked_of(&s, "probe", "probe D\n");
+    expect_sought_of(&s, "probe", "probe D\n");
 }
 END_TEST
 
@@ -395,7 +395,7 @@ START_TEST(a_refusal_of_some_is_exit_5)
     dial_fails(&s, 'B', MOOT_EVERSION);
     dial_fails(&s, 'C', MOOT_EREFUSED);
     run_ms(&s, 10000);
-    expect_asked_of(&s, "ready", "");
+    expect_sought_of(&s, "ready", "");
     expect_int(moot_boot_deadline(s.b), MOOT_NEVER);
 }
 END_TEST
@@ -403,13 +403,13 @@ END_TEST
 START_TEST(who_has_given_up_does_nothing_any_more)
 {
     run_ms(&s, 10000);
-    forget_asked(&s);
+    forget_sought(&s);
     links_itself(&s, 'B', 0);
     meets(&s, 'C', MOOT_JOINED, false, 'B');
     answers(&s, 0, "B");
     event(&s, MOOT_BOOT_WOKE);
     event(&s, MOOT_BOOT_TIMER);
-    expect_asked(&s, "");
+    expect_sought(&s, "");
 }
 END_TEST
 
@@ -420,7 +420,7 @@ START_TEST(a_required_one_is_dialled_again_and_again)
     for (unsigned i = 0; i < 20; i++) {
         moot_ms pause;
 
-        forget_asked(&s);
+        forget_sought(&s);
         dial_fails(&s, 'C', MOOT_EREFUSED);
         pause = ms_until(&s, "dial C", 5000);
         expect(pause >= MOOT_DIAL_AGAIN_JOIN_MS * 4 / 5);
@@ -436,7 +436,7 @@ START_TEST(a_long_list_of_the_missing_is_cut)
     for (const char *who = "BCDEFGHIJKLNOPQRSTUVWXYZ"; *who != '\0'; who++)
         dial_fails(&s, *who, MOOT_EPROOF);
     run_ms(&s, 9999);
-    forget_asked(&s);
+    forget_sought(&s);
     run_ms(&s, 1);
     expect_uint(s.text.len, strlen("fail 6: ") + MOOT_BOOT_TEXT_MAX);
     expect_within("fail 6: could not reach b at 10.0.0.2:8081 (it refused us: "
@@ -454,11 +454,12 @@ START_TEST(partial_goes_in_when_everybody_was_tried)
     dial_fails(&s, 'C', MOOT_EREFUSED);
     expect_end("");
     dial_fails(&s, 'D', MOOT_ETIMEOUT);
-    expect_asked_of(&s, "notice ready",
-                    "notice: not reached yet, still trying: c at 10.0.0.3:8081 "
-                    "(connection refused), d at 10.0.0.4:8081 (timed "
-                    "out)\nready\n");
-    forget_asked(&s);
+    expect_sought_of(
+        &s, "notice ready",
+        "notice: not reached yet, still trying: c at 10.0.0.3:8081 "
+        "(connection refused), d at 10.0.0.4:8081 (timed "
+        "out)\nready\n");
+    forget_sought(&s);
     expect(ms_until(&s, "dial C", 5000) >= 0);
 }
 END_TEST
@@ -488,19 +489,19 @@ END_TEST
 START_TEST(a_slow_join_says_how_it_goes)
 {
     run_ms(&s, MOOT_PROGRESS_MS - 1);
-    expect_asked_of(&s, "progress", "");
+    expect_sought_of(&s, "progress", "");
     run_ms(&s, 1);
-    expect_asked_of(&s, "progress",
-                    "progress: asking h0:8080 (no answer "
-                    "yet)\n");
+    expect_sought_of(&s, "progress",
+                     "progress: asking h0:8080 (no answer "
+                     "yet)\n");
     answers(&s, 0, "BC");
     dial_links(&s, 'B');
     run_ms(&s, MOOT_PROGRESS_MS);
-    expect_asked_of(&s, "progress",
-                    "progress: reached 1 of 2, waiting for c "
-                    "at 10.0.0.3:8081\n");
+    expect_sought_of(&s, "progress",
+                     "progress: reached 1 of 2, waiting for c "
+                     "at 10.0.0.3:8081\n");
     run_ms(&s, 2000);
-    expect_asked_of(&s, "progress", "");
+    expect_sought_of(&s, "progress", "");
 }
 END_TEST
 
@@ -514,10 +515,10 @@ START_TEST(in_another_group_others_must_be_reached)
 
     answers(&s, 0, "BC");
     dial_links(&s, 'B');
-    forget_asked(&s);
+    forget_sought(&s);
     seeker_step(&s, &ev);
     expect_int(moot_boot_weight(s.b), MOOT_GROWN);
-    expect_asked_of(&s, "ready ask", "ask h0:8080\n");
+    expect_sought_of(&s, "ready ask", "ask h0:8080\n");
     s.group = 0x77;
     s.weight = MOOT_GROWN;
     answers(&s, 0, "D");
