@@ -201,8 +201,20 @@ $(B)/lib/test_sim.list: FORCE
 
 TEST_LIBS := $(B)/lib/libtest_sim.a $(B)/lib/libtest_words.a
 
-$(UNIT): $(B)/tests/runner.o $(GEN)/tests/suites.o \
-		$(TEST_SRCS:%.c=$(B)/%.o) $(TEST_LIBS) $(LIB_FILES)
+# The tests of a directory become one object that shows nothing but its suites:
+# the words they share among themselves are not in the way of others.
+TEST_PARTS := $(foreach d,$(sort $(notdir $(patsubst %/,%,$(dir $(TEST_SRCS))))),\
+	$(B)/tests/all-$(d).o)
+define part_rule
+$(B)/tests/all-$(1).o: $(patsubst %.c,$(B)/%.o,$(filter tests/$(1)/%,$(TEST_SRCS))) \
+		$(GEN)/tests/suites.list
+	$$(Q)ld -r -o $$@ $$(filter %.o,$$^)
+	$$(Q)objcopy --wildcard --keep-global-symbol='suite_*' $$@
+endef
+$(foreach d,$(TEST_DIRS),$(eval $(call part_rule,$(d))))
+
+$(UNIT): $(B)/tests/runner.o $(GEN)/tests/suites.o $(TEST_PARTS) $(TEST_LIBS) \
+		$(LIB_FILES)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) $(LIBS_TESTS)
 
