@@ -35,6 +35,7 @@ struct moot_links *moot_links_open(const struct moot_links_config *c)
     struct moot_links *l = moot_alloc(sizeof *l);
 
     l->cfg = *c;
+    l->method = links_make_method();
     l->porch.max = c->early_max;
     l->porch.share_from = c->share_from;
     l->porch.share = c->share;
@@ -63,6 +64,8 @@ void moot_links_close(struct moot_links *l)
     }
     while (l->spare_count > 0)
         moot_buf_fini(&l->spares[--l->spare_count]);
+    moot_buf_fini(&l->gathered);
+    BIO_meth_free(l->method);
     ev_prepare_stop(l->cfg.loop, &l->turn_end);
     ev_timer_stop(l->cfg.loop, &l->again);
     free(l);
@@ -96,13 +99,10 @@ static void on_out(struct ev_loop *loop, ev_io *w, int revents)
     (void)loop;
     (void)revents;
     c->blocked = false;
-    if (c->state == CONN_SHAKING) {
+    if (c->state == CONN_SHAKING)
         conn_shake(c);
-    } else {
+    else
         conn_mark_dirty(c);
-        if (c->crossed)
-            conn_read(c);
-    }
 }
 
 static void on_limit(struct ev_loop *loop, ev_timer *w, int revents)
@@ -170,6 +170,7 @@ void conn_free(struct conn *c)
     close(c->fd);
     moot_buf_fini(&c->rx);
     moot_buf_fini(&c->tx);
+    moot_buf_fini(&c->rest);
     free(c);
 }
 
@@ -266,7 +267,7 @@ void moot_links_send(struct moot_links *l, moot_link link,
     if (c == NULL || c->state != CONN_OPEN)
         return;
     conn_queue(c, bytes);
-    if (c->tx.len > l->cfg.queue_hard)
+    if (conn_waiting(c) > l->cfg.queue_hard)
         conn_kill(c, MOOT_ESLOW, NULL);
     else
         conn_mark_dirty(c);

@@ -128,6 +128,7 @@ void conn_opened(struct conn *c, moot_token dial)
                                    sizeof ev.open.exporter.b, MOOT_TLS_EXPORTER,
                                    strlen(MOOT_TLS_EXPORTER), NULL, 0, 0) == 1);
     moot_sockaddr_addr(&c->remote, &ev.open.remote);
+    conn_gather(c);
     c->state = CONN_OPEN;
     c->told = true;
     /* The first bytes may be inside already, where no poll() sees them. */

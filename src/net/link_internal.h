@@ -4,6 +4,7 @@
  *     link.c        the table of connections, and what is asked from above
  *     link_early.c  accepting, admission, the handshake
  *     link_io.c     bytes in, bytes out
+ *     link_out.c    from TLS to the kernel, in one call
  *     link_turn.c   the end of the loop turn: flush, tell, free
  *
  * Layer:  net (loud).
@@ -39,7 +40,6 @@ struct conn {
     bool dirty;   /* on the list of those to flush */
     bool hungry;  /* on the list of those with more to read */
     bool blocked; /* the kernel takes no more for now */
-    bool crossed; /* TLS has to write before it can read on */
     bool shut;    /* our last byte is sent */
     int why;      /* for LINK_CLOSED */
     int fd;
@@ -48,8 +48,10 @@ struct conn {
     ev_timer limit;     /* the one deadline its state has */
     struct moot_buf rx; /* the beginning of a frame, if any */
     struct moot_buf tx;
-    uint64_t heard;   /* bytes read when the monitor was told last */
-    moot_ms progress; /* when the kernel last took a byte */
+    struct moot_buf rest; /* encrypted, and not taken by the kernel */
+    int send_error;       /* an errno, once there was one */
+    uint64_t heard;       /* bytes read when the monitor was told last */
+    moot_ms progress;     /* when the kernel last took a byte */
     union moot_sockaddr remote;
     struct conn *next_dirty, *next_hungry, *next_dead;
     struct moot_visitor visitor; /* accepted, and not up */
@@ -67,6 +69,8 @@ struct moot_links {
     struct moot_porch porch;
     ev_prepare turn_end;
     ev_timer again; /* lets the loop turn when somebody is hungry */
+    BIO_METHOD *method;
+    struct moot_buf gathered; /* encrypted; empty between calls */
     struct moot_buf spares[SPARES_MAX];
     unsigned spare_count;
     uint8_t scratch[MOOT_FRAME_LEN_MAX];
@@ -96,8 +100,23 @@ void conn_read(struct conn *c);
 /* Writes until the queue is empty or the kernel takes no more. */
 void conn_write(struct conn *c);
 
-/* Appends to the queue; full TLS records leave at once. */
+/* Appends to the queue; much at once leaves at once. */
 void conn_queue(struct conn *c, struct moot_bytes bytes);
+
+/* How much waits for the kernel. */
+size_t conn_waiting(const struct conn *c);
+
+/* link_out.c */
+
+/* BIO_meth_free() gives it back, after all connections. */
+BIO_METHOD *links_make_method(void);
+
+/* From now on what TLS writes gathers until conn_push(). */
+void conn_gather(struct conn *c);
+
+/* Sends all that has gathered, and says in .blocked whether the kernel took it.
+ * false: .send_error says why the connection is over. */
+bool conn_push(struct conn *c);
 
 /* link_turn.c */
 void conn_mark_dirty(struct conn *c);

@@ -14,7 +14,8 @@
 #include "wire/frame.h"
 
 #define RECORD_LEN 16384 /* the plaintext of a full TLS record */
-#define BULK_LEN 4096    /* who sends so much at once has more to send */
+#define BULK_LEN 4096    /* worth a system call of its own */
+#define GATHER_LEN 65536 /* what one system call sends */
 
 /* What ended a connection that was open. */
 static int why_of(int error, int saved_errno)
@@ -36,31 +37,53 @@ static int why_of(int error, int saved_errno)
 
 /* --- out --- */
 
-/* Writes as long as at least least bytes are queued. */
-static void write_from(struct conn *c, size_t least)
+size_t conn_waiting(const struct conn *c)
 {
-    while (c->tx.len >= least) {
-        struct moot_bytes view = moot_buf_view(&c->tx);
-        size_t len = view.len < RECORD_LEN ? view.len : RECORD_LEN;
+    return c->tx.len + c->rest.len;
+}
+
+/* After TLS was asked to do something that may have made it write. */
+static void push(struct conn *c)
+{
+    if (!conn_push(c))
+        conn_kill(c,
+                  c->state == CONN_DRAINING
+                      ? c->why
+                      : why_of(SSL_ERROR_SYSCALL, c->send_error),
+                  NULL);
+}
+
+/* Encrypts as much as is sent in one call; returns how much that was. */
+static size_t encrypt(struct conn *c, struct moot_bytes bytes)
+{
+    size_t used = 0;
+
+    while (used < bytes.len && used < GATHER_LEN) {
+        size_t len = bytes.len - used;
         size_t written;
-        int error;
 
         ERR_clear_error();
-        errno = 0;
-        if (SSL_write_ex(c->ssl, view.data, len, &written) == 1) {
-            moot_buf_consume(&c->tx, written);
-            c->progress = moot_clock_ms();
-            continue;
+        if (len > RECORD_LEN)
+            len = RECORD_LEN;
+        if (SSL_write_ex(c->ssl, bytes.data + used, len, &written) != 1) {
+            conn_kill(c, MOOT_ETLS, NULL);
+            return used;
         }
-        error = SSL_get_error(c->ssl, 0);
-        if (error == SSL_ERROR_WANT_WRITE || error == SSL_ERROR_WANT_READ)
-            c->blocked = true;
-        else
-            conn_kill(c,
-                      c->state == CONN_DRAINING ? c->why : why_of(error, errno),
-                      NULL);
-        return;
+        used += written;
     }
+    return used;
+}
+
+/* Writes what the kernel takes; returns how much of bytes needs no more care. */
+static size_t write_bytes(struct conn *c, struct moot_bytes bytes)
+{
+    size_t used = 0;
+
+    while (used < bytes.len && !c->blocked && c->state != CONN_DEAD) {
+        used += encrypt(c, moot_bytes_of(bytes.data + used, bytes.len - used));
+        push(c);
+    }
+    return used;
 }
 
 /* An idle link holds no memory for its queue; but every turn makes and empties
@@ -84,20 +107,27 @@ void conn_queue(struct conn *c, struct moot_bytes bytes)
 {
     struct moot_links *l = c->all;
 
+    /* Much at once is encrypted from where it is: copied into every queue it
+     * would be cold before it is sent. */
+    if (bytes.len >= BULK_LEN && conn_waiting(c) == 0) {
+        size_t used = write_bytes(c, bytes);
+
+        bytes = moot_bytes_of(bytes.data + used, bytes.len - used);
+    }
+    if (bytes.len == 0 || c->state == CONN_DEAD)
+        return;
     if (c->tx.max == 0 && l->spare_count > 0)
         c->tx = l->spares[--l->spare_count];
     moot_buf_append(&c->tx, bytes.data, bytes.len);
-    if (c->tx.len >= RECORD_LEN && !c->blocked)
-        write_from(c, RECORD_LEN);
 }
 
 void conn_write(struct conn *c)
 {
-    write_from(c, 1);
-    if (c->tx.len == 0) {
+    if (c->rest.len > 0)
+        push(c);
+    moot_buf_consume(&c->tx, write_bytes(c, moot_buf_view(&c->tx)));
+    if (c->tx.len == 0)
         give_buffer(c);
-        c->blocked = false;
-    }
 }
 
 /* --- in --- */
@@ -108,28 +138,36 @@ static void ended(struct conn *c, int why)
 {
     if (c->state == CONN_DRAINING)
         why = c->why;
-    else if (why == MOOT_ECLOSED && c->up && c->tx.len > 0)
+    else if (why == MOOT_ECLOSED && c->up && conn_waiting(c) > 0)
         conn_write(c);
     conn_kill(c, why, NULL);
 }
 
-/* At most len bytes; 0: no more for now, or the connection is over. */
-static size_t take(struct conn *c, uint8_t *out, size_t len)
+/* One link's share of a turn. */
+struct share {
+    size_t budget;
+    bool last; /* there is no more for now */
+    int ended; /* why there never will be; MOOT_OK: there may */
+};
+
+/* At most len bytes; 0: there is no more. */
+static size_t take(struct conn *c, struct share *s, uint8_t *out, size_t len)
 {
-    size_t got;
-    int error;
+    size_t got = 0;
+    int error = SSL_ERROR_NONE;
 
     ERR_clear_error();
     errno = 0;
-    if (SSL_read_ex(c->ssl, out, len, &got) == 1)
-        return got;
-    error = SSL_get_error(c->ssl, 0);
-    c->crossed = error == SSL_ERROR_WANT_WRITE;
-    if (c->crossed)
-        ev_io_start(c->all->cfg.loop, &c->out);
-    else if (error != SSL_ERROR_WANT_READ)
-        ended(c, why_of(error, errno));
-    return 0;
+    if (SSL_read_ex(c->ssl, out, len, &got) != 1)
+        error = SSL_get_error(c->ssl, 0);
+    if (error != SSL_ERROR_NONE && error != SSL_ERROR_WANT_READ)
+        s->ended = why_of(error, errno);
+    s->last = got == 0;
+    s->budget -= got;
+    /* Others use that buffer as soon as a frame is delivered. */
+    if (c->all->gathered.len > 0)
+        push(c);
+    return got;
 }
 
 /* Delivers the whole frames among bytes; returns how much of it they were. */
@@ -174,54 +212,57 @@ static size_t missing(struct moot_bytes have)
 }
 
 /* Goes on with the frame that has begun. */
-static size_t read_rest(struct conn *c, size_t budget)
+static void read_rest(struct conn *c, struct share *s)
 {
     size_t want = missing(moot_buf_view(&c->rx));
     size_t got;
 
-    if (want > budget)
-        want = budget;
-    got = take(c, moot_buf_reserve(&c->rx, want), want);
-    if (got == 0)
-        return 0;
+    if (want > s->budget)
+        want = s->budget;
+    got = take(c, s, moot_buf_reserve(&c->rx, want), want);
     moot_buf_commit(&c->rx, got);
-    if (cut(c, moot_buf_view(&c->rx)) == c->rx.len)
+    if (got == want && cut(c, moot_buf_view(&c->rx)) == c->rx.len)
         moot_buf_fini(&c->rx);
-    return got;
 }
 
-/* Nothing has begun: frames are cut where they are and only a rest is kept. */
-static size_t read_fresh(struct conn *c, size_t budget)
+/*
+ * Nothing has begun: frames are cut where they are and only a rest is kept.  A
+ * record that is not full is the last of what was sent at once: to ask the
+ * socket again would be one system call a line, and poll() asks anyway.
+ */
+static void read_fresh(struct conn *c, struct share *s)
 {
     uint8_t *scratch = c->all->scratch;
-    size_t got = take(c, scratch, budget);
-    size_t used = cut(c, moot_bytes_of(scratch, got));
+    size_t len = 0, used;
 
-    if (used < got && c->state != CONN_DEAD)
-        moot_buf_append(&c->rx, scratch + used, got - used);
-    return got;
+    do {
+        size_t got = take(c, s, scratch + len, s->budget);
+
+        len += got;
+        if (got < RECORD_LEN && SSL_has_pending(c->ssl) == 0)
+            s->last = true;
+    } while (!s->last && s->budget > 0 && c->state != CONN_DEAD);
+    used = cut(c, moot_bytes_of(scratch, len));
+    if (used < len && c->state != CONN_DEAD)
+        moot_buf_append(&c->rx, scratch + used, len - used);
 }
 
 void conn_read(struct conn *c)
 {
-    size_t budget = MOOT_READ_PER_TURN;
+    struct share s = {.budget = MOOT_READ_PER_TURN};
     uint64_t heard;
 
-    while (budget > 0 && c->state != CONN_DEAD) {
-        size_t got =
-            c->rx.len > 0 ? read_rest(c, budget) : read_fresh(c, budget);
-
-        if (got == 0)
-            break;
-        budget -= got;
-        /* A trickle is over when nothing is left inside TLS: asking the socket
-         * again would be one system call a line, and poll() asks anyway. */
-        if (got < BULK_LEN && SSL_has_pending(c->ssl) == 0)
-            break;
+    while (s.budget > 0 && !s.last && c->state != CONN_DEAD) {
+        if (c->rx.len > 0)
+            read_rest(c, &s);
+        else
+            read_fresh(c, &s);
     }
+    if (s.ended != MOOT_OK && c->state != CONN_DEAD)
+        ended(c, s.ended);
     if (c->state == CONN_DEAD)
         return;
-    if (budget == 0)
+    if (s.budget == 0)
         conn_mark_hungry(c);
     heard = BIO_number_read(SSL_get_rbio(c->ssl));
     if (c->up && heard != c->heard && c->all->cfg.monitor != NULL)

@@ -61,11 +61,10 @@ static void tell(struct conn *c, enum moot_event_kind kind)
 /* The queue of a draining link is empty: our last word, then FIN. */
 static void say_last(struct conn *c)
 {
-    int rc;
-
     ERR_clear_error();
-    rc = SSL_shutdown(c->ssl);
-    if (rc < 0 && SSL_get_error(c->ssl, rc) == SSL_ERROR_WANT_WRITE) {
+    if ((SSL_get_shutdown(c->ssl) & SSL_SENT_SHUTDOWN) == 0)
+        SSL_shutdown(c->ssl);
+    if (conn_push(c) && c->blocked) {
         ev_io_start(c->all->cfg.loop, &c->out);
         return;
     }
@@ -87,11 +86,11 @@ static void flush(struct conn *c)
     if (c->state == CONN_DEAD)
         return;
     open = c->state == CONN_OPEN;
-    if (c->tx.len > 0) {
+    if (conn_waiting(c) > 0) {
         ev_io_start(loop, &c->out);
         if (open && c->up && !ev_is_active(&c->limit))
             conn_limit(c, c->all->cfg.stuck_ms);
-        if (open && !c->full && c->tx.len > c->all->cfg.queue_soft) {
+        if (open && !c->full && conn_waiting(c) > c->all->cfg.queue_soft) {
             c->full = true;
             tell(c, MOOT_EV_LINK_FULL);
         }

@@ -154,6 +154,35 @@ START_TEST(what_is_said_in_one_turn_leaves_as_one)
 }
 END_TEST
 
+/* TLS answers by itself while it reads: its answer goes where it belongs, and
+ * the same buffer serves all links. */
+START_TEST(a_change_of_keys_disturbs_nobody)
+{
+    int fd = stranger_dial(bob->port, 1);
+    SSL *ssl = SSL_new(alice->tls.dial);
+    char got[64];
+    int n = -1;
+
+    SSL_set_fd(ssl, fd);
+    expect(stranger_shake(ssl));
+    peer_until(bob, MOOT_EV_LINK_OPEN, 1);
+    for (unsigned i = 1; i <= 3; i++) {
+        expect_int(SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED), 1);
+        expect_int(SSL_write(ssl, "\0\0\0\5hello", 9), 9);
+        expect_text(peer_until(bob, MOOT_EV_FRAME, i)->text, "hello");
+    }
+    peer_say(bob, bob->seen[0].link, "well met");
+    for (int64_t end = clock_ms() + 5000; n <= 0 && clock_ms() < end;) {
+        world_turn(1);
+        n = SSL_read(ssl, got, sizeof got);
+    }
+    expect_int(n, 12);
+    expect_int(memcmp(got, "\0\0\0\10well met", 12), 0);
+    SSL_free(ssl);
+    close(fd);
+}
+END_TEST
+
 START_TEST(shutting_flushes_first_and_both_are_told_once)
 {
     moot_link link = peer_link(alice, bob);
@@ -471,6 +500,7 @@ Suite *suite_net_link(void)
     tcase_add_test(t, an_empty_frame_ends_the_link);
     tcase_add_test(t, a_proof_and_a_large_frame_may_come_together);
     tcase_add_test(t, what_is_said_in_one_turn_leaves_as_one);
+    tcase_add_test(t, a_change_of_keys_disturbs_nobody);
     tcase_add_test(t, shutting_flushes_first_and_both_are_told_once);
     tcase_add_test(t, frames_that_arrive_while_draining_are_delivered);
     tcase_add_test(t, a_cut_is_noticed_as_one);
