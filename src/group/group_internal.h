@@ -11,16 +11,16 @@
 
 /* --- times; the tests name them ------------------------------------------ */
 
-#define MOOT_SYNC_EVERY_MS 2000    /* compare with a random neighbour */
-#define MOOT_SYNC_JITTER_MS 400    /* either way */
-#define MOOT_CATCH_UP_MS 5000      /* after a link came up */
-#define MOOT_CATCH_ON_MS 1000      /* after an answer, while it goes on */
-#define MOOT_WANT_WAIT_MS 2000     /* then somebody else is asked */
-#define MOOT_CAUSE_WAIT_MS 5000    /* then a line is shown without its causes */
-#define MOOT_SORT_WAIT_MS 1000     /* earlier lines are sorted before shown */
-#define MOOT_BROKE_WAIT_MS 300     /* a broken link may be back, or a duplicate */
-#define MOOT_LINKED_WAIT_MS 100    /* changes are told together */
-#define MOOT_WHO_WAIT_MS 1000      /* before a record is asked for again */
+#define MOOT_SYNC_EVERY_MS 2000 /* compare with a random neighbour */
+#define MOOT_SYNC_JITTER_MS 400 /* either way */
+#define MOOT_CATCH_UP_MS 5000   /* after a link came up */
+#define MOOT_CATCH_ON_MS 1000   /* after an answer, while it goes on */
+#define MOOT_WANT_WAIT_MS 2000  /* then somebody else is asked */
+#define MOOT_CAUSE_WAIT_MS 5000 /* then a line is shown without its causes */
+#define MOOT_SORT_WAIT_MS 1000  /* earlier lines are sorted before shown */
+#define MOOT_BROKE_WAIT_MS 300  /* a broken link may be back, or a duplicate */
+#define MOOT_LINKED_WAIT_MS 100 /* changes are told together */
+#define MOOT_WHO_WAIT_MS 1000   /* before a record is asked for again */
 #define MOOT_SCREEN_BYTES_MAX (16u * 1024 * 1024)
 #define MOOT_COMPARE_BYTES_MAX (192u * 1024) /* of answers to one AUTHORS */
 #define MOOT_NEW_CHAINS_BURST 1024           /* through one link at first */
@@ -44,17 +44,19 @@ struct group_link {
     unsigned claim_count, claim_max;
     struct serving *servings; /* first is served next */
     unsigned serving_count, serving_max;
-    uint64_t fetch;           /* token of the read under way; 0: none */
-    uint64_t fetch_next;      /* the seq it began with */
+    uint64_t fetch;               /* token of the read under way; 0: none */
+    uint64_t fetch_next;          /* the seq it began with */
     struct moot_id authors_after; /* where the next AUTHORS begin */
-    unsigned new_chains;      /* that it may still bring */
-    moot_ms new_chains_at;    /* when that was last topped up */
+    unsigned new_chains;          /* that it may still bring */
+    moot_ms new_chains_at;        /* when that was last topped up */
 };
 
 /* --- screen ---------------------------------------------------------------- */
 
 struct held {
-    struct moot_entry *entry; /* one reference */
+    struct moot_entry *entry;    /* one reference */
+    const struct moot_chain *in; /* it holds entries, so it stays */
+    unsigned seen; /* its first cites that are on the screen; they stay so */
     moot_ms since;
     bool asked;
 };
@@ -89,7 +91,7 @@ struct moot_group {
     moot_wall_ms wall;
     struct moot_hash id;
     struct moot_run me;
-    uint64_t tokens; /* handed out so far */
+    uint64_t tokens;         /* handed out so far */
     struct moot_message out; /* scratch; see moot_group_message */
 
     struct moot_history log;
@@ -121,7 +123,7 @@ struct moot_group {
     unsigned held_count, held_max;
     size_t held_bytes;
     moot_ms screen_due; /* when held entries are to be looked at again */
-    struct tip *tips; /* oldest first */
+    struct tip *tips;   /* oldest first */
     unsigned tip_count, tip_max;
 
     /* say */

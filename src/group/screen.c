@@ -28,8 +28,10 @@ void moot_screen_add(struct moot_group *g, struct moot_entry *e, bool asked)
         at--;
     g->held = moot_slot_open(g->held, sizeof *g->held, &g->held_count,
                              &g->held_max, at);
-    g->held[at] = (struct held){
-        .entry = moot_entry_ref(e), .since = g->now, .asked = asked};
+    g->held[at] = (struct held){.entry = moot_entry_ref(e),
+                                .in = moot_history_find(&g->log, &e->in),
+                                .since = g->now,
+                                .asked = asked};
     g->held_bytes += weight(e);
     g->screen_due = g->now;
 }
@@ -41,16 +43,16 @@ static bool cite_shown(const struct moot_group *g, const struct moot_cite *c)
     return in != NULL && in->shown >= c->seq;
 }
 
-static bool causes_shown(const struct moot_group *g, const struct moot_entry *e)
+/* Looks on from the first cause that was missing the last time. */
+static bool causes_shown(const struct moot_group *g, struct held *h)
 {
-    const struct moot_chain *own = moot_history_find(&g->log, &e->in);
+    const struct moot_entry *e = h->entry;
 
-    if (own->shown + 1 != e->seq)
+    if (h->in->shown + 1 != e->seq)
         return false;
-    for (unsigned i = 0; i < e->cite_count; i++)
-        if (!cite_shown(g, &e->cites[i]))
-            return false;
-    return true;
+    while (h->seen < e->cite_count && cite_shown(g, &e->cites[h->seen]))
+        h->seen++;
+    return h->seen == e->cite_count;
 }
 
 /* Earlier lines come chain by chain; waiting a moment sorts them. */
@@ -113,11 +115,10 @@ void moot_screen_show(struct moot_group *g, struct moot_entry *e, bool own,
 }
 
 /* The first reason why h may be shown now; late says it is not in order. */
-static bool may_show(const struct moot_group *g, const struct held *h,
-                     bool *late)
+static bool may_show(const struct moot_group *g, struct held *h, bool *late)
 {
     *late = false;
-    if (causes_shown(g, h->entry))
+    if (causes_shown(g, h))
         return !being_sorted(g, h);
     *late = true;
     return g->now >= h->since + MOOT_CAUSE_WAIT_MS;
@@ -146,6 +147,8 @@ void moot_screen_flush(struct moot_group *g, struct moot_group_effects *fx)
 {
     unsigned kept = 0, count = g->held_count;
 
+    if (g->now < g->screen_due)
+        return; /* nothing came, and nothing has waited long enough */
     g->screen_due = MOOT_NEVER;
     for (unsigned i = 0; i < count; i++) {
         struct held h = g->held[i];
