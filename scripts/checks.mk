@@ -20,7 +20,7 @@ test: unit check-layers format-check corpus
 	@echo 'make test: all is well'
 
 unit: $(UNIT)
-	$(Q)$(UNIT)
+	$(Q)scripts/unit $(UNIT)
 
 check-layers: alone $(LIB_FILES)
 	$(call say,LAYERS,objects)
@@ -93,7 +93,7 @@ coverage:
 .PHONY: coverage-run
 coverage-run: $(UNIT)
 	$(Q)find $(B) -name '*.gcda' -delete
-	$(Q)CK_FORK=no $(UNIT)
+	$(Q)CK_FORK=no scripts/unit $(UNIT)
 	$(Q)scripts/coverage $(B)
 
 valgrind:
@@ -101,10 +101,10 @@ valgrind:
 
 .PHONY: valgrind-run
 valgrind-run: $(UNIT)
-	$(Q)CK_FORK=no CK_TIMEOUT_MULTIPLIER=20 valgrind -q --leak-check=full \
-		--show-leak-kinds=definite --errors-for-leak-kinds=definite \
-		--error-exitcode=99 \
-		--suppressions=scripts/valgrind.supp $(UNIT)
+	$(Q)CK_FORK=no CK_TIMEOUT_MULTIPLIER=20 scripts/unit $(UNIT) \
+		valgrind -q --leak-check=full --show-leak-kinds=definite \
+		--errors-for-leak-kinds=definite --error-exitcode=99 \
+		--suppressions=scripts/valgrind.supp
 
 mutate: $(UNIT) $(SIM)
 	$(Q)scripts/mutate $(B)
