@@ -70,20 +70,47 @@ static bool wins(const struct moot_node *n, const struct node_link *a,
                  const struct node_link *b)
 {
     if (a->run != b->run)
-        return a->run_ms != b->run_ms ? a->run_ms > b->run_ms
-                                      : a->run > b->run;
+        return a->run_ms != b->run_ms ? a->run_ms > b->run_ms : a->run > b->run;
     if (a->dialled != b->dialled)
         return opened_by_smaller(n, a);
     return memcmp(a->exporter.b, b->exporter.b, sizeof a->exporter.b) < 0;
+}
+
+/* Who waits for main's test to fail; NULL: nobody. */
+static struct node_link *challenger(const struct moot_node *n,
+                                    const struct node_link *main)
+{
+    struct node_link *l =
+        main->duel_until == 0 ? NULL : moot_link_find(n, main->duel_other);
+
+    return l != NULL && l->state == LINK_UP ? l : NULL;
+}
+
+/* l is better than main, and takes its place; but it may not be the best. */
+static void dethrone(struct moot_node *n, struct node_link *main,
+                     struct node_link *l, struct moot_effects *fx)
+{
+    struct node_link *other = challenger(n, main);
+
+    moot_duel_take_over(n, main, l, fx);
+    if (main->state == LINK_UP)
+        drain(n, main, fx);
+    if (other == NULL)
+        return;
+    if (wins(n, other, l)) {
+        moot_duel_take_over(n, l, other, fx);
+        other = l;
+    }
+    drain(n, other, fx);
 }
 
 /* The main link is being tested already; only one can be its heir. */
 static void challenge_again(struct moot_node *n, struct node_link *main,
                             struct node_link *l, struct moot_effects *fx)
 {
-    struct node_link *other = moot_link_find(n, main->duel_other);
+    struct node_link *other = challenger(n, main);
 
-    if (other == NULL || other->state != LINK_UP) {
+    if (other == NULL) {
         main->duel_other = l->handle;
         return;
     }
@@ -98,9 +125,7 @@ void moot_duel_begin(struct moot_node *n, struct node_link *main,
                      struct node_link *l, struct moot_effects *fx)
 {
     if (main->state != LINK_UP || wins(n, l, main)) {
-        moot_duel_take_over(n, main, l, fx);
-        if (main->state == LINK_UP)
-            drain(n, main, fx);
+        dethrone(n, main, l, fx);
         return;
     }
     if (n->now - main->heard <= MOOT_DUEL_SILENT_MS) {
