@@ -17,7 +17,7 @@
 #include "base/slots.h"
 #include "group_internal.h"
 
-/* --- the table ------------------------------------------------------------ */
+/* --- the table --- */
 
 bool moot_member_live(const struct moot_member *m)
 {
@@ -172,7 +172,7 @@ struct moot_hash moot_roster_digest(const struct moot_group *g)
     return moot_hasher_final(&h);
 }
 
-/* --- names ------------------------------------------------------------------ */
+/* --- names --- */
 
 static bool same_name(const struct moot_member *m, struct moot_bytes name)
 {
@@ -207,7 +207,7 @@ void moot_group_display_name(const struct moot_group *g,
     }
 }
 
-/* --- what the screen hears ---------------------------------------------------- */
+/* --- what the screen hears --- */
 
 static void present(struct moot_group *g, const struct moot_member *m,
                     enum moot_presence what, const char *text,
@@ -278,7 +278,7 @@ static void settle_break(struct moot_group *g, struct moot_member *m,
     }
 }
 
-/* --- telling others whom we are linked to ------------------------------------- */
+/* --- telling others whom we are linked to --- */
 
 static void list_add(struct moot_id **list, unsigned *count, unsigned *max,
                      const struct moot_id *id)
@@ -316,9 +316,8 @@ static void tell_changes(struct moot_group *g, struct moot_group_effects *fx)
     struct moot_message *m = moot_group_message(g, MOOT_MSG_LINKED);
 
     while (g->told_up_count + g->told_down_count > 0) {
-        m->linked.up_count =
-            take_ids(g->told_up, &g->told_up_count, m->linked.up,
-                     MOOT_LINKS_MAX);
+        m->linked.up_count = take_ids(g->told_up, &g->told_up_count,
+                                      m->linked.up, MOOT_LINKS_MAX);
         m->linked.down_count =
             take_ids(g->told_down, &g->told_down_count, m->linked.down,
                      MOOT_LINKS_MAX - m->linked.up_count);
@@ -339,7 +338,7 @@ static void tell_all(struct moot_group *g, struct group_link *l,
     moot_group_post(fx, MOOT_GROUP_SEND, l->handle, m);
 }
 
-/* --- links ---------------------------------------------------------------------- */
+/* --- links --- */
 
 void moot_roster_link_up(struct moot_group *g, struct group_link *l,
                          const struct moot_addr *seen,
@@ -384,8 +383,9 @@ static void depart(struct moot_group *g, struct moot_member *m,
     m->left = true;
     m->lost = false;
     m->unreached = false;
-    memcpy(m->words, how->reason.data == NULL ? (const uint8_t *)""
-                                              : how->reason.data, len);
+    memcpy(m->words,
+           how->reason.data == NULL ? (const uint8_t *)"" : how->reason.data,
+           len);
     m->words[len] = '\0';
     if (m->announced)
         present(g, m, MOOT_PRESENCE_LEFT, m->words, fx);
@@ -418,10 +418,9 @@ void moot_roster_link_down(struct moot_group *g, struct group_link *l,
     m->ending.why = how->why;
 }
 
-/* --- records ------------------------------------------------------------------ */
+/* --- records --- */
 
-bool moot_group_is_news(const struct moot_group *g,
-                        const struct moot_record *r)
+bool moot_group_is_news(const struct moot_group *g, const struct moot_record *r)
 {
     const struct moot_member *m = find_member(g, &r->id);
 
@@ -496,7 +495,7 @@ void moot_roster_ask_all(struct moot_group *g, struct group_link *l,
     moot_group_post(fx, MOOT_GROUP_SEND, l->handle, m);
 }
 
-/* --- claims ---------------------------------------------------------------------- */
+/* --- claims --- */
 
 static int compare_ids(const void *a, const void *b)
 {
@@ -559,8 +558,8 @@ static void ask_for_unknown(struct moot_group *g, struct group_link *l,
 {
     struct moot_message *m = moot_group_message(g, MOOT_MSG_WHO);
 
-    for (unsigned i = 0;
-         i < l->claim_count && m->who.count < MOOT_PAGE_MAX; i++) {
+    for (unsigned i = 0; i < l->claim_count && m->who.count < MOOT_PAGE_MAX;
+         i++) {
         struct moot_member *x = find_member(g, &l->claims[i]);
 
         if (x == NULL || x->known ||
@@ -587,7 +586,7 @@ void moot_roster_linked(struct moot_group *g, struct group_link *l,
     ask_for_unknown(g, l, fx);
 }
 
-/* --- ourselves --------------------------------------------------------------------- */
+/* --- ourselves --- */
 
 static void tell_self(struct moot_group *g, struct moot_group_effects *fx)
 {
@@ -622,8 +621,8 @@ void moot_roster_fini(struct moot_group *g)
 void moot_roster_standing(struct moot_group *g, enum moot_standing standing,
                           struct moot_group_effects *fx)
 {
-    bool first = standing == MOOT_JOINED &&
-                 g->self->record.standing != MOOT_JOINED;
+    bool first =
+        standing == MOOT_JOINED && g->self->record.standing != MOOT_JOINED;
 
     g->self->record.standing = standing;
     tell_self(g, fx);
@@ -647,7 +646,7 @@ void moot_roster_rename(struct moot_group *g, struct moot_bytes name,
     tell_self(g, fx);
 }
 
-/* --- time ------------------------------------------------------------------------------ */
+/* --- time --- */
 
 void moot_roster_timer(struct moot_group *g, struct moot_group_effects *fx)
 {

@@ -206,8 +206,7 @@ static void say_next(struct moot_group *g, struct moot_group_effects *fx)
     struct moot_entry *e = make_entry(g, own, lines, n);
 
     moot_trace(g->tracer, "say #%llu, %u line%s -> store, send to %u",
-               (unsigned long long)e->seq, n, n == 1 ? "" : "s",
-               g->link_count);
+               (unsigned long long)e->seq, n, n == 1 ? "" : "s", g->link_count);
     take_name(g, &lines[n - 1]);
     drop_said(g, n);
     publish(g, own, e, fx);

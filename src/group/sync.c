@@ -17,7 +17,7 @@
 #include "base/slots.h"
 #include "group_internal.h"
 
-/* --- asking ------------------------------------------------------------- */
+/* --- asking --- */
 
 void moot_sync_post_wants(struct moot_group *g, struct moot_group_effects *fx)
 {
@@ -58,9 +58,8 @@ static void ask(struct moot_group *g, struct moot_chain *c, uint64_t source,
                 struct moot_group_effects *fx)
 {
     if (c->due == 0)
-        g->asking = moot_slot_open(g->asking, sizeof(void *),
-                                   &g->asking_count, &g->asking_max,
-                                   g->asking_count);
+        g->asking = moot_slot_open(g->asking, sizeof(void *), &g->asking_count,
+                                   &g->asking_max, g->asking_count);
     if (c->due == 0)
         g->asking[g->asking_count - 1] = c;
     struct moot_range r = {.in = c->in, .from = c->len + 1, .to = c->known};
@@ -87,9 +86,9 @@ static void ask_elsewhere(struct moot_group *g, struct moot_chain *c,
         ask(g, c, l->handle, fx);
         return;
     }
-    moot_trace(g->tracer, "nobody gives %02x%02x:%llu -> wait for the next round",
-               c->in.author.b[0], c->in.author.b[1],
-               (unsigned long long)c->len + 1);
+    moot_trace(
+        g->tracer, "nobody gives %02x%02x:%llu -> wait for the next round",
+        c->in.author.b[0], c->in.author.b[1], (unsigned long long)c->len + 1);
     stop_asking(g, c);
     if (c->len == 0)
         moot_history_drop(&g->log, c);
@@ -108,7 +107,7 @@ static void learn(struct moot_group *g, struct moot_chain *c,
         ask(g, c, l->handle, fx);
 }
 
-/* --- new chains, at a bounded rate per link ------------------------------- */
+/* --- new chains, at a bounded rate per link --- */
 
 static bool may_bring_chain(struct moot_group *g, struct group_link *l)
 {
@@ -142,13 +141,15 @@ static struct moot_chain *get_chain(struct moot_group *g, struct group_link *l,
     c = moot_history_get(&g->log, in);
     if (c == NULL && !g->full_said) {
         g->full_said = true;
-        moot_group_notice(fx, "the group is full: %u chains; lines of further "
-                              "ones are not taken in", MOOT_CHAINS_MAX);
+        moot_group_notice(fx,
+                          "the group is full: %u chains; lines of further "
+                          "ones are not taken in",
+                          MOOT_CHAINS_MAX);
     }
     return c;
 }
 
-/* --- entries that arrive ---------------------------------------------------- */
+/* --- entries that arrive --- */
 
 static void on_fork(struct moot_group *g, struct moot_chain *c,
                     struct moot_group_effects *fx)
@@ -158,8 +159,10 @@ static void on_fork(struct moot_group *g, struct moot_chain *c,
     stop_asking(g, c);
     c->forked = true;
     moot_group_display_name(g, &c->in.author, moot_bytes_text(""), name);
-    moot_group_notice(fx, "%s has two histories (a cloned machine?): nothing "
-                          "more of that run is shown", name);
+    moot_group_notice(fx,
+                      "%s has two histories (a cloned machine?): nothing "
+                      "more of that run is shown",
+                      name);
 }
 
 /* What is asked for soon after a link came up was said before we came, or while
@@ -228,7 +231,7 @@ void moot_sync_lack(struct moot_group *g, struct group_link *l,
         ask_elsewhere(g, c, fx);
 }
 
-/* --- comparing ---------------------------------------------------------------- */
+/* --- comparing --- */
 
 static void post_chains(struct moot_group *g, uint64_t link,
                         const struct moot_id *author, bool want_answer,
@@ -249,10 +252,8 @@ static void post_chains(struct moot_group *g, uint64_t link,
 
             if (c->kept_len == 0)
                 continue;
-            page->at[page->count++] =
-                (struct moot_chain_head){.run = c->in.run,
-                                         .len = c->kept_len,
-                                         .head = c->kept_head};
+            page->at[page->count++] = (struct moot_chain_head){
+                .run = c->in.run, .len = c->kept_len, .head = c->kept_head};
         }
         page->last = i == count;
         moot_group_post(fx, MOOT_GROUP_SEND, link, m);
@@ -386,7 +387,7 @@ void moot_sync_chains(struct moot_group *g, struct group_link *l,
         post_chains(g, l->handle, &m->author, false, fx);
 }
 
-/* --- time and links -------------------------------------------------------------- */
+/* --- time and links --- */
 
 static void plan_next_round(struct moot_group *g)
 {

@@ -38,8 +38,8 @@ static void part(struct moot_node *n, struct node_link *l,
     if (l->state != LINK_UP)
         return;
     n->out.kind = MOOT_MSG_MOVE;
-    n->out.move = (struct moot_move){
-        .group = *group, .weight = moot_boot_weight(n->boot)};
+    n->out.move = (struct moot_move){.group = *group,
+                                     .weight = moot_boot_weight(n->boot)};
     moot_link_post(n, l, &n->out, fx);
     moot_link_bye(n, l, MOOT_BYE_GROUP, "moved to another group", MOOT_EGROUP,
                   fx);

@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "node_internal.h"
 
-/* --- the bootstrap answer ------------------------------------------------------ */
+/* --- the bootstrap answer --- */
 
 static void list_addr(struct moot_listed *l, const struct moot_addr *a,
                       bool loopback_too)
@@ -92,7 +92,7 @@ void moot_node_answer(struct moot_node *n, const char *nonce,
     free(a.members);
 }
 
-/* --- /who -------------------------------------------------------------------------- */
+/* --- /who --- */
 
 static void fill_who(const struct moot_node *n, const struct moot_member *m,
                      moot_ms now, struct moot_who_line *w)
@@ -136,7 +136,7 @@ unsigned moot_node_who(const struct moot_node *n, moot_ms now,
     return count;
 }
 
-/* --- figures --------------------------------------------------------------------------- */
+/* --- figures --- */
 
 void moot_node_stats(const struct moot_node *n, struct moot_node_stats *out)
 {
@@ -145,20 +145,19 @@ void moot_node_stats(const struct moot_node *n, struct moot_node_stats *out)
 
     moot_group_stats(n->group, &s);
     moot_group_fill_ping(n->group, &held);
-    *out = (struct moot_node_stats){
-        .group = n->group_id,
-        .log = held.log,
-        .roster = held.roster,
-        .members = moot_group_live_count(n->group),
-        .chains = s.chains,
-        .screen_held = s.screen_held,
-        .say_waiting = s.say_waiting,
-        .entries = s.entries,
-        .provisional = moot_boot_weight(n->boot) != MOOT_GROWN};
+    *out = (struct moot_node_stats){.group = n->group_id,
+                                    .log = held.log,
+                                    .roster = held.roster,
+                                    .members = moot_group_live_count(n->group),
+                                    .chains = s.chains,
+                                    .screen_held = s.screen_held,
+                                    .say_waiting = s.say_waiting,
+                                    .entries = s.entries,
+                                    .provisional = moot_boot_weight(n->boot) !=
+                                                   MOOT_GROWN};
     memcpy(out->group_name, n->group_name, sizeof out->group_name);
     for (unsigned i = 0; i < n->link_count; i++) {
-        out->links_up +=
-            n->links[i]->state == LINK_UP && n->links[i]->main;
+        out->links_up += n->links[i]->state == LINK_UP && n->links[i]->main;
         out->links_early += n->links[i]->state == LINK_HELLO ||
                             n->links[i]->state == LINK_WELCOME;
     }

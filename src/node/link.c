@@ -15,7 +15,7 @@
 #include "base/slots.h"
 #include "node_internal.h"
 
-/* --- the table ------------------------------------------------------------- */
+/* --- the table --- */
 
 static unsigned link_index(const struct moot_node *n, moot_link handle)
 {
@@ -63,7 +63,7 @@ static bool full(const struct moot_node *n)
     return taken >= MOOT_LINKS_MAX || taken >= MOOT_MEMBERS_MAX - 1;
 }
 
-/* --- sending and ending -------------------------------------------------------- */
+/* --- sending and ending --- */
 
 void moot_link_post(struct moot_node *n, const struct node_link *l,
                     const struct moot_message *m, struct moot_effects *fx)
@@ -140,7 +140,7 @@ void moot_link_ping(struct moot_node *n, struct node_link *l, bool sync,
     moot_link_post(n, l, m, fx);
 }
 
-/* --- HELLO ---------------------------------------------------------------------- */
+/* --- HELLO --- */
 
 static void fill_hello(const struct moot_node *n, const struct node_link *l,
                        enum moot_role as, struct moot_hello *h)
@@ -228,7 +228,7 @@ static void check_hello(struct moot_node *n, struct node_link *l,
     }
 }
 
-/* --- refusals ---------------------------------------------------------------------- */
+/* --- refusals --- */
 
 static void post_move(struct moot_node *n, struct node_link *l,
                       struct moot_effects *fx)
@@ -315,7 +315,7 @@ static void on_move(struct moot_node *n, struct node_link *l,
     moot_adopt(n, &m->group, fx);
 }
 
-/* --- WELCOME -------------------------------------------------------------------------- */
+/* --- WELCOME --- */
 
 static void come_up(struct moot_node *n, struct node_link *l,
                     const struct moot_record *record, struct moot_effects *fx)
@@ -374,7 +374,7 @@ void moot_link_early(struct moot_node *n, struct node_link *l,
         moot_link_cut(n, l, MOOT_EPROTO, fx);
 }
 
-/* --- opening and closing ------------------------------------------------------------------ */
+/* --- opening and closing --- */
 
 void moot_link_open(struct moot_node *n, const struct moot_event *ev,
                     struct moot_effects *fx)

@@ -13,7 +13,7 @@
 #include "base/assert.h"
 #include "node_internal.h"
 
-/* --- events -------------------------------------------------------------------- */
+/* --- events --- */
 
 static void on_timer(struct moot_node *n, struct moot_effects *fx)
 {
@@ -256,7 +256,7 @@ moot_ms moot_node_deadline(const struct moot_node *n)
     return due;
 }
 
-/* --- life ----------------------------------------------------------------------- */
+/* --- life --- */
 
 static void set_name(char out[MOOT_NAME_LEN_MAX + 1], const char *name)
 {

@@ -98,7 +98,7 @@ struct moot_node {
     struct moot_boot_effects boot_fx;
 };
 
-/* --- effects.c -------------------------------------------------------------- */
+/* --- effects.c --- */
 
 struct moot_effect *moot_node_ask(struct moot_effects *fx,
                                   enum moot_effect_kind kind);
@@ -107,7 +107,7 @@ struct moot_show *moot_node_show(struct moot_effects *fx,
                                  const char *text);
 void moot_node_exit(struct moot_effects *fx, int code, const char *text);
 
-/* --- link.c: opening, proving, closing ---------------------------------------- */
+/* --- link.c: opening, proving, closing --- */
 
 struct node_link *moot_link_find(const struct moot_node *n, moot_link handle);
 struct node_link *moot_link_main(const struct moot_node *n,
@@ -131,7 +131,7 @@ void moot_link_cut(struct moot_node *n, struct node_link *l, int why,
 void moot_link_ping(struct moot_node *n, struct node_link *l, bool sync,
                     struct moot_effects *fx);
 
-/* --- duel.c: one link per identity ---------------------------------------------- */
+/* --- duel.c: one link per identity --- */
 
 /* l has just come up beside the main link of its identity. */
 void moot_duel_begin(struct moot_node *n, struct node_link *main,
@@ -149,12 +149,12 @@ void moot_duel_enthrone(struct moot_node *n, struct node_link *l,
                         const struct moot_record *record,
                         struct moot_effects *fx);
 
-/* --- talk.c: messages on links that are up ---------------------------------------- */
+/* --- talk.c: messages on links that are up --- */
 
 void moot_talk(struct moot_node *n, struct node_link *l,
                const struct moot_message *m, struct moot_effects *fx);
 
-/* --- probe.c ------------------------------------------------------------------------ */
+/* --- probe.c --- */
 
 void moot_probe_asked(struct moot_node *n, struct node_link *asker,
                       const struct moot_id *id, struct moot_effects *fx);
@@ -163,27 +163,27 @@ void moot_probe_heard(struct moot_node *n, const struct node_link *about,
 void moot_probe_timer(struct moot_node *n, struct moot_effects *fx);
 moot_ms moot_probe_deadline(const struct moot_node *n);
 
-/* --- minds.c: one mind's effects are the other's events ------------------------------ */
+/* --- minds.c: one mind's effects are the other's events --- */
 
 void moot_minds_group(struct moot_node *n, struct moot_group_event *ev,
                       struct moot_effects *fx);
 void moot_minds_boot(struct moot_node *n, struct moot_boot_event *ev,
                      struct moot_effects *fx);
 
-/* --- adopt.c: being in another group --------------------------------------------------- */
+/* --- adopt.c: being in another group --- */
 
 void moot_adopt_found(struct moot_node *n, const struct moot_hash *group);
 void moot_adopt(struct moot_node *n, const struct moot_hash *group,
                 struct moot_effects *fx);
 
-/* --- drain.c: end of input, leaving ------------------------------------------------------ */
+/* --- drain.c: end of input, leaving --- */
 
 void moot_drain_begin(struct moot_node *n, struct moot_effects *fx);
 void moot_drain_review(struct moot_node *n, struct moot_effects *fx);
 void moot_drain_leave(struct moot_node *n, struct moot_bytes reason, int code,
                       const char *text, struct moot_effects *fx);
 
-/* --- eager.c ------------------------------------------------------------------------------ */
+/* --- eager.c --- */
 
 /* Does a new entry go to this link at once?  (A full mesh: to every one.) */
 bool moot_eager(const struct moot_node *n, const struct node_link *l);

@@ -28,7 +28,7 @@ static moot_link handle_for(const struct moot_node *n,
     return main == NULL ? l->handle : main->handle;
 }
 
-/* --- entries --------------------------------------------------------------------- */
+/* --- entries --- */
 
 static bool verified(struct moot_node *n, const struct moot_entry *e)
 {
@@ -80,7 +80,7 @@ static void on_entries(struct moot_node *n, struct node_link *l,
         violate(n, l, "not a valid entry", fx);
 }
 
-/* --- members ------------------------------------------------------------------------ */
+/* --- members --- */
 
 static bool take_hint(struct moot_node *n, struct node_link *l,
                       const struct moot_member_hint *h, struct moot_effects *fx)
@@ -117,7 +117,7 @@ static void on_members(struct moot_node *n, struct node_link *l,
         violate(n, l, "not a valid member record", fx);
 }
 
-/* --- the rest --------------------------------------------------------------------------- */
+/* --- the rest --- */
 
 static void to_group(struct moot_node *n, struct node_link *l,
                      const struct moot_message *m, struct moot_effects *fx)

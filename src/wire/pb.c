@@ -17,7 +17,7 @@
 #define SHORT_VARINT_MAX 5 /* keys and lengths, as other readers have it */
 #define NUMBER_MAX ((UINT32_C(1) << 29) - 1)
 
-/* --- reading -------------------------------------------------------------- */
+/* --- reading --- */
 
 struct moot_pb moot_pb_read(struct moot_bytes message)
 {
@@ -205,7 +205,7 @@ uint64_t moot_pb_peek(struct moot_bytes message, uint32_t number)
     return 0;
 }
 
-/* --- writing -------------------------------------------------------------- */
+/* --- writing --- */
 
 size_t moot_pb_varint_len(uint64_t value)
 {

@@ -244,7 +244,7 @@ static void teardown(void)
         moot_buf_fini(&sent_to[i]);
 }
 
-/* --- too many ------------------------------------------------------------ */
+/* --- too many --- */
 
 /* All prove themselves first and come up afterwards, so that no count of links
  * that are up can have stopped them. */
@@ -297,7 +297,7 @@ START_TEST(links_that_are_ending_still_count)
 }
 END_TEST
 
-/* --- being led ------------------------------------------------------------ */
+/* --- being led --- */
 
 /* MOVE to ever smaller groups. */
 static void lead_on(moot_link link)
