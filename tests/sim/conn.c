@@ -148,7 +148,15 @@ static void tell_flow(struct sim *s, uint32_t end, bool full)
     struct sim_end *e = sim_end_of(s, end);
 
     e->full = full;
+    s->figures.full += full;
     sim_due_at(s, s->now, SIM_FLOW, e->peer, end, full ? 1 : 0);
+}
+
+/* The other side does not take what is sent to it. */
+void sim_conn_slow(struct sim *s, uint32_t end)
+{
+    s->figures.slow++;
+    sim_conn_cut(s, end, MOOT_ESLOW);
 }
 
 void sim_conn_pump(struct sim *s, uint32_t end)
@@ -170,7 +178,7 @@ void sim_conn_pump(struct sim *s, uint32_t end)
         push_segment(s, end, len, SIM_MARK_NONE);
     }
     if (e->waiting.len > MOOT_QUEUE_HARD)
-        sim_conn_cut(s, end, MOOT_ESLOW);
+        sim_conn_slow(s, end);
     else if (e->waiting.len > MOOT_QUEUE_SOFT && !e->full)
         tell_flow(s, end, true);
     if (e->waiting.len > 0 || e->finished)

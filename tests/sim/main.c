@@ -42,6 +42,7 @@ struct tally {
     uint64_t of_kind[SWARM_FAULTS];
     uint64_t joined, left, unheard, unreached, refused, died;
     uint64_t late, shown, steps, bytes, dials, dials_failed, links, dead, split;
+    uint64_t full, slow;
 };
 
 struct plan {
@@ -98,6 +99,8 @@ static void count_life(struct tally *t, const struct swarm_result *r)
     t->dials_failed += f->dials_failed;
     t->links += f->links;
     t->dead += f->dead;
+    t->full += f->full;
+    t->slow += f->slow;
     t->split += f->groups > 1;
     t->digest ^= r->digest;
     t->count++;
@@ -249,6 +252,8 @@ static void add(struct tally *all, const struct tally *one)
     all->dials_failed += one->dials_failed;
     all->links += one->links;
     all->dead += one->dead;
+    all->full += one->full;
+    all->slow += one->slow;
     all->split += one->split;
     all->count += one->count;
 }
@@ -297,6 +302,8 @@ static void say_sums(const struct tally *t)
     say_count("  of these failed", t->dials_failed);
     say_count("connections", t->links);
     say_count("links found dead", t->dead);
+    say_count("queues past the soft bound", t->full);
+    say_count("links closed as too slow", t->slow);
     say_count("lives with two groups", t->split);
 }
 

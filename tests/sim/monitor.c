@@ -31,7 +31,7 @@ static void look_at(struct sim_peer *p, uint32_t end)
     if (e->told || !e->opened)
         return;
     if (stuck(p, e)) {
-        sim_conn_cut(s, end, MOOT_ESLOW);
+        sim_conn_slow(s, end);
         return;
     }
     if (!e->up && s->now - e->opened_at > MOOT_EARLY_MS)

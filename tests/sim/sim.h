@@ -187,6 +187,8 @@ struct sim_figures {
     uint64_t dials, dials_failed;
     uint64_t links;   /* connections made */
     uint64_t dead;    /* links the monitor declared dead */
+    uint64_t full;    /* queues that passed the soft bound */
+    uint64_t slow;    /* links closed for not taking what was sent */
     unsigned groups;  /* of the peers that run */
     unsigned entries; /* in the transcript at the end */
 };

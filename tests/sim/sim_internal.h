@@ -346,6 +346,7 @@ void sim_conn_pump(struct sim *s, uint32_t end);
 void sim_conn_read(struct sim *s, uint32_t end); /* by its process */
 void sim_conn_close(struct sim *s, uint32_t end);
 void sim_conn_cut(struct sim *s, uint32_t end, int why);
+void sim_conn_slow(struct sim *s, uint32_t end);
 void sim_conn_crash(struct sim *s, uint32_t end);
 void sim_conn_gone(struct sim *s, uint32_t end); /* the node knows */
 void sim_conn_due(struct sim *s, const struct sim_due *due);

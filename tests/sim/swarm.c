@@ -17,6 +17,8 @@
 #define FIRST_FAULT_MS 3000
 #define RESCUE_MS 15000 /* two that named each other never met */
 #define TEXT_MAX 4096
+#define FLOODS 4
+#define FLOOD_LINES 250
 #define STEP_MS 50
 
 /* --- chance --- */
@@ -66,13 +68,17 @@ static void plan_arrivals(struct swarm *w)
 static void plan_lines(struct swarm *w)
 {
     unsigned lines = SWARM_LINES_MIN + swarm_below(w, 60);
+    unsigned floods = w->flood ? FLOODS : 0;
 
     while (lines > 0) {
         unsigned burst = swarm_below(w, 8) == 0 ? 1 + swarm_below(w, 20) : 1;
+        unsigned more = floods > 0 ? FLOOD_LINES : 0;
 
         burst = burst < lines ? burst : lines;
-        swarm_plan(w, swarm_between(w, 1000, w->life), SWARM_DO_SAY, burst, 0);
         lines -= burst;
+        floods -= floods > 0;
+        swarm_plan(w, swarm_between(w, 1000, w->life), SWARM_DO_SAY,
+                   burst + more, 0);
     }
 }
 
@@ -118,8 +124,8 @@ static struct sim_world any_world(struct swarm *w)
         {0, 1, 0}, {1, 30, 5}, {20, 120, 20}, {5, 60, 40}};
     static const moot_ms store[][2] = {{0, 2}, {2, 50}, {20, 300}};
     static const size_t window[] = {16 * 1024, 64 * 1024, 256 * 1024};
-    const moot_ms *l = latency[swarm_below(w, 4)];
-    const moot_ms *st = store[swarm_below(w, 3)];
+    const moot_ms *l = latency[w->flood ? 1 : swarm_below(w, 4)];
+    const moot_ms *st = store[swarm_below(w, w->flood ? 2 : 3)];
 
     return (struct sim_world){.latency_min = l[0],
                               .latency_max = l[1],
@@ -127,7 +133,8 @@ static struct sim_world any_world(struct swarm *w)
                               .store_min = st[0],
                               .store_max = st[1],
                               .late_max = (moot_ms)swarm_below(w, 6),
-                              .window = window[swarm_below(w, 3)]};
+                              .window =
+                                  window[w->flood ? 2 : swarm_below(w, 3)]};
 }
 
 /* --- who is there --- */
@@ -210,9 +217,8 @@ static bool nobody_runs(const struct swarm *w)
 
 static void make_text(struct swarm *w, char *text, size_t size)
 {
-    size_t len = w->long_lines && swarm_below(w, 3) == 0
-                     ? 1000 + swarm_below(w, 3000)
-                     : 1 + swarm_below(w, 60);
+    bool is_long = w->flood || (w->long_lines && swarm_below(w, 3) == 0);
+    size_t len = is_long ? 1000 + swarm_below(w, 3000) : 1 + swarm_below(w, 60);
     size_t n = (size_t)snprintf(text, size, "line %u ", w->said);
 
     for (; n < len; n++)
@@ -220,10 +226,27 @@ static void make_text(struct swarm *w, char *text, size_t size)
     text[n] = '\0';
 }
 
+/* Mostly text; now and then an action, a topic, a new name. */
+static bool say_one(struct swarm *w, unsigned peer)
+{
+    char text[TEXT_MAX + 1];
+    unsigned dice = swarm_below(w, 60);
+
+    if (dice == 0) {
+        snprintf(text, sizeof text, "nick%u", swarm_below(w, 5));
+        return sim_say_kind(w->sim, peer, MOOT_LINE_NICK, text);
+    }
+    make_text(w, text, sizeof text);
+    if (dice == 1)
+        return sim_say_kind(w->sim, peer, MOOT_LINE_TOPIC, text);
+    if (dice <= 4)
+        return sim_say_kind(w->sim, peer, MOOT_LINE_ACTION, text);
+    return sim_say(w->sim, peer, text);
+}
+
 /* Somebody who may, says so many lines; false: nobody may. */
 static bool say(struct swarm *w, unsigned lines)
 {
-    char text[TEXT_MAX + 1];
     unsigned begin = swarm_below(w, w->hosts);
 
     for (unsigned i = 0; i < w->hosts; i++) {
@@ -232,8 +255,7 @@ static bool say(struct swarm *w, unsigned lines)
         if (peer < 0 || !sim_may_speak(w->sim, (unsigned)peer))
             continue;
         for (; lines > 0 && sim_fault(w->sim) == NULL; lines--) {
-            make_text(w, text, sizeof text);
-            if (!sim_say(w->sim, (unsigned)peer, text))
+            if (!say_one(w, (unsigned)peer))
                 return false;
             w->said++;
         }
@@ -388,7 +410,7 @@ static void end(struct swarm *w)
     if (w->result->fault != NULL || sim_fault(w->sim) != NULL)
         return;
     sim_run_ms(w->sim, SWARM_CALM_MS);
-    settle(w, 0, "still healed");
+    settle(w, SWARM_FRESH_MS, "still healed");
     if (w->result->fault != NULL || sim_fault(w->sim) != NULL)
         return;
     for (unsigned i = 0; i < sim_peer_count(w->sim); i++) {
@@ -434,6 +456,7 @@ void swarm_live(uint64_t seed, const struct swarm_options *options,
     w->life = SWARM_LIFE_MS + swarm_between(w, 0, 15000);
     w->long_lines = swarm_below(w, 4) == 0;
     w->same_names = swarm_below(w, 4) == 0;
+    w->flood = swarm_below(w, 12) == 0;
 
     struct sim_world world = any_world(w);
 
