@@ -110,6 +110,8 @@ static void stand(struct moot_boot *b, enum moot_standing standing,
 static void finish(struct moot_boot *b, struct moot_boot_effects *fx)
 {
     b->phase = PHASE_JOINED;
+    for (unsigned i = 0; i < b->target_count; i++)
+        b->targets[i]->required = false; /* from now on nobody has to be */
     if (b->weight == MOOT_TENTATIVE)
         b->weight = MOOT_PROVISIONAL;
     stand(b, MOOT_JOINED, fx);
@@ -205,8 +207,7 @@ static bool met_joined(const struct moot_boot *b)
     return false;
 }
 
-static void consider_founding(struct moot_boot *b,
-                              struct moot_boot_effects *fx)
+static void consider_founding(struct moot_boot *b, struct moot_boot_effects *fx)
 {
     bool any_good = false;
 
