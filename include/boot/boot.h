@@ -31,7 +31,7 @@ enum moot_boot_event_kind {
     MOOT_BOOT_LINK_UP,     /* .id; .token of its dial or 0 */
     MOOT_BOOT_LINK_DOWN,   /* .id is not linked any more, and did not leave */
     MOOT_BOOT_GONE,        /* .id is not live any more, or left: .left */
-    MOOT_BOOT_VERDICT,     /* a link says whether .id answers it: .alive */
+    MOOT_BOOT_VERDICT,     /* .from says whether .id answers it: .alive */
     MOOT_BOOT_WOKE,        /* we were asleep, or a network is back */
     MOOT_BOOT_ADOPTED      /* we are in another group now: start over */
 };
@@ -52,6 +52,7 @@ struct moot_boot_event {
     moot_ms now;
     uint64_t token;
     struct moot_id id;
+    struct moot_id from; /* VERDICT: whose link it came by */
     int why;
     bool left, alive;
     struct moot_hash group;  /* ADOPTED */

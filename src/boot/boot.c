@@ -92,7 +92,7 @@ static void step(struct moot_boot *b, const struct moot_boot_event *ev,
         moot_dial_gone(b, &ev->id, ev->left);
         return;
     case MOOT_BOOT_VERDICT:
-        moot_join_verdict(b, &ev->id, ev->alive);
+        moot_join_verdict(b, &ev->id, &ev->from, ev->alive);
         return;
     case MOOT_BOOT_WOKE:
         moot_dial_hurry(b);
@@ -176,7 +176,7 @@ void moot_boot_destroy(struct moot_boot *b)
     if (b == NULL)
         return;
     for (unsigned i = 0; i < b->target_count; i++)
-        free(b->targets[i]);
+        moot_dial_free(b->targets[i]);
     free(b->targets);
     free(b->budgets);
     free(b->endpoints);

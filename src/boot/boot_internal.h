@@ -9,25 +9,25 @@
 
 #include "boot/boot.h"
 
-#define MOOT_ASK_WITHIN_MS 3000   /* one request to a bootstrap peer */
-#define MOOT_ASK_AGAIN_MS 300     /* it is joining itself, or we must decide */
-#define MOOT_ASK_REFRESH_MS 1000  /* who is required may have left */
-#define MOOT_ASK_BACKOFF_MS 200   /* first pause after a failure */
+#define MOOT_ASK_WITHIN_MS 3000  /* one request to a bootstrap peer */
+#define MOOT_ASK_AGAIN_MS 300    /* it is joining itself, or we must decide */
+#define MOOT_ASK_REFRESH_MS 1000 /* who is required may have left */
+#define MOOT_ASK_BACKOFF_MS 200  /* first pause after a failure */
 #define MOOT_ASK_BACKOFF_MAX_MS 1500
-#define MOOT_MERGE_WAIT_MS 150    /* further first answers after the first */
-#define MOOT_PROGRESS_MS 400      /* a join that is quicker needs no words */
-#define MOOT_FOUND_WAIT_MS 600    /* all wait for each other: one must begin */
-#define MOOT_CONFIRM_WAIT_MS 100  /* until all whom we asked say so again */
-#define MOOT_MET_WAIT_MS 1500     /* one has begun whom we did not ask */
+#define MOOT_MERGE_WAIT_MS 150   /* further first answers after the first */
+#define MOOT_PROGRESS_MS 400     /* a join that is quicker needs no words */
+#define MOOT_FOUND_WAIT_MS 600   /* all wait for each other: one must begin */
+#define MOOT_CONFIRM_WAIT_MS 100 /* until all whom we asked say so again */
+#define MOOT_MET_WAIT_MS 1500    /* one has begun whom we did not ask */
 #define MOOT_DIAL_JOIN_WITHIN_MS 3000
 #define MOOT_DIAL_WITHIN_MS 2000
 #define MOOT_DIAL_AGAIN_JOIN_MS 300 /* a required member did not answer */
-#define MOOT_DIAL_AGAIN_MS 2000   /* a lost member */
-#define MOOT_DIAL_EAGER_MS 600000 /* for so long; then the pause grows */
+#define MOOT_DIAL_AGAIN_MS 2000     /* a lost member */
+#define MOOT_DIAL_EAGER_MS 600000   /* for so long; then the pause grows */
 #define MOOT_DIAL_PAUSE_MAX_MS 60000
-#define MOOT_DIAL_YIELD_MS 2500   /* the other side is expected to dial */
-#define MOOT_DIAL_REST_MS 500     /* news does not cause a dial sooner */
-#define MOOT_PROBE_WAIT_MS 4000   /* links answer a PROBE within 3 s */
+#define MOOT_DIAL_YIELD_MS 2500 /* the other side is expected to dial */
+#define MOOT_DIAL_REST_MS 500   /* news does not cause a dial sooner */
+#define MOOT_PROBE_WAIT_MS 4000 /* links answer a PROBE within 3 s */
 
 enum endpoint_said {
     SAID_NOTHING,
@@ -40,9 +40,9 @@ struct endpoint {
     struct moot_addr addr;
     uint64_t token; /* of the request under way; 0: none */
     char nonce[33];
-    moot_ms due;    /* when to ask (again) */
-    moot_ms asked;  /* when the request under way began */
-    moot_ms fresh;  /* when the one began that was answered last */
+    moot_ms due;   /* when to ask (again) */
+    moot_ms asked; /* when the request under way began */
+    moot_ms fresh; /* when the one began that was answered last */
     unsigned failures;
     int why; /* the last failure; 0: none since an answer */
     enum endpoint_said said;
@@ -57,19 +57,21 @@ struct target {
     enum moot_standing standing;
     struct moot_id introducer; /* zero: a bootstrap answer, or itself */
     bool linked;
-    bool proven;   /* was linked once */
-    bool met;      /* was live once, or we had to reach it */
+    bool proven;    /* was linked once */
+    bool met;       /* was live once, or we had to reach it */
     bool bootstrap; /* others come in through it */
-    bool live;     /* the roster has it */
-    bool required; /* to be reached before we may speak */
+    bool live;      /* the roster has it */
+    bool required;  /* to be reached before we may speak */
     uint64_t token; /* of the dial under way; 0: none */
     moot_ms due;    /* when to dial; 0: not planned */
     moot_ms tried;  /* when the last dial began */
     moot_ms since;  /* when it was lost, or first dialled in vain; 0: never */
     unsigned failures;
     int why;
-    moot_ms probe_until; /* 0: no probe under way */
-    unsigned probe_asked, probe_dead;
+    moot_ms probe_until;       /* 0: no probe under way */
+    unsigned probe_asked;      /* links that have joined themselves */
+    struct moot_id *silent_to; /* whom it does not answer; each once */
+    unsigned silent_count, silent_max;
 };
 
 /* How many unproven addresses an introducer may still have us dial. */
@@ -101,12 +103,12 @@ struct moot_boot {
 
     enum boot_phase phase;
     enum moot_standing standing;
-    bool adopted;  /* a good answer told the group */
-    moot_ms fix_at; /* when the first good answers are in; 0: none yet */
-    moot_ms found_at; /* when we may begin alone; 0: not so */
+    bool adopted;          /* a good answer told the group */
+    moot_ms fix_at;        /* when the first good answers are in; 0: none yet */
+    moot_ms found_at;      /* when we may begin alone; 0: not so */
     moot_ms waiting_since; /* when that was planned */
     char progress[MOOT_BOOT_TEXT_MAX]; /* as last told */
-    moot_ms progress_at; /* not told again before */
+    moot_ms progress_at;               /* not told again before */
 
     struct endpoint *endpoints;
     unsigned endpoint_count;
@@ -153,13 +155,14 @@ void moot_join_start_over(struct moot_boot *b);
 void moot_join_missed(struct moot_boot *b, struct target *t,
                       struct moot_boot_effects *fx);
 void moot_join_verdict(struct moot_boot *b, const struct moot_id *id,
-                       bool alive);
+                       const struct moot_id *from, bool alive);
 
 /* --- dial.c ------------------------------------------------------------------- */
 
 struct target *moot_dial_find(const struct moot_boot *b,
                               const struct moot_id *id);
 struct target *moot_dial_get(struct moot_boot *b, const struct moot_id *id);
+void moot_dial_free(struct target *t);
 void moot_dial_addrs(struct target *t, const char *name,
                      const struct moot_addr *addrs, unsigned count);
 /* How long to wait before dialling one we have just heard of. */

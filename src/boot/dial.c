@@ -52,9 +52,15 @@ struct target *moot_dial_find(const struct moot_boot *b,
     return found ? b->targets[at] : NULL;
 }
 
+void moot_dial_free(struct target *t)
+{
+    free(t->silent_to);
+    free(t);
+}
+
 static void forget(struct moot_boot *b, unsigned at)
 {
-    free(b->targets[at]);
+    moot_dial_free(b->targets[at]);
     moot_slot_close(b->targets, sizeof(void *), &b->target_count, at);
 }
 
@@ -214,8 +220,8 @@ static void lose_address(struct moot_boot *b, unsigned at)
         plan_again(b, t, MOOT_EKEY);
         return;
     }
-    moot_trace(b->tracer, "%02x%02x has a new tenant -> forget it",
-               t->id.b[0], t->id.b[1]);
+    moot_trace(b->tracer, "%02x%02x has a new tenant -> forget it", t->id.b[0],
+               t->id.b[1]);
     forget(b, at);
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/slots.h"
 #include "boot_internal.h"
 
 #define EXIT_NO_BOOTSTRAP 4
@@ -317,18 +318,36 @@ static void review_reaching(struct moot_boot *b, struct moot_boot_effects *fx)
         say_progress(b, fx);
 }
 
+/* Those who have joined know who is here; joiners may not have met it yet. */
+static unsigned count_witnesses(const struct moot_boot *b)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < b->target_count; i++)
+        n += b->targets[i]->linked && b->targets[i]->standing == MOOT_JOINED;
+    return n;
+}
+
+/* Is the last word said?  Without witnesses time has to show whether there is
+ * one who can be asked the next time. */
+static bool probe_is_over(const struct moot_boot *b, const struct target *t)
+{
+    if (b->now >= t->probe_until)
+        return true;
+    return t->probe_asked > 0 && t->silent_count >= t->probe_asked;
+}
+
 /* Probes that nobody answered in time: no link could reach that one either. */
 static void end_probes(struct moot_boot *b)
 {
     for (unsigned i = 0; i < b->target_count; i++) {
         struct target *t = b->targets[i];
 
-        if (t->probe_until == 0)
-            continue;
-        if (t->probe_dead < t->probe_asked && b->now < t->probe_until)
+        if (t->probe_until == 0 || !probe_is_over(b, t))
             continue;
         t->probe_until = 0;
-        if (t->probe_dead == 0 || !t->required || t->linked)
+        if (t->silent_count == 0 || !t->required || t->linked ||
+            (t->probe_asked == 0 && count_witnesses(b) > 0))
             continue;
         moot_trace(b->tracer, "%02x%02x answers none of my links -> suspect",
                    t->id.b[0], t->id.b[1]);
@@ -439,20 +458,33 @@ void moot_join_missed(struct moot_boot *b, struct target *t,
     if (links == 0)
         return;
     t->probe_until = b->now + MOOT_PROBE_WAIT_MS;
-    t->probe_asked = links;
-    t->probe_dead = 0;
+    t->probe_asked = count_witnesses(b);
+    t->silent_count = 0;
     moot_boot_effect(fx, MOOT_BOOT_PROBE)->id = t->id;
 }
 
+/* Each has one vote, or one of them could speak for all. */
+static void add_silence(struct target *t, const struct moot_id *from)
+{
+    for (unsigned i = 0; i < t->silent_count; i++)
+        if (moot_id_eq(&t->silent_to[i], from))
+            return;
+    t->silent_to =
+        moot_slot_open(t->silent_to, sizeof *t->silent_to, &t->silent_count,
+                       &t->silent_max, t->silent_count);
+    t->silent_to[t->silent_count - 1] = *from;
+}
+
 void moot_join_verdict(struct moot_boot *b, const struct moot_id *id,
-                       bool alive)
+                       const struct moot_id *from, bool alive)
 {
     struct target *t = moot_dial_find(b, id);
+    const struct target *witness = moot_dial_find(b, from);
 
-    if (t == NULL || t->probe_until == 0)
+    if (t == NULL || t->probe_until == 0 || witness == NULL || !witness->linked)
         return;
     if (alive)
         t->probe_until = 0; /* it lives: it must be reached */
-    else
-        t->probe_dead++;
+    else if (t->probe_asked == 0 || witness->standing == MOOT_JOINED)
+        add_silence(t, from);
 }

@@ -191,11 +191,13 @@ static void on_move(struct moot_node *n, struct node_link *l,
     moot_adopt(n, &m->group, fx);
 }
 
-static void on_verdict(struct moot_node *n, const struct moot_probe *p,
-                       struct moot_effects *fx)
+static void on_verdict(struct moot_node *n, const struct node_link *l,
+                       const struct moot_probe *p, struct moot_effects *fx)
 {
-    struct moot_boot_event ev = {
-        .kind = MOOT_BOOT_VERDICT, .id = p->id, .alive = p->alive};
+    struct moot_boot_event ev = {.kind = MOOT_BOOT_VERDICT,
+                                 .id = p->id,
+                                 .from = l->id,
+                                 .alive = p->alive};
 
     moot_minds_boot(n, &ev, fx);
 }
@@ -231,7 +233,7 @@ void moot_talk(struct moot_node *n, struct node_link *l,
         moot_probe_asked(n, l, &m->probe.id, fx);
         return;
     case MOOT_MSG_VERDICT:
-        on_verdict(n, &m->probe, fx);
+        on_verdict(n, l, &m->probe, fx);
         return;
     case MOOT_MSG_BYE:
         on_bye(l, &m->bye);

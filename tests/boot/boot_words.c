@@ -346,10 +346,12 @@ void goes(struct seeker *s, char who, bool left)
     seeker_step(s, &ev);
 }
 
-void verdict(struct seeker *s, char who, bool alive)
+void verdict(struct seeker *s, char from, char who, bool alive)
 {
-    struct moot_boot_event ev = {
-        .kind = MOOT_BOOT_VERDICT, .id = *cast_id(who), .alive = alive};
+    struct moot_boot_event ev = {.kind = MOOT_BOOT_VERDICT,
+                                 .id = *cast_id(who),
+                                 .from = *cast_id(from),
+                                 .alive = alive};
 
     seeker_step(s, &ev);
 }

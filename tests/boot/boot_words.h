@@ -94,7 +94,7 @@ void dial_links(struct seeker *s, char who); /* our dial came up */
 void links_itself(struct seeker *s, char who, uint64_t token);
 void link_breaks(struct seeker *s, char who);
 void goes(struct seeker *s, char who, bool left);
-void verdict(struct seeker *s, char who, bool alive);
+void verdict(struct seeker *s, char from, char who, bool alive);
 void event(struct seeker *s, enum moot_boot_event_kind kind);
 
 /* A live member; introducer 0: itself. */

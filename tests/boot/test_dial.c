@@ -335,7 +335,7 @@ START_TEST(events_about_one_we_never_heard_of_do_nothing)
     goes(&s, 'Z', false);
     goes(&s, 'Z', true);
     dial_fails(&s, 'Z', MOOT_EREFUSED);
-    verdict(&s, 'Z', true);
+    verdict(&s, 'B', 'Z', true);
     run_ms(&s, 60000);
     expect_sought(&s, "");
 }

@@ -237,9 +237,9 @@ START_TEST(one_who_answers_nobody_is_suspect_and_not_required)
     dial_links(&s, 'B');
     dial_links(&s, 'C');
     dial_fails(&s, 'D', MOOT_ETIMEOUT);
-    verdict(&s, 'D', false);
+    verdict(&s, 'B', 'D', false);
     expect_end("");
-    verdict(&s, 'D', false);
+    verdict(&s, 'C', 'D', false);
     expect_end("standing joined\nready\n");
 }
 END_TEST
@@ -250,9 +250,9 @@ START_TEST(one_who_answers_anybody_must_be_reached)
     dial_links(&s, 'B');
     dial_links(&s, 'C');
     dial_fails(&s, 'D', MOOT_ETIMEOUT);
-    verdict(&s, 'D', false);
-    verdict(&s, 'D', true);
-    verdict(&s, 'D', false);
+    verdict(&s, 'B', 'D', false);
+    verdict(&s, 'C', 'D', true);
+    verdict(&s, 'B', 'D', false);
     run_ms(&s, MOOT_PROBE_WAIT_MS);
     expect_end("");
     expect(!moot_boot_joined(s.b));
@@ -266,7 +266,7 @@ START_TEST(after_4_s_those_who_answered_decide)
     dial_links(&s, 'B');
     dial_links(&s, 'C');
     dial_fails(&s, 'D', MOOT_ETIMEOUT);
-    verdict(&s, 'D', false);
+    verdict(&s, 'B', 'D', false);
     run_ms(&s, MOOT_PROBE_WAIT_MS - 1);
     expect_end("");
     run_ms(&s, 1);
@@ -301,9 +301,9 @@ START_TEST(a_verdict_that_nobody_asked_for_releases_nobody)
 {
     answers(&s, 0, "BD");
     dial_links(&s, 'B');
-    verdict(&s, 'D', false);
-    verdict(&s, 'B', false);
-    verdict(&s, 'Z', false);
+    verdict(&s, 'B', 'D', false);
+    verdict(&s, 'C', 'B', false);
+    verdict(&s, 'B', 'Z', false);
     expect_end("");
     expect(!moot_boot_joined(s.b));
 }
@@ -315,7 +315,7 @@ START_TEST(one_that_is_linked_meanwhile_is_no_suspect)
     dial_links(&s, 'B');
     dial_fails(&s, 'D', MOOT_ETIMEOUT);
     links_itself(&s, 'D', 0);
-    verdict(&s, 'D', false);
+    verdict(&s, 'B', 'D', false);
     run_ms(&s, MOOT_PROBE_WAIT_MS);
     link_breaks(&s, 'D');
     dial_links(&s, 'C');
@@ -367,8 +367,8 @@ START_TEST(somebody_cannot_be_reached)
     dial_links(&s, 'B');
     dial_fails(&s, 'C', MOOT_EREFUSED);
     dial_fails(&s, 'D', MOOT_EKEY);
-    verdict(&s, 'C', true);
-    verdict(&s, 'D', true);
+    verdict(&s, 'B', 'C', true);
+    verdict(&s, 'C', 'D', true);
     expect(ms_until(&s, "fail", 20000) == 10000);
     expect_end("fail 5: could not reach c at 10.0.0.3:8081 (connection "
                "refused), d at 10.0.0.4:8081 (it has another key than "

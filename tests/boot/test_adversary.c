@@ -1,0 +1,92 @@
+/*
+ * tests/boot/test_adversary.c - what one who lies can make of a join.
+ *
+ * Layer:  tests.
+ * Thread: main.
+ */
+#include "boot_words.h"
+
+Suite *suite_boot_adversary(void);
+
+static struct seeker s;
+
+static void setup(void)
+{
+    seeker_begin(&s, 1);
+}
+
+static void teardown(void)
+{
+    seeker_end(&s);
+}
+
+/* --- verdicts --- */
+
+START_TEST(nobody_has_more_than_one_vote)
+{
+    answers(&s, 0, "BCD");
+    dial_links(&s, 'B');
+    dial_links(&s, 'C');
+    dial_fails(&s, 'D', MOOT_ETIMEOUT);
+    for (unsigned i = 0; i < 10; i++)
+        verdict(&s, 'B', 'D', false);
+    expect(!moot_boot_joined(s.b));
+    verdict(&s, 'C', 'D', true);
+    run_ms(&s, 5000);
+    expect(!moot_boot_joined(s.b));
+}
+END_TEST
+
+START_TEST(who_is_not_linked_has_no_vote)
+{
+    answers(&s, 0, "BCD");
+    dial_links(&s, 'B');
+    dial_fails(&s, 'C', MOOT_ETIMEOUT);
+    dial_fails(&s, 'D', MOOT_ETIMEOUT);
+    verdict(&s, 'C', 'D', false);
+    run_ms(&s, 5000);
+    expect(!moot_boot_joined(s.b));
+}
+END_TEST
+
+/* A joiner that is not linked to D yet says that it does not answer; who is in
+ * the group knows better. */
+START_TEST(the_word_of_a_joiner_is_not_enough)
+{
+    answers(&s, 0, "BDz");
+    dial_links(&s, 'Z');
+    dial_fails(&s, 'D', MOOT_EREFUSED);
+    verdict(&s, 'Z', 'D', false);
+    dial_links(&s, 'B');
+    expect(!moot_boot_joined(s.b));
+    run_ms(&s, 5000);
+    expect(!moot_boot_joined(s.b));
+}
+END_TEST
+
+START_TEST(among_joiners_alone_their_word_counts_after_4_s)
+{
+    answers(&s, 0, "Dz");
+    dial_links(&s, 'Z');
+    dial_fails(&s, 'D', MOOT_EREFUSED);
+    verdict(&s, 'Z', 'D', false);
+    run_ms(&s, MOOT_PROBE_WAIT_MS - 1);
+    expect(!moot_boot_joined(s.b));
+    run_ms(&s, 1);
+    expect(moot_boot_joined(s.b));
+}
+END_TEST
+
+Suite *suite_boot_adversary(void)
+{
+    Suite *suite = suite_create("boot/adversary");
+    TCase *t = tcase_create("verdicts");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, nobody_has_more_than_one_vote);
+    tcase_add_test(t, who_is_not_linked_has_no_vote);
+    tcase_add_test(t, the_word_of_a_joiner_is_not_enough);
+    tcase_add_test(t, among_joiners_alone_their_word_counts_after_4_s);
+    suite_add_tcase(suite, t);
+    return suite;
+}
