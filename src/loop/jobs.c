@@ -251,10 +251,12 @@ int moot_jobs_submit(struct moot_jobs *p, struct moot_job *job)
             rc = MOOT_ELIMIT; /* the system gives us no thread at all */
         } else {
             push(&p->waiting, job);
-            pthread_cond_signal(&p->changed);
         }
     }
     pthread_mutex_unlock(&p->lock);
+    /* Not under the lock, or whoever wakes has to wait for it. */
+    if (rc == MOOT_OK)
+        pthread_cond_signal(&p->changed);
     return rc;
 }
 

@@ -115,7 +115,7 @@ static void submit_waiting(struct moot_store *s)
         return;
     if (!s->hurry) {
         if (!ev_is_active(&s->gather))
-            ev_timer_start(s->loop, &s->gather);
+            ev_timer_again(s->loop, &s->gather);
         return;
     }
     if (s->running)
@@ -132,8 +132,8 @@ static void on_gathered(struct ev_loop *loop, ev_timer *w, int revents)
 {
     struct moot_store *s = w->data;
 
-    (void)loop;
     (void)revents;
+    ev_timer_stop(loop, w);
     s->hurry = true;
     submit_waiting(s);
 }
@@ -198,7 +198,7 @@ struct moot_store *moot_store_open(struct ev_loop *loop,
 
     s->loop = loop;
     s->sink = sink;
-    ev_timer_init(&s->gather, on_gathered, MOOT_STORE_WAIT_MS / 1000., 0.);
+    ev_timer_init(&s->gather, on_gathered, 0., MOOT_STORE_WAIT_MS / 1000.);
     s->gather.data = s;
     s->jobs = moot_jobs_open(loop, 1, 1);
     s->index.bytes_max = bytes_max;
