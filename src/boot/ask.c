@@ -107,6 +107,7 @@ static void adopt(struct moot_boot *b, const struct moot_answer *a, bool good,
     struct moot_boot_effect *f = moot_boot_effect(fx, MOOT_BOOT_ADOPT);
     size_t len = strlen(a->group_name);
 
+    moot_join_start_over(b);
     b->group = a->group;
     b->weight = a->weight;
     b->adopted = good;
@@ -129,6 +130,15 @@ static bool takes(struct moot_boot *b, const struct moot_answer *a, bool good,
     return true;
 }
 
+static void note_said(struct moot_boot *b, struct endpoint *e,
+                      enum endpoint_said said)
+{
+    e->said = said;
+    e->due = b->now + moot_boot_jitter(b, said == SAID_GOOD
+                                              ? MOOT_ASK_REFRESH_MS
+                                              : MOOT_ASK_AGAIN_MS);
+}
+
 void moot_ask_answer(struct moot_boot *b, uint64_t token,
                      const struct moot_answer *a, struct moot_boot_effects *fx)
 {
@@ -145,10 +155,8 @@ void moot_ask_answer(struct moot_boot *b, uint64_t token,
     e->failures = 0;
     e->why = 0;
     e->fresh = e->asked;
-    e->due = b->now + moot_boot_jitter(b, good ? MOOT_ASK_REFRESH_MS
-                                               : MOOT_ASK_AGAIN_MS);
     if (moot_id_eq(&a->id, &b->self)) {
-        e->said = SAID_SELF;
+        note_said(b, e, SAID_SELF);
         return;
     }
     if (b->group_asked && strcmp(a->group_name, b->group_name) != 0) {
@@ -156,9 +164,12 @@ void moot_ask_answer(struct moot_boot *b, uint64_t token,
         memcpy(e->other, a->group_name, sizeof e->other);
         return;
     }
-    e->said = good ? SAID_GOOD : SAID_JOINING;
     e->other[0] = '\0';
-    if (takes(b, a, good, fx))
+
+    bool ours = takes(b, a, good, fx); /* may forget what all others said */
+
+    note_said(b, e, good ? SAID_GOOD : SAID_JOINING);
+    if (ours)
         moot_join_listed(b, a, good ? LISTED_WELL : LISTED_BY_JOINER, fx);
     else if (a->weight != MOOT_GROWN || b->weight != MOOT_GROWN)
         moot_join_listed(b, a, LISTED_ELSEWHERE, fx);

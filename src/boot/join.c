@@ -433,7 +433,8 @@ void moot_join_listed(struct moot_boot *b, const struct moot_answer *a,
 
 void moot_join_start_over(struct moot_boot *b)
 {
-    if (b->phase != PHASE_REACHING || b->endpoint_count == 0)
+    if ((b->phase != PHASE_ASKING && b->phase != PHASE_REACHING) ||
+        b->endpoint_count == 0)
         return;
     b->phase = PHASE_ASKING;
     b->fix_at = 0;
