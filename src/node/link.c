@@ -258,6 +258,11 @@ static void meet_other(struct moot_node *n, struct node_link *l,
         return;
     }
     l->moved = true;
+    if (moot_hash_eq(&r->group, &n->group_id)) {
+        /* We came over while our HELLO for the old group was on its way. */
+        post_hello(n, l, fx);
+        return;
+    }
     if (moot_boot_gives_way(n->boot, &r->group, r->weight)) {
         struct moot_boot_event ev = {
             .kind = MOOT_BOOT_ADOPTED, .group = r->group, .weight = r->weight};

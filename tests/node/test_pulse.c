@@ -128,7 +128,7 @@ START_TEST(what_was_asked_before_our_sleep_is_void)
 {
     static const struct moment moments[] = {
         {1000, HEARD},  {1000 + Q, PING},       {500000, WOKE},
-        {500000, PING}, {500000 + D - 1, FINE}, {500000 + D, DEAD},
+        {500250, PING}, {500250 + D - 1, FINE}, {500250 + D, DEAD},
     };
 
     live_all(moments);
