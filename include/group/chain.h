@@ -27,11 +27,14 @@ struct moot_chain {
     bool forked;    /* two histories were signed; frozen for good */
 
     /* What others have and we want; the business of sync. */
-    uint64_t known;  /* the newest seq anybody claims to have */
-    uint64_t wanted; /* the newest seq in the last WANT */
-    uint64_t source; /* the link that is asked now, or should be; 0: none */
-    int64_t due;     /* when it must have made progress; 0: nothing asked */
-    unsigned tries;  /* links asked in vain in a row */
+    uint64_t known;     /* the newest seq anybody claims to have */
+    uint64_t wanted;    /* the newest seq in the last WANT */
+    uint64_t source;    /* the link that is asked now, or should be; 0: none */
+    int64_t due;        /* when it must have made progress; 0: nothing asked */
+    unsigned tries;     /* links asked in vain in a row */
+    unsigned bare;      /* links asked for the body of the next one, which came
+                      without; 0: it did not */
+    uint64_t bare_from; /* the link by which it came */
 };
 
 struct moot_author {

@@ -50,8 +50,15 @@ static void stop_asking(struct moot_group *g, struct moot_chain *c)
         g->screen_due = g->now; /* nothing more comes to be sorted in */
     c->due = 0;
     c->tries = 0;
+    c->bare = 0;
     c->source = 0;
     c->known = c->len;
+}
+
+/* Enough links were asked for its body in vain. */
+static bool known_bare(const struct moot_group *g, const struct moot_chain *c)
+{
+    return c->bare > g->link_count;
 }
 
 static void ask(struct moot_group *g, struct moot_chain *c, uint64_t source,
@@ -64,12 +71,14 @@ static void ask(struct moot_group *g, struct moot_chain *c, uint64_t source,
         g->asking[g->asking_count - 1] = c;
     struct moot_range r = {.in = c->in, .from = c->len + 1, .to = c->known};
 
+    if (c->bare > 0 && !known_bare(g, c))
+        r.to = r.from; /* only its body is looked for */
     c->source = source;
-    c->wanted = c->known;
+    c->wanted = r.to;
     c->due = g->now + MOOT_WANT_WAIT_MS;
     moot_trace(g->tracer, "want %02x%02x:%llu..%llu", c->in.author.b[0],
                c->in.author.b[1], (unsigned long long)c->len + 1,
-               (unsigned long long)c->known);
+               (unsigned long long)r.to);
     post_want(g, source, &r, fx);
 }
 
@@ -80,6 +89,10 @@ static void ask_elsewhere(struct moot_group *g, struct moot_chain *c,
     struct group_link *l = moot_group_link_at_random(g, c->source);
 
     c->tries++;
+    if (c->bare > 0)
+        c->bare++;
+    if (known_bare(g, c))
+        l = moot_group_link_find(g, c->bare_from);
     if (l == NULL)
         l = moot_group_link_find(g, c->source);
     if (l != NULL && c->tries <= g->link_count + 1) {
@@ -194,6 +207,31 @@ static void admit(struct moot_group *g, struct moot_chain *c,
         ask(g, c, c->source, fx);
 }
 
+/*
+ * An entry without its body says nothing, and would be all we ever have of it.
+ * Old bodies are dropped when there are too many, so it may be all there is;
+ * but whoever gives it so may also want to silence its author: the others are
+ * asked first.
+ */
+static bool take_bare(struct moot_group *g, struct moot_chain *c,
+                      struct group_link *l, const struct moot_entry *e,
+                      struct moot_group_effects *fx)
+{
+    if (c->due == 0)
+        learn(g, c, l, e->seq, fx);
+    if (c->due == 0 || c->source != l->handle)
+        return false;
+    if (known_bare(g, c))
+        return true;
+    if (c->bare == 0) {
+        c->bare = 1;
+        c->bare_from = l->handle;
+        c->tries = 0;
+    }
+    ask_elsewhere(g, c, fx);
+    return false;
+}
+
 void moot_sync_entry(struct moot_group *g, struct group_link *l,
                      struct moot_entry *e, bool asked,
                      struct moot_group_effects *fx)
@@ -206,6 +244,10 @@ void moot_sync_entry(struct moot_group *g, struct group_link *l,
         return;
     switch (moot_chain_judge(c, e)) {
     case MOOT_CHAIN_NEXT:
+        if (e->body.data == NULL && !take_bare(g, c, l, e, fx))
+            return;
+        if (e->body.data != NULL)
+            c->bare = 0;
         admit(g, c, e, asked, fx);
         return;
     case MOOT_CHAIN_GAP:

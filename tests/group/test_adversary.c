@@ -79,8 +79,83 @@ START_TEST(a_frame_without_news_looks_at_nothing_that_waits)
 }
 END_TEST
 
+/* --- silencing ---------------------------------------------------------------- */
+
+static struct moot_entry *pruned_of(struct moot_entry *e)
+{
+    static struct moot_entry *last;
+
+    moot_entry_unref(last);
+    last = e == NULL ? NULL : moot_entry_pruned(e);
+    return last;
+}
+
+/* C tells what B said, without what B said, before B's own words arrive. */
+START_TEST(a_line_without_its_words_does_not_take_the_place_of_the_line)
+{
+    struct moot_entry *e = cast_writes('B', "the truth");
+
+    hear(&m, 3, pruned_of(e));
+    expect_asked_of(&m, "store show", "");
+    hear(&m, 2, e);
+    expect_asked_of(&m, "show", "show b: the truth\n");
+    pruned_of(NULL);
+}
+END_TEST
+
+/* Late to the group, and C is asked first. */
+START_TEST(the_words_are_looked_for_elsewhere)
+{
+    struct moot_entry *e = cast_writes('B', "the truth");
+
+    post_chain(&m, 3, 'B', 5, &e->hash, false);
+    expect_asked_of(&m, "send", "send 3 WANT B:1..5\n");
+    deliver(&m, 3, pruned_of(e), true);
+    expect_asked_of(&m, "send store", "send 2 WANT B:1..1\n");
+    deliver(&m, 2, e, true);
+    expect_asked_of(&m, "send store", "store B:1 #1\nsend 2 WANT B:2..5\n");
+    pruned_of(NULL);
+}
+END_TEST
+
+/* Old bodies are dropped where there are too many: then that is all. */
+START_TEST(what_nobody_has_is_taken_without_words)
+{
+    struct moot_entry *e = cast_writes('B', "long ago");
+    struct moot_entry *next = cast_writes('B', "a little later");
+
+    post_chain(&m, 3, 'B', 2, &e->hash, false);
+    forget_asked(&m);
+    deliver(&m, 3, pruned_of(e), true);
+    expect_asked_of(&m, "send store", "send 2 WANT B:1..1\n");
+    deliver(&m, 2, pruned_of(e), true);
+    expect_asked_of(&m, "send store", "send 3 WANT B:1..2\n");
+    deliver(&m, 3, pruned_of(e), true);
+    deliver(&m, 3, pruned_of(next), true);
+    expect_asked_of(&m, "send store", "store B:1 #1\nstore B:2 #2\n");
+    pruned_of(NULL);
+}
+END_TEST
+
+/* Half of the others came too late to have it. */
+START_TEST(those_who_lack_it_have_been_asked_too)
+{
+    struct moot_entry *e = cast_writes('B', "long ago");
+
+    post_chain(&m, 3, 'B', 1, &e->hash, false);
+    deliver(&m, 3, pruned_of(e), true);
+    forget_asked(&m);
+    post_lack(&m, 2, 'B', 1, 1);
+    expect_asked_of(&m, "send store", "send 3 WANT B:1..1\n");
+    deliver(&m, 3, pruned_of(e), true);
+    expect_asked_of(&m, "send store", "store B:1 #1\n");
+    pruned_of(NULL);
+}
+END_TEST
+
 Suite *suite_group_adversary(void)
 {
+    TCase *silence = tcase_create("silencing");
     Suite *s = suite_create("group/adversary");
     TCase *screen = tcase_create("the screen");
 
@@ -88,5 +163,12 @@ Suite *suite_group_adversary(void)
     tcase_set_timeout(screen, 60);
     tcase_add_test(screen, a_frame_without_news_looks_at_nothing_that_waits);
     suite_add_tcase(s, screen);
+    tcase_add_checked_fixture(silence, setup, teardown);
+    tcase_add_test(
+        silence, a_line_without_its_words_does_not_take_the_place_of_the_line);
+    tcase_add_test(silence, the_words_are_looked_for_elsewhere);
+    tcase_add_test(silence, what_nobody_has_is_taken_without_words);
+    tcase_add_test(silence, those_who_lack_it_have_been_asked_too);
+    suite_add_tcase(s, silence);
     return s;
 }
