@@ -130,7 +130,7 @@ START_TEST(a_verdict_about_a_link_that_is_gone_hits_nobody_else)
     const moot_link carol = (moot_link)2 << 16 | 3;
 
     moot_monitor_watch(monitor, bob);
-    pass(34000);
+    pass(33000);
     expect_uint(deaths, 0);
     pings = 0;
     while (atomic_load(&monitor->slots[3].dead) == 0) {
