@@ -6,8 +6,10 @@
  */
 #include <netdb.h>
 #include <resolv.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "net/resolve_internal.h"
 
@@ -19,6 +21,17 @@ static void hurry(void)
         res_init();
     _res.retrans = 2;
     _res.retry = 2;
+}
+
+/* "localhost" is the loopback everywhere (RFC 6761, 6.3), also on a system that
+ * has no file to say so. */
+static bool is_localhost(const char *host)
+{
+    static const char name[] = "localhost";
+    size_t len = sizeof name - 1;
+
+    return strncasecmp(host, name, len) == 0 &&
+           (host[len] == '\0' || strcmp(host + len, ".") == 0);
 }
 
 unsigned moot_resolve(const struct moot_addr *a, union moot_sockaddr *out,
@@ -37,7 +50,9 @@ unsigned moot_resolve(const struct moot_addr *a, union moot_sockaddr *out,
     else
         hurry();
     snprintf(service, sizeof service, "%u", (unsigned)a->port);
-    if (getaddrinfo(a->host, service, &hints, &found) != 0)
+    /* Without a name, and not to listen, it is the loopback that is meant. */
+    if (getaddrinfo(is_localhost(a->host) ? NULL : a->host, service, &hints,
+                    &found) != 0)
         return 0;
     for (const struct addrinfo *i = found; i != NULL && count < max;
          i = i->ai_next) {
