@@ -2,6 +2,8 @@
  * node/drain.c - leaving in order: what was said is confirmed, then goodbye.
  *
  * A PONG says that the other side has read everything sent before the PING.
+ * One who did not keep up, or came later, was not sent everything: he has it
+ * when his digest says so, and is asked again until then.
  *
  * Layer:  node (quiet).
  * Thread: the caller's.
@@ -26,17 +28,42 @@ static bool all_said(struct moot_node *n)
     return !s.unstored;
 }
 
+void moot_drain_compare(struct moot_node *n, struct node_link *l,
+                        const struct moot_ping *its)
+{
+    struct moot_ping ours;
+
+    if (!l->behind)
+        return;
+    moot_group_fill_ping(n->group, &ours);
+    l->behind = !moot_hash_eq(&its->log, &ours.log);
+}
+
+void moot_drain_pong(struct moot_node *n, struct node_link *l,
+                     const struct moot_ping *its)
+{
+    if (l->drain_nonce == 0 || its->nonce < l->drain_nonce)
+        return;
+    if (!l->behind)
+        l->drain_nonce = 0;
+    else if (n->drain_again == 0)
+        n->drain_again = n->now + MOOT_DRAIN_AGAIN_MS;
+}
+
+/* Those who have not confirmed yet; at first all. */
 static void ask_all(struct moot_node *n, struct moot_effects *fx)
 {
     for (unsigned i = 0; i < n->link_count; i++) {
         struct node_link *l = n->links[i];
 
-        if (l->state != LINK_UP || !l->main)
+        if (l->state != LINK_UP || !l->main ||
+            (n->pinged && l->drain_nonce == 0))
             continue;
-        moot_link_ping(n, l, false, fx);
+        moot_link_ping(n, l, l->behind, fx);
         l->drain_nonce = l->ping_nonce;
     }
     n->pinged = true;
+    n->drain_again = 0;
 }
 
 static bool all_confirmed(const struct moot_node *n)
@@ -54,7 +81,7 @@ void moot_drain_review(struct moot_node *n, struct moot_effects *fx)
     if (n->now < n->drain_until) {
         if (!all_said(n))
             return;
-        if (!n->pinged)
+        if (!n->pinged || (n->drain_again != 0 && n->now >= n->drain_again))
             ask_all(n, fx);
         if (!all_confirmed(n))
             return;

@@ -48,11 +48,13 @@ static void do_send(struct moot_node *n, const struct moot_group_effects *list,
         return;
     }
     for (unsigned i = 0; i < n->link_count; i++) {
-        const struct node_link *l = n->links[i];
+        struct node_link *l = n->links[i];
 
         if (f->kind == MOOT_GROUP_SPREAD ? moot_eager(n, l)
                                          : l->state == LINK_UP && l->main)
             send_to(l, at, f->len, fx);
+        else if (f->kind == MOOT_GROUP_SPREAD)
+            l->behind = true;
     }
 }
 

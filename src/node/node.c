@@ -253,6 +253,8 @@ moot_ms moot_node_deadline(const struct moot_node *n)
     due = moot_ms_min(due, moot_probe_deadline(n));
     if (n->draining && !n->drained)
         due = moot_ms_min(due, n->drain_until);
+    if (n->draining && !n->drained && n->drain_again != 0)
+        due = moot_ms_min(due, n->drain_again);
     return due;
 }
 

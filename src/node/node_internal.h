@@ -17,6 +17,7 @@
 #define MOOT_PROBE_ANSWER_MS 3000
 #define MOOT_PROBES_MAX 64
 #define MOOT_DRAIN_MAX_MS 5000
+#define MOOT_DRAIN_AGAIN_MS 200 /* to one who is catching up */
 #define MOOT_ARRIVE_MS 5000 /* one who moved knows too little to list members */
 
 enum link_state {
@@ -34,6 +35,7 @@ struct node_link {
     bool led;     /* its MOVE was heard: there is one */
     bool main;    /* the minds know it: the only one for its identity */
     bool lagging;
+    bool behind; /* not all our lines went to it; until it holds what we hold */
     moot_token token;
     struct moot_id id;
     struct moot_exporter exporter;
@@ -88,6 +90,7 @@ struct moot_node {
     bool pinged;   /* and everybody was asked to confirm */
     bool drained;
     moot_ms drain_until;
+    moot_ms drain_again; /* when to ask those who were behind; 0: nobody was */
     moot_ms moved;   /* when we went to another group and nobody there is linked
                       yet; 0: no */
     bool mixed_said; /* that two grown groups met */
@@ -178,6 +181,12 @@ void moot_adopt(struct moot_node *n, const struct moot_hash *group,
 
 /* --- drain.c: end of input, leaving --- */
 
+/* Does l now hold what we hold, by its own word? */
+void moot_drain_compare(struct moot_node *n, struct node_link *l,
+                        const struct moot_ping *its);
+/* A PONG came to a PING of ours. */
+void moot_drain_pong(struct moot_node *n, struct node_link *l,
+                     const struct moot_ping *its);
 void moot_drain_begin(struct moot_node *n, struct moot_effects *fx);
 void moot_drain_review(struct moot_node *n, struct moot_effects *fx);
 void moot_drain_leave(struct moot_node *n, struct moot_bytes reason, int code,

@@ -137,6 +137,7 @@ static void on_ping(struct moot_node *n, struct node_link *l,
     n->out.ping = (struct moot_ping){.nonce = m->ping.nonce};
     moot_group_fill_ping(n->group, &n->out.ping);
     moot_link_post(n, l, &n->out, fx);
+    moot_drain_compare(n, l, &m->ping);
     if (m->ping.sync)
         to_group(n, l, m, fx);
 }
@@ -148,8 +149,8 @@ static void on_pong(struct moot_node *n, struct node_link *l,
         l->rtt = n->now - l->ping_at;
         l->ping_nonce = 0;
     }
-    if (l->drain_nonce != 0 && p->nonce >= l->drain_nonce)
-        l->drain_nonce = 0;
+    moot_drain_compare(n, l, p);
+    moot_drain_pong(n, l, p);
 }
 
 static void on_bye(struct node_link *l, const struct moot_bye *b)

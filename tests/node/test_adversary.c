@@ -368,8 +368,94 @@ START_TEST(a_thousand_moves_later_the_store_is_still_believed)
 }
 END_TEST
 
+/* --- the last lines --------------------------------------------------------- */
+
+/* What was sent to the link since the last time: the nonce of the last PING
+ * among it; 0: none. */
+static uint64_t ping_to(moot_link link)
+{
+    struct moot_bytes rest = moot_buf_view(&sent_to[link]), frame;
+    uint64_t nonce = 0;
+
+    while (moot_frame_first(rest, MOOT_FRAME_LEN_MAX, &frame) == MOOT_OK) {
+        size_t len = MOOT_FRAME_PREFIX + frame.len;
+
+        expect_ok(moot_message_decode(frame, &message));
+        if (message.kind == MOOT_MSG_PING)
+            nonce = message.ping.nonce;
+        rest = moot_bytes_of(rest.data + len, rest.len - len);
+    }
+    moot_buf_clear(&sent_to[link]);
+    return nonce;
+}
+
+static void post_pong(moot_link link, uint64_t nonce, bool has_all)
+{
+    struct moot_ping *p = &draft(MOOT_MSG_PONG)->ping;
+    struct moot_node_stats s;
+
+    moot_node_stats(node, &s);
+    p->nonce = nonce;
+    p->roster = s.roster;
+    p->log = has_all ? s.log : hash_of(1);
+    post(link);
+}
+
+START_TEST(who_keeps_up_confirms_with_a_pong)
+{
+    struct moot_key k = key_of(1);
+
+    come_up(1, &k);
+    say("hello");
+    store_all();
+    simple(MOOT_EV_INPUT_END, 0);
+    post_pong(1, ping_to(1), false);
+    expect_uint(drained, 1);
+}
+END_TEST
+
+/* It has read all that was sent, but the last line was not sent to it. */
+START_TEST(who_does_not_keep_up_confirms_when_it_has_caught_up)
+{
+    struct moot_key k = key_of(1);
+    uint64_t nonce;
+
+    come_up(1, &k);
+    simple(MOOT_EV_LINK_FULL, 1);
+    say("hello");
+    store_all();
+    simple(MOOT_EV_LINK_CLEAR, 1);
+    simple(MOOT_EV_INPUT_END, 0);
+    post_pong(1, ping_to(1), false);
+    expect_uint(drained, 0);
+    run_ms(MOOT_DRAIN_AGAIN_MS);
+    nonce = ping_to(1);
+    expect(nonce != 0);
+    post_pong(1, nonce, true);
+    expect_uint(drained, 1);
+}
+END_TEST
+
+START_TEST(who_never_catches_up_is_waited_for_5_s)
+{
+    struct moot_key k = key_of(1);
+
+    say("before anybody came");
+    store_all();
+    come_up(1, &k);
+    simple(MOOT_EV_INPUT_END, 0);
+    for (unsigned i = 0; i < 100 && drained == 0; i++) {
+        post_pong(1, ping_to(1), false);
+        run_ms(100);
+    }
+    expect_uint(drained, 1);
+    expect_int(now, 1000 + MOOT_DRAIN_MAX_MS);
+}
+END_TEST
+
 Suite *suite_node_adversary(void)
 {
+    TCase *last = tcase_create("the last lines");
     TCase *led = tcase_create("being led");
     Suite *s = suite_create("node/adversary");
     TCase *many = tcase_create("too many");
@@ -385,5 +471,10 @@ Suite *suite_node_adversary(void)
     tcase_add_test(led, a_member_leads_us_to_another_group_once);
     tcase_add_test(led, a_thousand_moves_later_the_store_is_still_believed);
     suite_add_tcase(s, led);
+    tcase_add_checked_fixture(last, setup, teardown);
+    tcase_add_test(last, who_keeps_up_confirms_with_a_pong);
+    tcase_add_test(last, who_does_not_keep_up_confirms_when_it_has_caught_up);
+    tcase_add_test(last, who_never_catches_up_is_waited_for_5_s);
+    suite_add_tcase(s, last);
     return s;
 }
