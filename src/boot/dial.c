@@ -228,6 +228,7 @@ static void lose_address(struct moot_boot *b, unsigned at)
 void moot_dial_up(struct moot_boot *b, const struct moot_id *id, uint64_t token)
 {
     struct target *t = moot_dial_get(b, id);
+    bool news = t != NULL && !t->linked;
 
     for (unsigned i = 0; token != 0 && i < b->target_count; i++) {
         if (b->targets[i]->token != token || b->targets[i] == t)
@@ -245,7 +246,8 @@ void moot_dial_up(struct moot_boot *b, const struct moot_id *id, uint64_t token)
     t->failures = 0;
     t->why = 0;
     t->probe_until = 0;
-    moot_dial_hurry(b);
+    if (news) /* a duplicate says nothing about the network */
+        moot_dial_hurry(b);
 }
 
 void moot_dial_down(struct moot_boot *b, const struct moot_id *id)
