@@ -58,9 +58,8 @@ struct node_link {
 
 /* Somebody asked whether a member answers us. */
 struct probe {
-    moot_link asker;
-    moot_link about;
-    struct moot_id id;
+    struct moot_id asker; /* links may be replaced before the answer */
+    struct moot_id id;    /* of the member asked about */
     moot_ms since, until;
 };
 

@@ -10,11 +10,11 @@
 #include "base/slots.h"
 #include "node_internal.h"
 
-static void answer(struct moot_node *n, moot_link asker,
+static void answer(struct moot_node *n, const struct moot_id *asker,
                    const struct moot_id *id, bool alive,
                    struct moot_effects *fx)
 {
-    const struct node_link *l = moot_link_find(n, asker);
+    const struct node_link *l = moot_link_main(n, asker);
 
     if (l == NULL || l->state != LINK_UP)
         return;
@@ -29,14 +29,13 @@ void moot_probe_asked(struct moot_node *n, struct node_link *asker,
     struct node_link *about = moot_link_main(n, id);
 
     if (about == NULL || about->state != LINK_UP) {
-        answer(n, asker->handle, id, false, fx);
+        answer(n, &asker->id, id, false, fx);
         return;
     }
     if (n->probe_count == MOOT_PROBES_MAX)
         return; /* the asker's patience ends by itself */
     n->probes[n->probe_count++] =
-        (struct probe){.asker = asker->handle,
-                       .about = about->handle,
+        (struct probe){.asker = asker->id,
                        .id = *id,
                        .since = n->now,
                        .until = n->now + MOOT_PROBE_ANSWER_MS};
@@ -49,14 +48,14 @@ static void settle(struct moot_node *n, unsigned at, bool alive,
     struct probe p = n->probes[at];
 
     moot_slot_close(n->probes, sizeof *n->probes, &n->probe_count, at);
-    answer(n, p.asker, &p.id, alive, fx);
+    answer(n, &p.asker, &p.id, alive, fx);
 }
 
 void moot_probe_heard(struct moot_node *n, const struct node_link *about,
                       struct moot_effects *fx)
 {
     for (unsigned i = n->probe_count; i > 0; i--)
-        if (n->probes[i - 1].about == about->handle)
+        if (moot_id_eq(&n->probes[i - 1].id, &about->id))
             settle(n, i - 1, true, fx);
 }
 
