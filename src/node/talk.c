@@ -14,6 +14,8 @@
 static void violate(struct moot_node *n, struct node_link *l, const char *how,
                     struct moot_effects *fx)
 {
+    if (l->state == LINK_ENDING)
+        return; /* it has been told goodbye */
     moot_trace(n->tracer, "link %llu breaks the protocol: %s",
                (unsigned long long)l->handle, how);
     moot_link_bye(n, l, MOOT_BYE_PROTOCOL, how, MOOT_EPROTO, fx);
