@@ -56,7 +56,7 @@ int moot_cert_id(X509 *cert, struct moot_id *ret_id)
 
     if (key && EVP_PKEY_is_a(key, "ED25519") &&
         EVP_PKEY_get_raw_public_key(key, id.b, &len) == 1 &&
-        len == sizeof id.b && X509_verify(cert, key) == 1) {
+        len == sizeof id.b) {
         *ret_id = id;
         return MOOT_OK;
     }
