@@ -71,6 +71,10 @@ struct moot_author *moot_history_author(const struct moot_history *s,
 struct moot_chain *moot_history_find(const struct moot_history *s,
                                      const struct moot_run *in);
 
+/* The index of the first author above id. */
+unsigned moot_history_after(const struct moot_history *s,
+                            const struct moot_id *id);
+
 /* Finds or makes it; NULL when MOOT_CHAINS_MAX are there. */
 struct moot_chain *moot_history_get(struct moot_history *s,
                                     const struct moot_run *in);

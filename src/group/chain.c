@@ -92,6 +92,15 @@ struct moot_chain *moot_history_find(const struct moot_history *s,
     return found ? a->chains[at] : NULL;
 }
 
+unsigned moot_history_after(const struct moot_history *s,
+                            const struct moot_id *id)
+{
+    bool found;
+    unsigned at = author_index(s, id, &found);
+
+    return found ? at + 1 : at;
+}
+
 static struct moot_author *get_author(struct moot_history *s,
                                       const struct moot_id *id)
 {

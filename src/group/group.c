@@ -145,6 +145,8 @@ static void on_link_up(struct moot_group *g, const struct moot_group_event *ev,
 
     l->handle = ev->link;
     l->id = ev->up.id;
+    l->answers = MOOT_ANSWERS_BURST;
+    l->answers_at = g->now;
     g->links = moot_slot_open(g->links, sizeof(void *), &g->link_count,
                               &g->link_max, at);
     g->links[at] = l;
@@ -195,11 +197,28 @@ void moot_group_review_met(struct moot_group *g)
     moot_say_forget_own(g);
 }
 
+/* --- answers --- */
+
+/* A question of a few bytes may have an answer of many: they are counted, so
+ * that nobody can have us talk to him all the time. */
+bool moot_group_may_answer(struct moot_group *g, struct group_link *l)
+{
+    moot_ms since = g->now - l->answers_at;
+
+    l->answers_at = g->now;
+    l->answers += since < MOOT_ANSWERS_BURST
+                      ? since * MOOT_ANSWERS_PER_MS
+                      : (int64_t)MOOT_ANSWERS_BURST * MOOT_ANSWERS_PER_MS;
+    if (l->answers > MOOT_ANSWERS_BURST)
+        l->answers = MOOT_ANSWERS_BURST;
+    return l->answers > 0 && !l->slow;
+}
+
 /* --- messages --- */
 
-static void on_message(struct moot_group *g, struct group_link *l,
-                       const struct moot_message *m,
-                       struct moot_group_effects *fx)
+static void take_message(struct moot_group *g, struct group_link *l,
+                         const struct moot_message *m,
+                         struct moot_group_effects *fx)
 {
     switch (m->kind) {
     case MOOT_MSG_PING:
@@ -236,6 +255,16 @@ static void on_message(struct moot_group *g, struct group_link *l,
     case MOOT_MSG_MOVE:
         return; /* not this mind's business */
     }
+}
+
+static void on_message(struct moot_group *g, struct group_link *l,
+                       const struct moot_message *m,
+                       struct moot_group_effects *fx)
+{
+    size_t before = fx->bytes.len;
+
+    take_message(g, l, m, fx);
+    l->answers -= (int64_t)(fx->bytes.len - before);
 }
 
 static void on_timer(struct moot_group *g, struct moot_group_effects *fx)

@@ -23,7 +23,10 @@
 #define MOOT_WHO_WAIT_MS 1000   /* before a record is asked for again */
 #define MOOT_SCREEN_BYTES_MAX (16u * 1024 * 1024)
 #define MOOT_COMPARE_BYTES_MAX (192u * 1024) /* of answers to one AUTHORS */
-#define MOOT_NEW_CHAINS_BURST 1024           /* through one link at first */
+#define MOOT_CHAINS_PAGES_MAX 4              /* of one author in one answer */
+#define MOOT_ANSWERS_BURST (512 * 1024) /* bytes one link may ask for at once */
+#define MOOT_ANSWERS_PER_MS 256         /* and after that */
+#define MOOT_NEW_CHAINS_BURST 1024      /* through one link at first */
 #define MOOT_TIPS_MAX 256
 #define MOOT_OWN_LINES_MAX MOOT_SAY_WAITING_MAX
 
@@ -47,6 +50,8 @@ struct group_link {
     uint64_t fetch;               /* token of the read under way; 0: none */
     uint64_t fetch_next;          /* the seq it began with */
     struct moot_id authors_after; /* where the next AUTHORS begin */
+    int64_t answers;              /* bytes of answers it may still ask for */
+    moot_ms answers_at;           /* when that was last topped up */
     unsigned new_chains;          /* that it may still bring */
     moot_ms new_chains_at;        /* when that was last topped up */
 };
@@ -143,6 +148,10 @@ struct moot_group {
 
 struct moot_group_effect *moot_group_ask(struct moot_group_effects *fx,
                                          enum moot_group_effect_kind kind);
+
+/* May l have an answer now?  If not it will ask again: what is compared is
+ * compared every round. */
+bool moot_group_may_answer(struct moot_group *g, struct group_link *l);
 
 /* The scratch message, with all but the items of its list zeroed.  Borrowed
  * until the next call. */

@@ -465,6 +465,10 @@ void moot_roster_who(struct moot_group *g, struct group_link *l,
                      const struct moot_who *w, struct moot_group_effects *fx)
 {
     struct moot_message *m = moot_group_message(g, MOOT_MSG_MEMBERS);
+
+    if (!moot_group_may_answer(g, l))
+        return;
+
     unsigned total = w->count == 0 ? g->member_count : w->count;
 
     for (unsigned i = 0; i < total; i++) {

@@ -275,6 +275,34 @@ void moot_sync_lack(struct moot_group *g, struct group_link *l,
 
 /* --- comparing --- */
 
+/* Where to begin with so many chains: nobody sends more than a few pages at
+ * once, and where it matters chance gets to all of them in time. */
+static unsigned first_chain(struct moot_group *g, unsigned count)
+{
+    const unsigned most = MOOT_CHAINS_PAGES_MAX * MOOT_PAGE_MAX;
+
+    if (count <= most)
+        return 0;
+    return most * (unsigned)moot_rng_below(g->rng, (count + most - 1) / most);
+}
+
+/* The next page of a's chains from the i-th on; where the one after begins. */
+static unsigned fill_chains(const struct moot_author *a, unsigned i,
+                            struct moot_chains *page)
+{
+    page->count = 0;
+    for (; a != NULL && i < a->count && page->count < MOOT_PAGE_MAX; i++) {
+        const struct moot_chain *c = a->chains[i];
+
+        if (c->kept_len == 0)
+            continue;
+        page->at[page->count++] = (struct moot_chain_head){
+            .run = c->in.run, .len = c->kept_len, .head = c->kept_head};
+    }
+    page->last = a == NULL || i == a->count;
+    return i;
+}
+
 static void post_chains(struct moot_group *g, uint64_t link,
                         const struct moot_id *author, bool want_answer,
                         struct moot_group_effects *fx)
@@ -282,27 +310,21 @@ static void post_chains(struct moot_group *g, uint64_t link,
     const struct moot_author *a = moot_history_author(&g->log, author);
     struct moot_message *m = moot_group_message(g, MOOT_MSG_CHAINS);
     struct moot_chains *page = &m->chains;
-    unsigned i = 0, count = a == NULL ? 0 : a->count;
+    unsigned i = a == NULL ? 0 : first_chain(g, a->count);
 
     page->author = *author;
-    page->first = true;
+    page->first = i == 0;
     page->ask = want_answer;
-    do {
-        page->count = 0;
-        for (; i < count && page->count < MOOT_PAGE_MAX; i++) {
-            const struct moot_chain *c = a->chains[i];
-
-            if (c->kept_len == 0)
-                continue;
-            page->at[page->count++] = (struct moot_chain_head){
-                .run = c->in.run, .len = c->kept_len, .head = c->kept_head};
-        }
-        page->last = i == count;
+    if (i > 0)
+        page->after_run = a->chains[i - 1]->in.run;
+    for (unsigned n = 0; n < MOOT_CHAINS_PAGES_MAX; n++) {
+        i = fill_chains(a, i, page);
         moot_group_post(fx, MOOT_GROUP_SEND, link, m);
-        if (page->count > 0)
-            page->after_run = page->at[page->count - 1].run;
+        if (page->last)
+            return;
+        page->after_run = a->chains[i - 1]->in.run;
         page->first = false;
-    } while (!page->last);
+    }
 }
 
 /* One page of our authors a round, and on from there in the next. */
@@ -311,12 +333,9 @@ static void post_authors(struct moot_group *g, struct group_link *l,
 {
     struct moot_message *m = moot_group_message(g, MOOT_MSG_AUTHORS);
     struct moot_authors *page = &m->authors;
-    unsigned i = 0;
+    unsigned i = moot_history_after(&g->log, &l->authors_after);
 
     page->after = l->authors_after;
-    while (i < g->log.count &&
-           moot_id_cmp(&g->log.authors[i]->id, &page->after) <= 0)
-        i++;
     for (; i < g->log.count && page->count < MOOT_PAGE_MAX; i++) {
         struct moot_author *a = g->log.authors[i];
         struct moot_author_digest *d = &page->at[page->count++];
@@ -334,8 +353,11 @@ static void post_authors(struct moot_group *g, struct group_link *l,
 void moot_sync_ping(struct moot_group *g, struct group_link *l,
                     const struct moot_ping *p, struct moot_group_effects *fx)
 {
-    struct moot_hash roster = moot_roster_digest(g);
+    struct moot_hash roster;
 
+    if (!moot_group_may_answer(g, l))
+        return;
+    roster = moot_roster_digest(g);
     if (!moot_hash_eq(&p->roster, &roster))
         moot_roster_ask_all(g, l, fx);
     if (moot_hash_eq(&p->log, moot_history_digest(&g->log)))
@@ -353,9 +375,9 @@ void moot_sync_authors(struct moot_group *g, struct group_link *l,
     unsigned mine = 0, theirs = 0;
     size_t before = fx->bytes.len;
 
-    while (mine < g->log.count &&
-           moot_id_cmp(&g->log.authors[mine]->id, &m->after) <= 0)
-        mine++;
+    if (!moot_group_may_answer(g, l))
+        return;
+    mine = moot_history_after(&g->log, &m->after);
     while (fx->bytes.len - before < MOOT_COMPARE_BYTES_MAX) {
         struct moot_author *a =
             mine < g->log.count ? g->log.authors[mine] : NULL;
@@ -425,7 +447,7 @@ void moot_sync_chains(struct moot_group *g, struct group_link *l,
         if (c != NULL)
             learn(g, c, l, m->at[i].len, fx);
     }
-    if (m->ask && have_more(g, m))
+    if (m->ask && have_more(g, m) && moot_group_may_answer(g, l))
         post_chains(g, l->handle, &m->author, false, fx);
 }
 

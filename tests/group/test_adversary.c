@@ -153,8 +153,86 @@ START_TEST(those_who_lack_it_have_been_asked_too)
 }
 END_TEST
 
+/* --- answers --------------------------------------------------------------------- */
+
+/* The bytes that what was posted times times has us send. */
+static size_t answered(unsigned times)
+{
+    size_t sent = 0;
+
+    for (unsigned i = 0; i < times; i++) {
+        struct moot_group_event ev = {.kind = MOOT_GROUP_MESSAGE, .link = 2};
+
+        ev.now = m.now;
+        ev.message = &m.message;
+        moot_group_step(m.g, &ev, &m.fx);
+        sent += m.fx.bytes.len;
+        moot_group_effects_clear(&m.fx);
+    }
+    return sent;
+}
+
+/* C has started again and again, and said something each time. */
+static void write_runs(unsigned runs)
+{
+    for (unsigned i = 0; i < runs; i++) {
+        struct moot_run in = {.author = *cast_id('C'), .run = 1000 + i};
+        struct moot_chain *c = moot_history_get(&m.g->log, &in);
+
+        c->len = 1;
+        moot_chain_keep(&m.g->log, c, 1, &(struct moot_hash){{1}});
+    }
+}
+
+START_TEST(a_flood_of_questions_has_a_bounded_answer)
+{
+    size_t most = 2 * MOOT_ANSWERS_BURST;
+
+    for (char who = 'D'; who <= 'Z'; who++)
+        if (who != 'M')
+            let_in(&m, who);
+    write_runs(3000);
+    draft_message(&m, MOOT_MSG_WHO);
+    expect(answered(2000) < most);
+    mind_run_ms(&m, 10000);
+    draft_message(&m, MOOT_MSG_AUTHORS)->authors.last = true;
+    expect(answered(2000) < most);
+    mind_run_ms(&m, 10000);
+    draft_message(&m, MOOT_MSG_PING)->ping.sync = true;
+    expect(answered(20000) < most);
+    mind_run_ms(&m, 10000);
+    draft_message(&m, MOOT_MSG_CHAINS)->chains.author = *cast_id('C');
+    m.message.chains.ask = m.message.chains.first = true;
+    m.message.chains.last = true;
+    expect(answered(2000) < most);
+    mind_run_ms(&m, 10000);
+    expect(answered(1) > 0); /* and then it goes on */
+}
+END_TEST
+
+/* Else the queue of an honest link would be over its bound at once. */
+START_TEST(one_answer_about_one_author_is_a_few_pages)
+{
+    write_runs(60000);
+    draft_message(&m, MOOT_MSG_CHAINS)->chains.author = *cast_id('C');
+    m.message.chains.ask = m.message.chains.first = true;
+    m.message.chains.last = true;
+    for (unsigned i = 0; i < 50; i++) {
+        size_t len = answered(1);
+
+        expect(len > 0);
+        expect(len < 200 * 1024);
+        mind_run_ms(&m, 2000);
+        draft_message(&m, MOOT_MSG_CHAINS)->chains.author = *cast_id('C');
+        m.message.chains.ask = m.message.chains.first = true;
+        m.message.chains.last = true;
+    }
+}
+END_TEST
+
 Suite *suite_group_adversary(void)
 {
+    TCase *answer = tcase_create("answers");
     TCase *silence = tcase_create("silencing");
     Suite *s = suite_create("group/adversary");
     TCase *screen = tcase_create("the screen");
@@ -170,5 +248,10 @@ Suite *suite_group_adversary(void)
     tcase_add_test(silence, what_nobody_has_is_taken_without_words);
     tcase_add_test(silence, those_who_lack_it_have_been_asked_too);
     suite_add_tcase(s, silence);
+    tcase_add_checked_fixture(answer, setup, teardown);
+    tcase_set_timeout(answer, 60);
+    tcase_add_test(answer, a_flood_of_questions_has_a_bounded_answer);
+    tcase_add_test(answer, one_answer_about_one_author_is_a_few_pages);
+    suite_add_tcase(s, answer);
     return s;
 }
