@@ -51,9 +51,10 @@ struct group_link {
     uint64_t fetch_next;          /* the seq it began with */
     struct moot_id authors_after; /* where the next AUTHORS begin */
     int64_t answers;              /* bytes of answers it may still ask for */
-    moot_ms answers_at;           /* when that was last topped up */
-    unsigned new_chains;          /* that it may still bring */
-    moot_ms new_chains_at;        /* when that was last topped up */
+    moot_ms who_at;      /* when it was last asked for all members; 0: never */
+    moot_ms answers_at;  /* when that was last topped up */
+    unsigned new_chains; /* that it may still bring */
+    moot_ms new_chains_at; /* when that was last topped up */
 };
 
 /* --- screen ---------------------------------------------------------------- */
@@ -111,7 +112,6 @@ struct moot_group {
     struct moot_id *told_up, *told_down; /* changes not told yet */
     unsigned told_up_count, told_up_max, told_down_count, told_down_max;
     moot_ms told_due; /* 0: nothing to tell */
-    moot_ms who_at;   /* when all members were last asked for */
     bool met;
 
     /* sync */

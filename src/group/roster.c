@@ -491,9 +491,9 @@ void moot_roster_ask_all(struct moot_group *g, struct group_link *l,
 {
     struct moot_message *m;
 
-    if (g->who_at != 0 && g->now < g->who_at + MOOT_SYNC_EVERY_MS)
+    if (l->who_at != 0 && g->now < l->who_at + MOOT_SYNC_EVERY_MS)
         return;
-    g->who_at = g->now;
+    l->who_at = g->now;
     tell_all(g, l, fx);
     m = moot_group_message(g, MOOT_MSG_WHO);
     moot_group_post(fx, MOOT_GROUP_SEND, l->handle, m);

@@ -230,8 +230,34 @@ START_TEST(one_answer_about_one_author_is_a_few_pages)
 }
 END_TEST
 
+/* --- the roster -------------------------------------------------------------------- */
+
+static void post_odd_ping(uint64_t link)
+{
+    struct moot_ping *p = &draft_message(&m, MOOT_MSG_PING)->ping;
+
+    p->sync = true;
+    p->roster = hash_of(9);
+    p->log = *moot_history_digest(&m.g->log);
+    post(&m, link);
+}
+
+/* C says all the time that it knows other members than we do. */
+START_TEST(nobody_keeps_us_from_asking_the_others_who_is_here)
+{
+    for (unsigned i = 0; i < 100; i++) {
+        post_odd_ping(3);
+        mind_run_ms(&m, 50);
+    }
+    forget_asked(&m);
+    post_odd_ping(2);
+    expect_asked_of(&m, "send", "send 2 LINKED full +C\nsend 2 WHO all\n");
+}
+END_TEST
+
 Suite *suite_group_adversary(void)
 {
+    TCase *roster = tcase_create("the roster");
     TCase *answer = tcase_create("answers");
     TCase *silence = tcase_create("silencing");
     Suite *s = suite_create("group/adversary");
@@ -253,5 +279,8 @@ Suite *suite_group_adversary(void)
     tcase_add_test(answer, a_flood_of_questions_has_a_bounded_answer);
     tcase_add_test(answer, one_answer_about_one_author_is_a_few_pages);
     suite_add_tcase(s, answer);
+    tcase_add_checked_fixture(roster, setup, teardown);
+    tcase_add_test(roster, nobody_keeps_us_from_asking_the_others_who_is_here);
+    suite_add_tcase(s, roster);
     return s;
 }
