@@ -506,22 +506,41 @@ static int compare_ids(const void *a, const void *b)
     return moot_id_cmp(a, b);
 }
 
-static bool has_claim(const struct group_link *l, const struct moot_id *id)
+/* Where the claim is, or would have to be. */
+static unsigned claim_index(const struct group_link *l,
+                            const struct moot_id *id, bool *found)
 {
-    return l->claim_count > 0 && bsearch(id, l->claims, l->claim_count,
-                                         sizeof *l->claims, compare_ids);
+    unsigned low = 0, high = l->claim_count;
+
+    *found = false;
+    while (low < high) {
+        unsigned mid = low + (high - low) / 2;
+        int order = moot_id_cmp(&l->claims[mid], id);
+
+        if (order == 0) {
+            *found = true;
+            return mid;
+        }
+        if (order < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
 }
 
 static void add_claim(struct moot_group *g, struct group_link *l,
                       const struct moot_id *id, struct moot_group_effects *fx)
 {
-    struct moot_member *m = get_member(g, id, false);
-    unsigned at = 0;
+    struct moot_member *m;
+    bool found;
+    unsigned at = claim_index(l, id, &found);
 
-    if (m == NULL || m->self || l->claim_count == MOOT_LINKS_MAX)
+    if (found || l->claim_count == MOOT_LINKS_MAX)
         return;
-    while (at < l->claim_count && moot_id_cmp(&l->claims[at], id) < 0)
-        at++;
+    m = get_member(g, id, false);
+    if (m == NULL || m->self)
+        return;
     l->claims = moot_slot_open(l->claims, sizeof *l->claims, &l->claim_count,
                                &l->claim_max, at);
     l->claims[at] = *id;
@@ -536,9 +555,12 @@ static void add_claim(struct moot_group *g, struct group_link *l,
 static void remove_claim(struct moot_group *g, struct group_link *l,
                          const struct moot_id *id)
 {
-    if (!has_claim(l, id))
+    bool found;
+    unsigned at = claim_index(l, id, &found);
+
+    if (!found)
         return;
-    list_remove(l->claims, &l->claim_count, id);
+    moot_slot_close(l->claims, sizeof *l->claims, &l->claim_count, at);
     drop_claim(g, id);
 }
 
@@ -546,13 +568,14 @@ static void remove_claim(struct moot_group *g, struct group_link *l,
 static void remove_unrepeated(struct moot_group *g, struct group_link *l,
                               const struct moot_linked *m)
 {
+    struct moot_id *up = moot_group_message(g, MOOT_MSG_LINKED)->linked.up;
+
+    memcpy(up, m->up, m->up_count * sizeof *up);
+    qsort(up, m->up_count, sizeof *up, compare_ids);
     for (unsigned i = l->claim_count; i > 0; i--) {
         struct moot_id id = l->claims[i - 1];
-        bool repeated = false;
 
-        for (unsigned k = 0; k < m->up_count && !repeated; k++)
-            repeated = moot_id_eq(&m->up[k], &id);
-        if (!repeated)
+        if (bsearch(&id, up, m->up_count, sizeof *up, compare_ids) == NULL)
             remove_claim(g, l, &id);
     }
 }
@@ -585,8 +608,7 @@ void moot_roster_linked(struct moot_group *g, struct group_link *l,
     for (unsigned i = 0; i < m->down_count; i++)
         remove_claim(g, l, &m->down[i]);
     for (unsigned i = 0; i < m->up_count; i++)
-        if (!has_claim(l, &m->up[i]))
-            add_claim(g, l, &m->up[i], fx);
+        add_claim(g, l, &m->up[i], fx);
     ask_for_unknown(g, l, fx);
 }
 
