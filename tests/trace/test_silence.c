@@ -130,6 +130,24 @@ START_TEST(one_who_slept_declares_nobody_dead)
 }
 END_TEST
 
+/* It waited for an answer when it fell asleep, and the answer came meanwhile.
+ * Whether the monitor or the loop is first to wake is up to the seed. */
+START_TEST(one_who_slept_over_an_answer_blames_nobody)
+{
+    sim_pause(s, alice);
+    sim_run_ms(s, 8000);
+    sim_pause(s, carol);
+    sim_run_ms(s, 8000);
+    sim_resume(s, alice);
+    sim_run_ms(s, 20000 + _i);
+    sim_resume(s, carol);
+    sim_run_ms(s, 2000);
+    expect_not_on_screen(s, carol, "lost");
+    expect_not_on_screen(s, carol, "indirect");
+    expect_all_well_within(s, 0);
+}
+END_TEST
+
 START_TEST(a_cable_that_is_in_again_brings_everybody_back)
 {
     sim_cut_sets(s, 1u << 3, 1u << 1 | 1u << 2, true);
@@ -174,6 +192,7 @@ Suite *suite_trace_silence(void)
     tcase_add_test(
         t, one_who_was_stopped_for_40_seconds_is_dropped_and_comes_back);
     tcase_add_test(t, one_who_slept_declares_nobody_dead);
+    tcase_add_loop_test(t, one_who_slept_over_an_answer_blames_nobody, 0, 6);
     tcase_add_test(t, a_cable_that_is_in_again_brings_everybody_back);
     tcase_add_test(t, a_stopped_member_does_not_hold_up_the_others);
     suite_add_tcase(suite, t);

@@ -119,6 +119,32 @@ START_TEST(a_link_that_is_reset_in_the_middle_of_talk_loses_nothing)
 }
 END_TEST
 
+/* A line that got lost with a link is missed as soon as the next one comes,
+ * without waiting for anybody to compare: its author's store is slow, so that
+ * the new link begins before the line can be told of. */
+START_TEST(a_line_that_overtakes_brings_the_lost_one)
+{
+    unsigned alice = join_bootstrap(s, "alice", 1, NULL);
+    unsigned bob = join_standard(s, "bob", 2, "10.0.0.1:8080");
+    moot_ms said;
+
+    say(s, alice, "one");
+    sim_run_ms(s, 1000);
+    said = sim_now(s);
+    sim_store_delay(s, alice, 1000);
+    say(s, alice, "two");
+    sim_store_delay(s, alice, 0);
+    sim_reset(s, 1, 2);
+    sim_run_ms(s, 900);
+    expect_mesh_within(s, 0);
+    expect_lines(s, bob, "alice: one|");
+    say(s, alice, "three");
+    sim_run_until(s, said + 1050);
+    ck_assert_int_le(shown_at(s, bob, "two"), said + 1050);
+    ck_assert_int_le(shown_at(s, bob, "three"), said + 1050);
+}
+END_TEST
+
 /* P6, second half. */
 START_TEST(islands_merge_by_themselves)
 {
@@ -204,6 +230,7 @@ Suite *suite_trace_together(void)
     tcase_add_test(t, of_two_provisional_groups_one_stays);
     tcase_add_test(t, lines_reach_a_blocked_member_through_a_third);
     tcase_add_test(t, a_link_that_is_reset_in_the_middle_of_talk_loses_nothing);
+    tcase_add_test(t, a_line_that_overtakes_brings_the_lost_one);
     tcase_add_test(t, islands_merge_by_themselves);
     tcase_add_test(t, the_others_go_on_without_their_bootstrap_peer);
     tcase_add_test(t, wrong_clocks_change_nothing);
