@@ -64,6 +64,22 @@ static void say_again(struct moot_node *n, struct moot_group *old,
                        "what you said is said again");
 }
 
+/* The links of the group we left end later, when there may be new ones to the
+ * same members already: they count no more from now on. */
+static void disown(struct moot_node *n, struct moot_effects *fx)
+{
+    for (unsigned i = 0; i < n->link_count; i++) {
+        struct node_link *l = n->links[i];
+        struct moot_boot_event down = {.kind = MOOT_BOOT_LINK_DOWN,
+                                       .id = l->id};
+
+        if (!l->main)
+            continue;
+        l->main = false;
+        moot_minds_boot(n, &down, fx);
+    }
+}
+
 void moot_adopt(struct moot_node *n, const struct moot_hash *group,
                 struct moot_effects *fx)
 {
@@ -77,6 +93,7 @@ void moot_adopt(struct moot_node *n, const struct moot_hash *group,
         part(n, n->links[i], group, fx);
     moot_adopt_found(n, group);
     n->moved = n->now;
+    disown(n, fx);
     say_again(n, old, fx);
     moot_group_destroy(old);
 }

@@ -19,7 +19,7 @@ static struct moot_effects fx;
 static moot_ms now;
 static struct moot_key me;
 static struct moot_message message;
-static unsigned shown, entries_sent, stored, drained;
+static unsigned shown, stored, drained, dialled;
 static moot_token last_store;
 static bool cut[4096];             /* by link: the node ended it */
 static struct moot_buf sent_to[8]; /* the frames to the first links */
@@ -53,6 +53,7 @@ static void gather(const struct moot_effect *e)
 
     shown += e->kind == MOOT_FX_SHOW && e->show.kind == MOOT_SHOW_ENTRY;
     stored += e->kind == MOOT_FX_STORE;
+    dialled += e->kind == MOOT_FX_DIAL;
     drained += e->kind == MOOT_FX_DRAINED;
     if (e->kind == MOOT_FX_STORE)
         last_store = e->token;
@@ -239,7 +240,7 @@ static void teardown(void)
     moot_node_destroy(node);
     moot_effects_fini(&fx);
     memset(cut, 0, sizeof cut);
-    shown = entries_sent = stored = drained = 0;
+    shown = stored = drained = dialled = 0;
     for (unsigned i = 0; i < 8; i++)
         moot_buf_fini(&sent_to[i]);
 }
@@ -339,6 +340,22 @@ START_TEST(a_member_leads_us_to_another_group_once)
     struct moot_hash here = group_id();
 
     expect_int(here.b[31], 100);
+}
+END_TEST
+
+/* It comes along and is linked again before the old link has ended. */
+START_TEST(the_end_of_a_link_we_left_does_not_touch_the_new_one)
+{
+    struct moot_key k = key_of(1);
+
+    come_up(1, &k);
+    lead_on(1);
+    come_up(2, &k);
+    run_ms(200);
+    dialled = 0;
+    closed(1, MOOT_EGROUP);
+    run_ms(1000);
+    expect_uint(dialled, 0);
 }
 END_TEST
 
@@ -469,6 +486,7 @@ Suite *suite_node_adversary(void)
     tcase_set_timeout(led, 60);
     tcase_add_test(led, a_stranger_leads_us_to_another_group_once);
     tcase_add_test(led, a_member_leads_us_to_another_group_once);
+    tcase_add_test(led, the_end_of_a_link_we_left_does_not_touch_the_new_one);
     tcase_add_test(led, a_thousand_moves_later_the_store_is_still_believed);
     suite_add_tcase(s, led);
     tcase_add_checked_fixture(last, setup, teardown);
