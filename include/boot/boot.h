@@ -43,6 +43,7 @@ struct moot_boot_met {
     unsigned addr_count;
     enum moot_standing standing;
     bool linked;
+    bool seen;                 /* we see it ourselves at the first of these */
     bool bootstrap;            /* others come in through it */
     struct moot_id introducer; /* who told of it first; zero: itself */
 };

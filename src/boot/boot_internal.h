@@ -49,11 +49,20 @@ struct endpoint {
     char other[MOOT_NAME_LEN_MAX + 1]; /* the group it is in instead */
 };
 
+/* How many unproven addresses somebody may still have us dial. */
+struct budget {
+    struct moot_id introducer;
+    unsigned left;
+    moot_ms at;
+};
+
 struct target {
     struct moot_id id;
     char name[MOOT_NAME_LEN_MAX + 1];
     struct moot_addr addrs[MOOT_BOOT_ADDRS_MAX];
     unsigned addr_count;
+    struct moot_addr home; /* where we saw it ourselves; port 0: nowhere */
+    struct budget claims;  /* of the other addresses, once it is proven */
     enum moot_standing standing;
     struct moot_id introducer; /* zero: a bootstrap answer, or itself */
     bool linked;
@@ -72,13 +81,6 @@ struct target {
     unsigned probe_asked;      /* links that have joined themselves */
     struct moot_id *silent_to; /* whom it does not answer; each once */
     unsigned silent_count, silent_max;
-};
-
-/* How many unproven addresses an introducer may still have us dial. */
-struct budget {
-    struct moot_id introducer;
-    unsigned left;
-    moot_ms at;
 };
 
 enum boot_phase {

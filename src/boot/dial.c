@@ -172,6 +172,8 @@ void moot_dial_met(struct moot_boot *b, const struct moot_boot_met *m)
     if (t == NULL)
         return;
     moot_dial_addrs(t, m->name, m->addrs, m->addr_count);
+    if (m->seen)
+        t->home = m->addrs[0];
     t->standing = m->standing;
     t->bootstrap = m->bootstrap;
     t->live = t->met = true;
@@ -337,7 +339,7 @@ void moot_dial_failed(struct moot_boot *b, uint64_t token, int why,
         moot_join_missed(b, t, fx);
 }
 
-/* --- the budget of unproven addresses, per introducer --- */
+/* --- the budget of unproven addresses --- */
 
 static struct budget *get_budget(struct moot_boot *b, const struct moot_id *id)
 {
@@ -358,15 +360,9 @@ static struct budget *get_budget(struct moot_boot *b, const struct moot_id *id)
     return made;
 }
 
-static bool may_dial(struct moot_boot *b, const struct target *t)
+static bool spend(const struct moot_boot *b, struct budget *u)
 {
-    static const struct moot_id nobody;
     const moot_ms each = 60000 / MOOT_DIAL_UNPROVEN_MINUTE;
-
-    if (t->proven || t->required || moot_id_eq(&t->introducer, &nobody))
-        return true;
-
-    struct budget *u = get_budget(b, &t->introducer);
     moot_ms earned = (b->now - u->at) / each;
 
     if (earned > 0) {
@@ -379,6 +375,42 @@ static bool may_dial(struct moot_boot *b, const struct target *t)
         return false;
     u->left--;
     return true;
+}
+
+static bool may_dial(struct moot_boot *b, const struct target *t)
+{
+    static const struct moot_id nobody;
+
+    if (t->proven || t->required || moot_id_eq(&t->introducer, &nobody))
+        return true;
+    return spend(b, get_budget(b, &t->introducer));
+}
+
+/* Is all that is known of it where it was seen? */
+static bool lives_at_home(const struct target *t)
+{
+    for (unsigned i = 0; i < t->addr_count; i++)
+        if (strcmp(t->addrs[i].host, t->home.host) != 0)
+            return false;
+    return true;
+}
+
+/* All addresses; but one who was here may have claimed those of others, and
+ * gone away: only where we saw it ourselves is dialled as often as we like. */
+static unsigned choose_addrs(struct moot_boot *b, struct target *t,
+                             struct moot_addr *out)
+{
+    if (t->claims.at == 0) {
+        t->claims.at = b->now;
+        t->claims.left = MOOT_DIAL_UNPROVEN_BURST;
+    }
+    if (t->proven && t->home.port != 0 && !lives_at_home(t) &&
+        !spend(b, &t->claims)) {
+        *out = t->home;
+        return 1;
+    }
+    memcpy(out, t->addrs, sizeof t->addrs);
+    return t->addr_count;
 }
 
 /* --- dialling --- */
@@ -394,8 +426,7 @@ static void dial(struct moot_boot *b, struct target *t,
     }
     f = moot_boot_effect(fx, MOOT_BOOT_DIAL);
     f->token = t->token = ++b->tokens;
-    memcpy(f->addrs, t->addrs, sizeof f->addrs);
-    f->addr_count = t->addr_count;
+    f->addr_count = choose_addrs(b, t, f->addrs);
     f->id = t->id;
     f->pinned = !t->proven;
     f->within = b->phase == PHASE_JOINED ? MOOT_DIAL_WITHIN_MS

@@ -161,6 +161,7 @@ static void do_met(struct moot_node *n, const struct moot_id *id,
     ev.met.addr_count = gather_addrs(m, addrs);
     ev.met.standing = m->known ? m->record.standing : MOOT_JOINING;
     ev.met.linked = m->link != 0;
+    ev.met.seen = m->link != 0 && m->seen.port != 0;
     ev.met.bootstrap = m->known && m->record.mode == MOOT_BOOTSTRAP;
     ev.met.introducer = n->introducer;
     moot_minds_boot(n, &ev, fx);

@@ -4,6 +4,8 @@
  * Layer:  tests.
  * Thread: main.
  */
+#include <string.h>
+
 #include "boot_words.h"
 
 Suite *suite_boot_adversary(void);
@@ -77,6 +79,56 @@ START_TEST(among_joiners_alone_their_word_counts_after_4_s)
 }
 END_TEST
 
+/* --- addresses of others ------------------------------------------------------ */
+
+static void setup_joined(void)
+{
+    seeker_begin_joined(&s);
+}
+
+/* B was here, said that it lives at our victim's, too, and vanished: how often
+ * is the victim dialled within this time? */
+static unsigned dials_to_victim(moot_ms ms)
+{
+    unsigned n = 0;
+    moot_ms until = s.now + ms;
+
+    while (s.now < until) {
+        moot_ms took = ms_until(&s, "dial B", until - s.now);
+
+        if (took < 0)
+            break;
+        forget_sought(&s);
+        for (unsigned i = 0; i < s.dial.addr_count; i++)
+            n += strcmp(s.dial.addrs[i].host, "192.0.2.1") == 0;
+        run_ms(&s, 10);
+        dial_fails(&s, 'B', MOOT_EREFUSED);
+    }
+    return n;
+}
+
+START_TEST(one_who_vanishes_leaves_few_dials_to_the_addresses_it_claimed)
+{
+    struct moot_addr addrs[2] = {cast_addr('B'), {"192.0.2.1", 80}};
+    struct moot_boot_event ev = {.kind = MOOT_BOOT_MET};
+
+    links_itself(&s, 'B', 0);
+    ev.met.id = *cast_id('B');
+    ev.met.name = "b";
+    ev.met.addrs = addrs;
+    ev.met.addr_count = 2;
+    ev.met.standing = MOOT_JOINED;
+    ev.met.linked = ev.met.seen = true;
+    seeker_step(&s, &ev);
+    link_breaks(&s, 'B');
+    goes(&s, 'B', false);
+    expect(dials_to_victim(600000) <=
+           MOOT_DIAL_UNPROVEN_BURST + 10 * MOOT_DIAL_UNPROVEN_MINUTE);
+    expect_int(s.dial.addr_count, 1);
+    expect_text(s.dial.addrs[0].host, cast_addr('B').host);
+}
+END_TEST
+
 Suite *suite_boot_adversary(void)
 {
     Suite *suite = suite_create("boot/adversary");
@@ -87,6 +139,11 @@ Suite *suite_boot_adversary(void)
     tcase_add_test(t, who_is_not_linked_has_no_vote);
     tcase_add_test(t, the_word_of_a_joiner_is_not_enough);
     tcase_add_test(t, among_joiners_alone_their_word_counts_after_4_s);
+    suite_add_tcase(suite, t);
+    t = tcase_create("addresses of others");
+    tcase_add_checked_fixture(t, setup_joined, teardown);
+    tcase_add_test(
+        t, one_who_vanishes_leaves_few_dials_to_the_addresses_it_claimed);
     suite_add_tcase(suite, t);
     return suite;
 }
