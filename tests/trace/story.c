@@ -13,9 +13,14 @@
 
 struct sim *story_begin(void)
 {
+    return story_begin_with(1);
+}
+
+struct sim *story_begin_with(uint64_t seed)
+{
     static const struct sim_world world = {
         .latency_min = 5, .latency_max = 5, .store_min = 3, .store_max = 3};
-    struct sim *s = sim_create(1, &world);
+    struct sim *s = sim_create(seed, &world);
 
     sim_narrate(s, false);
     return s;
@@ -190,6 +195,14 @@ void expect_not_on_screen(struct sim *s, unsigned peer, const char *part)
     ck_assert_msg(strstr(sim_screen(s, peer), part) == NULL,
                   "\"%s\" is on the screen of %s:\n%s", part, sim_name(s, peer),
                   sim_screen(s, peer));
+}
+
+void expect_nobody_buried(struct sim *s)
+{
+    struct sim_figures figures;
+
+    sim_figures(s, &figures);
+    ck_assert_uint_eq(figures.dead, 0);
 }
 
 moot_ms shown_at(struct sim *s, unsigned peer, const char *part)

@@ -15,6 +15,7 @@
 #include "../sim/sim.h"
 
 struct sim *story_begin(void);
+struct sim *story_begin_with(uint64_t seed);
 
 /* Every story ends with this: nothing that happened in it was forbidden. */
 void story_end(struct sim *s);
@@ -48,6 +49,9 @@ void expect_lines_within(struct sim *s, unsigned peer, const char *lines,
 /* Is this (not) somewhere on the screen? */
 void expect_on_screen(struct sim *s, unsigned peer, const char *part);
 void expect_not_on_screen(struct sim *s, unsigned peer, const char *part);
+
+/* No link was declared dead; one that is back at once is not on the screen. */
+void expect_nobody_buried(struct sim *s);
 
 /* When the first line with this part was shown; fails when there is none. */
 moot_ms shown_at(struct sim *s, unsigned peer, const char *part);
