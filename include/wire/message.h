@@ -82,7 +82,11 @@ struct moot_bye {
     struct moot_bytes reason; /* none, or a line of MOOT_REASON_LEN_MAX bytes */
 };
 
-/* PING is answered with PONG of the same nonce.  Both carry what I hold. */
+/*
+ * PING is answered with PONG of the same nonce.  Both carry what I hold where it
+ * is compared, which is with .sync; elsewhere both digests may be zero, which is
+ * not to say.
+ */
 struct moot_ping {
     uint64_t nonce;
     struct moot_hash log;    /* digest of all chains; see group/digest */

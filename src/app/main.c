@@ -7,6 +7,7 @@
  * Layer:  app (loud).
  * Thread: the loop's.
  */
+#include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -60,6 +61,9 @@ int main(int argc, char *argv[])
         return MOOT_EXIT_FAILED;
     }
     signal(SIGPIPE, SIG_IGN);
+    /* The workers allocate little; a heap of its own for each of them costs
+     * more than many links. */
+    mallopt(M_ARENA_MAX, 2);
     moot_log_set_level(o.log_level);
     if (*o.username == '\0' &&
         moot_ask_name(STDIN_FILENO, STDOUT_FILENO, o.username) != MOOT_OK)

@@ -33,7 +33,7 @@ void moot_drain_compare(struct moot_node *n, struct node_link *l,
 {
     struct moot_ping ours;
 
-    if (!l->behind)
+    if (!l->behind || moot_hash_zero(&its->log))
         return;
     moot_group_fill_ping(n->group, &ours);
     l->behind = !moot_hash_eq(&its->log, &ours.log);

@@ -134,7 +134,8 @@ void moot_link_ping(struct moot_node *n, struct node_link *l, bool sync,
 
     m->kind = MOOT_MSG_PING;
     m->ping = (struct moot_ping){.nonce = ++n->nonces, .sync = sync};
-    moot_group_fill_ping(n->group, &m->ping);
+    if (sync)
+        moot_group_fill_ping(n->group, &m->ping);
     l->ping_nonce = m->ping.nonce;
     l->ping_at = n->now;
     moot_link_post(n, l, m, fx);

@@ -137,7 +137,8 @@ static void on_ping(struct moot_node *n, struct node_link *l,
 {
     n->out.kind = MOOT_MSG_PONG;
     n->out.ping = (struct moot_ping){.nonce = m->ping.nonce};
-    moot_group_fill_ping(n->group, &n->out.ping);
+    if (m->ping.sync)
+        moot_group_fill_ping(n->group, &n->out.ping);
     moot_link_post(n, l, &n->out, fx);
     moot_drain_compare(n, l, &m->ping);
     if (m->ping.sync)

@@ -130,6 +130,7 @@ static bool take_bye(struct moot_bytes raw, struct moot_bye *m)
 
 static bool take_ping(struct moot_bytes raw, struct moot_ping *m)
 {
+    const uint32_t both = BIT(MOOT_PING_LOG) | BIT(MOOT_PING_ROSTER);
     struct moot_pb p = moot_pb_read(raw);
 
     memset(m, 0, sizeof *m);
@@ -143,7 +144,10 @@ static bool take_ping(struct moot_bytes raw, struct moot_ping *m)
         else if (p.number == MOOT_PING_SYNC)
             moot_pb_take_bool(&p, &m->sync);
     }
-    return moot_pb_took(&p, BIT(MOOT_PING_LOG) | BIT(MOOT_PING_ROSTER));
+    /* Both or neither; who wants to compare says what he has. */
+    if (p.bad || moot_pb_took(&p, both))
+        return !p.bad;
+    return !m->sync && (p.seen & both) == 0;
 }
 
 static bool take_entries(struct moot_bytes raw, struct moot_entries *m)

@@ -66,8 +66,10 @@ static void put_bye(struct moot_buf *b, const struct moot_bye *m)
 static void put_ping(struct moot_buf *b, const struct moot_ping *m)
 {
     moot_pb_put_fixed64(b, MOOT_PING_NONCE, m->nonce);
-    put_hash(b, MOOT_PING_LOG, &m->log);
-    put_hash(b, MOOT_PING_ROSTER, &m->roster);
+    if (m->sync || !moot_hash_zero(&m->log)) {
+        put_hash(b, MOOT_PING_LOG, &m->log);
+        put_hash(b, MOOT_PING_ROSTER, &m->roster);
+    }
     moot_pb_put_bool(b, MOOT_PING_SYNC, m->sync);
 }
 

@@ -164,8 +164,11 @@ static inline bool same_refuse(const Moot__Refuse *p,
 
 static inline bool same_ping(const Moot__Ping *p, const struct moot_ping *m)
 {
-    return p->nonce == m->nonce && SAME32(p->log, m->log) &&
-           SAME32(p->roster, m->roster) && p->sync == m->sync;
+    bool same = p->log.len == 0
+                    ? p->roster.len == 0 && moot_hash_zero(&m->log)
+                    : SAME32(p->log, m->log) && SAME32(p->roster, m->roster);
+
+    return same && p->nonce == m->nonce && p->sync == m->sync;
 }
 
 static inline bool same_authors(const Moot__Authors *p,

@@ -185,7 +185,8 @@ START_TEST(ping_and_pong)
 
         expect_ok(with(k, "09 0102030405060708 12" A32 "1a" A32 "20 01"));
         expect_ok(with(k, "12" A32 "1a" A32));
-        EXPECT_REFUSED(k, "", "12" A32, "1a" A32, "12" A31 "1a" A32,
+        expect_ok(with(k, "09 0102030405060708"));
+        EXPECT_REFUSED(k, "20 01", "12" A32, "1a" A32, "12" A31 "1a" A32,
                        "08 01 12" A32 "1a" A32, "12" A32 "1a" A32 "20 02",
                        "12" A32 "1a" A32 "1a" A32);
     }
