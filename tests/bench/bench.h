@@ -152,6 +152,7 @@ void talk(unsigned members, unsigned rate, double seconds, bool bare);
 void join(unsigned members);
 void idle(unsigned members, double seconds);
 void memory(unsigned few, unsigned many);
+void floor_memory(unsigned few, unsigned many);
 void start(void);
 
 /* mesh.c: a chat of bare sockets, to be driven like the program. */

@@ -38,6 +38,7 @@ void join(unsigned members)
     result("form_ms", ms(last - peers[0].started));
     group_settle(peers, members - 1);
     peers_idle(peers, members - 1, SETTLE_US);
+    begin_measuring();
     before = cpu_us_of(peers, members - 1);
     group_add(peers, members - 1);
     peers_until_inside(peers, members);
@@ -110,7 +111,13 @@ static void tend(struct sink *s, int64_t us)
     }
 }
 
-static double pss_with(unsigned links)
+/* What it shares with others (code) does not grow with links. */
+static double own_kib(pid_t pid)
+{
+    return (double)proc_kib(pid, "smaps_rollup", "Pss_Anon");
+}
+
+static double kib_with(unsigned links)
 {
     struct sink *s;
     double kib;
@@ -118,7 +125,7 @@ static double pss_with(unsigned links)
     group_start(peers, 1);
     s = sink_open(&peers[0], links);
     tend(s, 2 * SETTLE_US);
-    kib = (double)proc_kib(peers[0].pid, "smaps_rollup", "Pss");
+    kib = own_kib(peers[0].pid);
     peers_end(peers, 1);
     sink_close(s);
     return kib;
@@ -126,9 +133,65 @@ static double pss_with(unsigned links)
 
 void memory(unsigned few, unsigned many)
 {
-    double less = pss_with(few);
+    double less = kib_with(few);
 
-    result("link_kib", (pss_with(many) - less) / (many - few));
+    result("link_kib", (kib_with(many) - less) / (many - few));
+}
+
+static int floor_socket;
+static unsigned floor_links;
+
+/* Accepts, and keeps: nothing but sockets and TLS. */
+static void floor_live(unsigned index)
+{
+    struct moot_tls tls;
+    struct moot_key key;
+    SSL *links[MEMBERS_MAX];
+
+    (void)index;
+    make_tls(&key, &tls);
+    for (unsigned i = 0; i < floor_links; i++) {
+        char byte;
+
+        links[i] = shake(tls.accept, accept_here(floor_socket), true);
+        if (SSL_read(links[i], &byte, 1) != 1 ||
+            SSL_write(links[i], &byte, 1) != 1)
+            fail("a link is broken");
+    }
+    dprintf(2, "you are in the floor\n");
+    pause();
+}
+
+static double floor_kib_with(unsigned links)
+{
+    struct moot_tls tls;
+    struct moot_key key;
+    uint16_t port;
+    double kib;
+
+    make_tls(&key, &tls);
+    floor_socket = listen_here(&port);
+    floor_links = links;
+    peer_fork(&peers[0], floor_live, 0);
+    for (unsigned i = 0; i < links; i++) {
+        SSL *ssl = shake(tls.dial, dial_here(port), false);
+        char byte = 'x';
+
+        if (SSL_write(ssl, &byte, 1) != 1 || SSL_read(ssl, &byte, 1) != 1)
+            fail("a link is broken");
+    }
+    peers_until_inside(peers, 1);
+    kib = own_kib(peers[0].pid);
+    peers_end(peers, 1);
+    close(floor_socket);
+    return kib;
+}
+
+void floor_memory(unsigned few, unsigned many)
+{
+    double less = floor_kib_with(few);
+
+    result("link_kib", (floor_kib_with(many) - less) / (many - few));
 }
 
 /* --- starting --- */

@@ -18,6 +18,7 @@ static const char usage[] =
     "usage: moot-bench PROGRAM MEASUREMENT ...\n"
     "  floor-fan RECEIVERS bare|tls PROCESSES SECONDS\n"
     "  floor-shake COUNT\n"
+    "  floor-memory FEW MANY         links\n"
     "  floor-talk MEMBERS LINES_PER_SECOND SECONDS\n"
     "  fan RECEIVERS SECONDS         above 63 they are a sink\n"
     "  talk MEMBERS LINES_PER_SECOND SECONDS\n"
@@ -70,6 +71,8 @@ int main(int argc, char **argv)
         idle(number(argv[3]), atof(argv[4]));
     else if (is("memory", 2, argc, argv))
         memory(number(argv[3]), number(argv[4]));
+    else if (is("floor-memory", 2, argc, argv))
+        floor_memory(number(argv[3]), number(argv[4]));
     else if (is("start", 0, argc, argv))
         start();
     else

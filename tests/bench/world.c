@@ -91,6 +91,7 @@ void begin_measuring(void)
     snprintf(shell, sizeof shell, "(%s) >&2 &", command);
     if (system(shell) != 0)
         fail("cannot run %s", command);
+    usleep(500000); /* it has to start, too */
 }
 
 /* --- results ----------------------------------------------------------------- */
