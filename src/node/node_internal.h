@@ -16,6 +16,7 @@
 #define MOOT_DUEL_WAIT_MS 2000   /* for the answer to the test */
 #define MOOT_PROBE_ANSWER_MS 3000
 #define MOOT_PROBES_MAX 64
+#define MOOT_PROBES_EACH_MAX 16 /* of these, for one asker */
 #define MOOT_DRAIN_MAX_MS 5000
 #define MOOT_DRAIN_AGAIN_MS 200 /* to one who is catching up */
 #define MOOT_ARRIVE_MS 5000 /* one who moved knows too little to list members */

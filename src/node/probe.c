@@ -23,23 +23,50 @@ static void answer(struct moot_node *n, const struct moot_id *asker,
     moot_link_post(n, l, &n->out, fx);
 }
 
+static bool is_asked_about(const struct moot_node *n, const struct moot_id *id)
+{
+    for (unsigned i = 0; i < n->probe_count; i++)
+        if (moot_id_eq(&n->probes[i].id, id))
+            return true;
+    return false;
+}
+
+/* Nobody may take all the places, or ask again for what he waits for. */
+static bool may_ask(const struct moot_node *n, const struct node_link *asker,
+                    const struct moot_id *id)
+{
+    unsigned his = 0;
+
+    for (unsigned i = 0; i < n->probe_count; i++) {
+        if (!moot_id_eq(&n->probes[i].asker, &asker->id))
+            continue;
+        if (moot_id_eq(&n->probes[i].id, id))
+            return false;
+        his++;
+    }
+    return his < MOOT_PROBES_EACH_MAX && n->probe_count < MOOT_PROBES_MAX;
+}
+
 void moot_probe_asked(struct moot_node *n, struct node_link *asker,
                       const struct moot_id *id, struct moot_effects *fx)
 {
     struct node_link *about = moot_link_main(n, id);
+    bool ping;
 
     if (about == NULL || about->state != LINK_UP) {
         answer(n, &asker->id, id, false, fx);
         return;
     }
-    if (n->probe_count == MOOT_PROBES_MAX)
-        return; /* the asker's patience ends by itself */
+    if (!may_ask(n, asker, id))
+        return;                    /* the asker's patience ends by itself */
+    ping = !is_asked_about(n, id); /* else one is under way */
     n->probes[n->probe_count++] =
         (struct probe){.asker = asker->id,
                        .id = *id,
                        .since = n->now,
                        .until = n->now + MOOT_PROBE_ANSWER_MS};
-    moot_link_ping(n, about, false, fx);
+    if (ping)
+        moot_link_ping(n, about, false, fx);
 }
 
 static void settle(struct moot_node *n, unsigned at, bool alive,

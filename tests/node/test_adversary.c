@@ -385,6 +385,58 @@ START_TEST(a_thousand_moves_later_the_store_is_still_believed)
 }
 END_TEST
 
+/* --- probes ------------------------------------------------------------------- */
+
+/* What was sent to the link since the last time: how many PINGs. */
+static unsigned pings_to(moot_link link)
+{
+    struct moot_bytes rest = moot_buf_view(&sent_to[link]), frame;
+    unsigned count = 0;
+
+    while (moot_frame_first(rest, MOOT_FRAME_LEN_MAX, &frame) == MOOT_OK) {
+        size_t len = MOOT_FRAME_PREFIX + frame.len;
+
+        expect_ok(moot_message_decode(frame, &message));
+        count += message.kind == MOOT_MSG_PING;
+        rest = moot_bytes_of(rest.data + len, rest.len - len);
+    }
+    moot_buf_clear(&sent_to[link]);
+    return count;
+}
+
+START_TEST(a_flood_of_probes_does_not_flood_the_one_they_are_about)
+{
+    struct moot_key k = key_of(1), victim = key_of(2);
+
+    come_up(1, &k);
+    come_up(2, &victim);
+    moot_buf_clear(&sent_to[2]);
+    draft(MOOT_MSG_PROBE)->probe.id = victim.id;
+    post_times(1, 1000);
+    expect_uint(pings_to(2), 1);
+}
+END_TEST
+
+START_TEST(one_who_asks_much_leaves_room_for_others)
+{
+    struct moot_key k = key_of(1), other = key_of(2);
+
+    come_up(1, &k);
+    come_up(2, &other);
+    for (moot_link i = 3; i < 100; i++) {
+        struct moot_key about = key_of((unsigned)i);
+
+        come_up(i, &about);
+        draft(MOOT_MSG_PROBE)->probe.id = about.id;
+        post(1);
+    }
+    expect_uint(node->probe_count, MOOT_PROBES_EACH_MAX);
+    draft(MOOT_MSG_PROBE)->probe.id = key_of(50).id;
+    post(2);
+    expect_uint(node->probe_count, MOOT_PROBES_EACH_MAX + 1);
+}
+END_TEST
+
 /* --- the last lines --------------------------------------------------------- */
 
 /* What was sent to the link since the last time: the nonce of the last PING
@@ -472,6 +524,7 @@ END_TEST
 
 Suite *suite_node_adversary(void)
 {
+    TCase *probes = tcase_create("probes");
     TCase *last = tcase_create("the last lines");
     TCase *led = tcase_create("being led");
     Suite *s = suite_create("node/adversary");
@@ -489,6 +542,11 @@ Suite *suite_node_adversary(void)
     tcase_add_test(led, the_end_of_a_link_we_left_does_not_touch_the_new_one);
     tcase_add_test(led, a_thousand_moves_later_the_store_is_still_believed);
     suite_add_tcase(s, led);
+    tcase_add_checked_fixture(probes, setup, teardown);
+    tcase_add_test(probes,
+                   a_flood_of_probes_does_not_flood_the_one_they_are_about);
+    tcase_add_test(probes, one_who_asks_much_leaves_room_for_others);
+    suite_add_tcase(s, probes);
     tcase_add_checked_fixture(last, setup, teardown);
     tcase_add_test(last, who_keeps_up_confirms_with_a_pong);
     tcase_add_test(last, who_does_not_keep_up_confirms_when_it_has_caught_up);
