@@ -187,8 +187,6 @@ void moot_chain_admit(struct moot_history *s, struct moot_chain *c,
     moot_assert(moot_chain_judge(c, e) == MOOT_CHAIN_NEXT);
     c->len = e->seq;
     c->head = e->hash;
-    if (c->known < c->len)
-        c->known = c->len;
     s->entry_count++;
 }
 

@@ -360,6 +360,17 @@ START_TEST(who_left_may_come_again)
 }
 END_TEST
 
+START_TEST(even_in_the_same_run)
+{
+    let_in(&m, 'B');
+    link_leaves(&m, 2, "bye");
+    forget_asked(&m);
+    link_up(&m, 5, 'B');
+    learn('B', CAST_RUN, 1);
+    expect_presence("joined b, 2 here\n");
+}
+END_TEST
+
 /* --- names --- */
 
 static void expect_name(char who, const char *name, bool suffix)
@@ -528,6 +539,7 @@ Suite *suite_group_roster(void)
     tcase_add_test(t, who_left_before_it_had_joined_goes_quietly);
     tcase_add_test(t, who_left_stays_gone_whatever_others_say);
     tcase_add_test(t, who_left_may_come_again);
+    tcase_add_test(t, even_in_the_same_run);
     suite_add_tcase(s, t);
 
     t = tcase_create("names");

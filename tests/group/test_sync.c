@@ -185,6 +185,74 @@ START_TEST(giving_up_keeps_what_is_there)
 }
 END_TEST
 
+/* As long as something comes the one asked is asked again. */
+START_TEST(progress_makes_up_for_earlier_failures)
+{
+    write_many('B', 8);
+    hear(&m, 2, all[0]);
+    hear(&m, 2, all[7]);
+    for (unsigned i = 1; i < 7; i++) {
+        forget_asked(&m);
+        mind_run_ms(&m, MOOT_WANT_WAIT_MS);
+        expect(m.text.len > 0);
+        expect(chain_of(&m, 'B')->due != 0);
+        deliver(&m, 2, all[i], true);
+    }
+}
+END_TEST
+
+/* Somebody claimed what nobody has; what there is comes all the same. */
+START_TEST(a_claim_that_nobody_kept_is_forgotten)
+{
+    struct moot_hash head = hash_of(1);
+
+    write_many('B', 3);
+    hear(&m, 2, all[0]);
+    post_chain(&m, 2, 'B', 1000, &head, false);
+    for (unsigned i = 0; i < 3; i++)
+        post_lack(&m, 2, 'B', 2, 1000);
+    expect_int(chain_of(&m, 'B')->due, 0);
+    forget_asked(&m);
+    hear(&m, 2, all[2]);
+    expect_wants("send 2 WANT B:2..3\n");
+}
+END_TEST
+
+/* --- earlier or late --- */
+
+/* MOOT_CATCH_UP_MS: what we ask for then is a live line that took a detour. */
+START_TEST(what_is_asked_for_long_after_we_came_is_not_from_earlier)
+{
+    write_many('B', 2);
+    mind_run_ms(&m, MOOT_CATCH_UP_MS - MOOT_LINKED_WAIT_MS);
+    deliver(&m, 2, all[0], true);
+    settle(&m);
+    expect_asked_of(&m, "show", "show b: x (earlier)\n");
+    mind_run_ms(&m, MOOT_CATCH_UP_MS);
+    deliver(&m, 2, all[1], true);
+    settle(&m);
+    expect_asked_of(&m, "show", "show b: x\n");
+}
+END_TEST
+
+/* MOOT_CATCH_ON_MS: a long history takes longer than that. */
+START_TEST(while_answers_keep_coming_they_are_from_earlier)
+{
+    write_many('B', 20);
+    for (unsigned i = 0; i < 20; i++) {
+        mind_run_ms(&m, MOOT_CATCH_ON_MS - 10);
+        forget_asked(&m);
+        deliver(&m, 2, all[i], true);
+        settle(&m);
+        expect_asked_of(&m, "show", "show b: x (earlier)\n");
+    }
+    mind_run_ms(&m, MOOT_CATCH_ON_MS + 10);
+    deliver(&m, 2, cast_writes('B', "y"), true);
+    settle(&m);
+    expect_asked_of(&m, "show", "show b: y\n");
+}
+END_TEST
+
 /* --- links --- */
 
 START_TEST(a_link_that_goes_down_is_replaced_at_once)
@@ -426,6 +494,10 @@ Suite *suite_group_sync(void)
     tcase_add_test(t, the_only_one_there_is_asked_twice_and_no_more);
     tcase_add_test(t, when_nobody_delivers_we_give_up_until_the_next_round);
     tcase_add_test(t, giving_up_keeps_what_is_there);
+    tcase_add_test(t, progress_makes_up_for_earlier_failures);
+    tcase_add_test(t, a_claim_that_nobody_kept_is_forgotten);
+    tcase_add_test(t, what_is_asked_for_long_after_we_came_is_not_from_earlier);
+    tcase_add_test(t, while_answers_keep_coming_they_are_from_earlier);
     suite_add_tcase(s, t);
 
     t = tcase_create("links");
