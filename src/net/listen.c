@@ -9,14 +9,12 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
-#include <netdb.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "loop/log.h"
-#include "net/socket_internal.h"
+#include "net/resolve_internal.h"
 
 #define BACKLOG 1024
 
@@ -83,24 +81,22 @@ static int listen_everywhere(uint16_t port, int *ret_fd, uint16_t *ret_port)
 int moot_listen(const char *host, uint16_t port, int *ret_fd,
                 uint16_t *ret_port)
 {
-    struct addrinfo hints, *found;
-    union moot_sockaddr a;
-    char service[8];
-    int rc;
+    struct moot_addr a = {.port = port};
+    union moot_sockaddr found[MOOT_RESOLVED_MAX];
+    unsigned count;
+    int rc = MOOT_ENAME;
 
     if (host == NULL)
         return listen_everywhere(port, ret_fd, ret_port);
-    memset(&hints, 0, sizeof hints);
-    hints.ai_family = AF_UNSPEC;
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-    snprintf(service, sizeof service, "%u", (unsigned)port);
-    if (getaddrinfo(host, service, &hints, &found) != 0)
+    if (strlen(host) > MOOT_HOST_LEN_MAX)
         return MOOT_ENAME;
-    memset(&a, 0, sizeof a);
-    memcpy(&a, found->ai_addr, found->ai_addrlen);
-    freeaddrinfo(found);
-    rc = listen_on(&a, ret_fd, ret_port);
+    memcpy(a.host, host, strlen(host));
+    count = moot_resolve(&a, found, MOOT_RESOLVED_MAX);
+    for (unsigned i = 0; i < count; i++) {
+        rc = listen_on(&found[i], ret_fd, ret_port);
+        if (rc != MOOT_EUNREACH)
+            break;
+    }
     return rc;
 }
 
