@@ -340,6 +340,22 @@ static void tell_all(struct moot_group *g, struct group_link *l,
 
 /* --- links --- */
 
+/* l takes over from another link to the same member: what he said there of his
+ * links still holds, and he need not say it again. */
+static void inherit(struct moot_group *g, const struct moot_member *m,
+                    struct group_link *l)
+{
+    struct group_link *old = moot_group_link_find(g, m->link);
+
+    if (old == NULL || old == l)
+        return;
+    l->claims = old->claims;
+    l->claim_count = old->claim_count;
+    l->claim_max = old->claim_max;
+    old->claims = NULL;
+    old->claim_count = old->claim_max = 0;
+}
+
 void moot_roster_link_up(struct moot_group *g, struct group_link *l,
                          const struct moot_addr *seen,
                          struct moot_group_effects *fx)
@@ -350,6 +366,7 @@ void moot_roster_link_up(struct moot_group *g, struct group_link *l,
     note_change(g, &l->id, true);
     if (m == NULL)
         return;
+    inherit(g, m, l);
     m->link = l->handle;
     m->seen = *seen;
     m->broke = 0;
@@ -464,10 +481,14 @@ static void hint(const struct moot_member *m, struct moot_member_hint *h)
 void moot_roster_who(struct moot_group *g, struct group_link *l,
                      const struct moot_who *w, struct moot_group_effects *fx)
 {
-    struct moot_message *m = moot_group_message(g, MOOT_MSG_MEMBERS);
+    struct moot_message *m;
 
     if (!moot_group_may_answer(g, l))
         return;
+
+    if (w->count == 0)
+        tell_all(g, l, fx); /* the lists are compared as a whole */
+    m = moot_group_message(g, MOOT_MSG_MEMBERS);
 
     unsigned total = w->count == 0 ? g->member_count : w->count;
 

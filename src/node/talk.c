@@ -230,7 +230,9 @@ void moot_talk(struct moot_node *n, struct node_link *l,
         to_group(n, l, m, fx);
         return;
     case MOOT_MSG_LINKED:
-        if (l->main) /* else it may be older than what another link said */
+        /* On one that is being drained it may be older than what another link
+         * said; one that is only being compared may be the main one there. */
+        if (l->main || l->state == LINK_UP)
             to_group(n, l, m, fx);
         return;
     case MOOT_MSG_PROBE:

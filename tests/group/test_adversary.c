@@ -242,6 +242,26 @@ static void post_odd_ping(uint64_t link)
     post(&m, link);
 }
 
+/* Both ends may have come to one link in their own time: what C said of his
+ * links came by the other one. */
+START_TEST(another_link_to_a_member_inherits_what_he_said)
+{
+    struct moot_record d = cast_record('D', CAST_RUN, 1);
+
+    post_linked(&m, 3, false, "D", "");
+    learn_record(&m, &d);
+    forget_asked(&m);
+    link_up(&m, 30, 'C');
+    link_down(&m, 3, MOOT_ECLOSED);
+    mind_run_ms(&m, 1000);
+    expect_asked_of(&m, "lost gone", "");
+    expect_uint(moot_group_member(m.g, cast_id('D'))->via, 1);
+    link_down(&m, 30, MOOT_ECLOSED);
+    mind_run_ms(&m, 1000);
+    expect_asked_of(&m, "gone", "gone C\ngone D\n");
+}
+END_TEST
+
 /* C says all the time that it knows other members than we do. */
 START_TEST(nobody_keeps_us_from_asking_the_others_who_is_here)
 {
@@ -280,6 +300,7 @@ Suite *suite_group_adversary(void)
     tcase_add_test(answer, one_answer_about_one_author_is_a_few_pages);
     suite_add_tcase(s, answer);
     tcase_add_checked_fixture(roster, setup, teardown);
+    tcase_add_test(roster, another_link_to_a_member_inherits_what_he_said);
     tcase_add_test(roster, nobody_keeps_us_from_asking_the_others_who_is_here);
     suite_add_tcase(s, roster);
     return s;

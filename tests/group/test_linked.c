@@ -283,7 +283,8 @@ START_TEST(asked_about_all_we_tell_of_all_but_the_one_who_asks)
 {
     let_in(&m, 'D');
     post_who(&m, 2, "");
-    expect_asked(&m, "send 2 MEMBERS c@10.0.0.3:8081 d@10.0.0.4:8081 m\n");
+    expect_asked(&m, "send 2 LINKED full +C +D\n"
+                     "send 2 MEMBERS c@10.0.0.3:8081 d@10.0.0.4:8081 m\n");
 }
 END_TEST
 

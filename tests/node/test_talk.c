@@ -363,7 +363,8 @@ START_TEST(what_the_group_is_asked_it_answers)
     expect_done(&st, "send 2 LACK Q:1..2\n");
     stage_draft(&st, MOOT_MSG_WHO);
     hand_in(&st, 2);
-    expect_done(&st, "send 2 MEMBERS c@10.0.0.3:8081 m\n");
+    expect_done(&st, "send 2 LINKED full +C\n"
+                     "send 2 MEMBERS c@10.0.0.3:8081 m\n");
     stage_draft(&st, MOOT_MSG_AUTHORS)->authors.last = true;
     hand_in(&st, 2);
     stage_draft(&st, MOOT_MSG_CHAINS)->chains.author = *cast_id('Q');
