@@ -27,6 +27,9 @@
 #define MOOT_ANSWERS_BURST (512 * 1024) /* bytes one link may ask for at once */
 #define MOOT_ANSWERS_PER_MS 256         /* and after that */
 #define MOOT_NEW_CHAINS_BURST 1024      /* through one link at first */
+#define MOOT_ASKING_MAX 4096 /* chains; the others wait for the next round */
+#define MOOT_STORING_BYTES_MAX                                                 \
+    (32u * 1024 * 1024) /* on their way to the store */
 #define MOOT_TIPS_MAX 256
 #define MOOT_OWN_LINES_MAX MOOT_SAY_WAITING_MAX
 
@@ -87,6 +90,7 @@ struct storing {
     uint64_t seq;
     struct moot_hash hash;
     bool own; /* said here */
+    size_t size;
 };
 
 struct moot_group {
@@ -140,6 +144,7 @@ struct moot_group {
     unsigned own_unstored;
     struct storing *storing; /* in order of token */
     unsigned storing_count, storing_max;
+    size_t storing_bytes;
     struct moot_line *own_lines; /* while nobody was met; text is own memory */
     unsigned own_line_count, own_line_max;
 };

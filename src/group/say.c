@@ -160,7 +160,9 @@ void moot_say_store(struct moot_group *g, struct moot_entry *e, bool own,
                                       .in = e->in,
                                       .seq = e->seq,
                                       .hash = e->hash,
-                                      .own = own};
+                                      .own = own,
+                                      .size = e->raw.len + sizeof *e};
+    g->storing_bytes += g->storing[at].size;
 }
 
 static void publish(struct moot_group *g, struct moot_chain *own,
@@ -251,6 +253,7 @@ void moot_say_stored(struct moot_group *g, uint64_t token,
         const struct storing *s = &g->storing[n++];
         struct moot_chain *c = moot_history_find(&g->log, &s->in);
 
+        g->storing_bytes -= s->size;
         moot_chain_keep(&g->log, c, s->seq, &s->hash);
         if (!s->own)
             continue;
@@ -271,7 +274,7 @@ void moot_say_raise_clock(struct moot_group *g, uint64_t lamport)
         return;
     if (lamport - g->lamport > MOOT_LAMPORT_STEP_MAX)
         lamport = g->lamport + MOOT_LAMPORT_STEP_MAX;
-    if (lamport >= MOOT_LAMPORT_MAX - 1)
-        return;
+    if (lamport >= MOOT_LAMPORT_MAX - MOOT_LAMPORT_STEP_MAX)
+        return; /* our own lines still need times above it */
     g->lamport = lamport;
 }

@@ -107,17 +107,25 @@ static void ask_elsewhere(struct moot_group *g, struct moot_chain *c,
         moot_history_drop(&g->log, c);
 }
 
-/* Link l has entries of c up to seq. */
-static void learn(struct moot_group *g, struct moot_chain *c,
+/* Link l has entries of c up to seq.  false: c is not asked for now, and gone if
+ * nothing of it is here. */
+static bool learn(struct moot_group *g, struct moot_chain *c,
                   struct group_link *l, uint64_t seq,
                   struct moot_group_effects *fx)
 {
-    if (c->forked || seq <= c->len)
-        return;
-    if (seq > c->known)
+    bool more = !c->forked && seq > c->len;
+
+    if (more && c->due == 0 && g->asking_count < MOOT_ASKING_MAX) {
         c->known = seq;
-    if (c->due == 0)
         ask(g, c, l->handle, fx);
+    } else if (more && c->due != 0 && seq > c->known) {
+        c->known = seq;
+    }
+    if (c->due != 0)
+        return true;
+    if (c->len == 0)
+        moot_history_drop(&g->log, c);
+    return false;
 }
 
 /* --- new chains, at a bounded rate per link --- */
@@ -217,9 +225,9 @@ static bool take_bare(struct moot_group *g, struct moot_chain *c,
                       struct group_link *l, const struct moot_entry *e,
                       struct moot_group_effects *fx)
 {
-    if (c->due == 0)
-        learn(g, c, l, e->seq, fx);
-    if (c->due == 0 || c->source != l->handle)
+    if (c->due == 0 && !learn(g, c, l, e->seq, fx))
+        return false;
+    if (c->source != l->handle)
         return false;
     if (known_bare(g, c))
         return true;
@@ -244,6 +252,10 @@ void moot_sync_entry(struct moot_group *g, struct group_link *l,
         return;
     switch (moot_chain_judge(c, e)) {
     case MOOT_CHAIN_NEXT:
+        if (g->storing_bytes > MOOT_STORING_BYTES_MAX) {
+            learn(g, c, l, e->seq, fx); /* later */
+            return;
+        }
         if (e->body.data == NULL && !take_bare(g, c, l, e, fx))
             return;
         if (e->body.data != NULL)

@@ -275,8 +275,87 @@ START_TEST(nobody_keeps_us_from_asking_the_others_who_is_here)
 }
 END_TEST
 
+/* --- what grows ---------------------------------------------------------------------- */
+
+/* B says that he has more of all that C ever said. */
+START_TEST(no_more_chains_are_asked_for_than_the_bound)
+{
+    struct moot_chains *page;
+
+    write_runs(3 * MOOT_ASKING_MAX);
+    page = &draft_message(&m, MOOT_MSG_CHAINS)->chains;
+    page->author = *cast_id('C');
+    page->count = MOOT_PAGE_MAX;
+    for (unsigned i = 0; i < 3 * MOOT_ASKING_MAX; i += MOOT_PAGE_MAX) {
+        for (unsigned k = 0; k < MOOT_PAGE_MAX; k++)
+            page->at[k] =
+                (struct moot_chain_head){.run = 1000 + i + k, .len = 9};
+        answered(1);
+    }
+    expect_uint(m.g->asking_count, MOOT_ASKING_MAX);
+}
+END_TEST
+
+/* Of what is not there and not asked for, nothing is kept. */
+START_TEST(a_chain_that_is_not_asked_for_is_not_kept_empty)
+{
+    struct moot_chains *page;
+
+    write_runs(MOOT_ASKING_MAX);
+    page = &draft_message(&m, MOOT_MSG_CHAINS)->chains;
+    page->author = *cast_id('C');
+    page->count = MOOT_PAGE_MAX;
+    for (unsigned i = 0; i < MOOT_ASKING_MAX + MOOT_PAGE_MAX;
+         i += MOOT_PAGE_MAX) {
+        for (unsigned k = 0; k < MOOT_PAGE_MAX; k++)
+            page->at[k] =
+                (struct moot_chain_head){.run = 1000 + i + k, .len = 9};
+        answered(1);
+    }
+    expect_uint(m.g->asking_count, MOOT_ASKING_MAX);
+    expect_uint(m.g->log.chain_count, MOOT_ASKING_MAX);
+}
+END_TEST
+
+/* The store does not get on, and B goes on talking. */
+START_TEST(what_is_on_its_way_to_the_store_is_bounded)
+{
+    struct moot_line lines[7];
+    struct moot_draft d;
+    struct moot_hash prev = {{0}};
+    char text[4001];
+
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    for (unsigned i = 0; i < 7; i++)
+        lines[i] = (struct moot_line){MOOT_LINE_TEXT, moot_bytes_text(text)};
+    for (unsigned i = 1; i <= 1500; i++) {
+        struct moot_entry *e;
+
+        d = cast_draft('B', "x");
+        d.seq = i;
+        d.lamport = i;
+        d.prev = prev;
+        d.lines = lines;
+        d.line_count = 7;
+        e = cast_drafts('B', &d);
+        prev = e->hash;
+        hear(&m, 2, e);
+        forget_asked(&m);
+    }
+    expect(m.g->storing_bytes < MOOT_STORING_BYTES_MAX + MOOT_FRAME_LEN_MAX);
+    expect(chain_of(&m, 'B')->len < 1300);
+    store_all(&m);
+    expect_uint(m.g->storing_bytes, 0);
+    forget_asked(&m);
+    mind_run_ms(&m, MOOT_WANT_WAIT_MS);
+    expect_within("WANT B:", moot_buf_text(&m.text)); /* now it may come */
+}
+END_TEST
+
 Suite *suite_group_adversary(void)
 {
+    TCase *grow = tcase_create("what grows");
     TCase *roster = tcase_create("the roster");
     TCase *answer = tcase_create("answers");
     TCase *silence = tcase_create("silencing");
@@ -303,5 +382,11 @@ Suite *suite_group_adversary(void)
     tcase_add_test(roster, another_link_to_a_member_inherits_what_he_said);
     tcase_add_test(roster, nobody_keeps_us_from_asking_the_others_who_is_here);
     suite_add_tcase(s, roster);
+    tcase_add_checked_fixture(grow, setup, teardown);
+    tcase_set_timeout(grow, 60);
+    tcase_add_test(grow, no_more_chains_are_asked_for_than_the_bound);
+    tcase_add_test(grow, a_chain_that_is_not_asked_for_is_not_kept_empty);
+    tcase_add_test(grow, what_is_on_its_way_to_the_store_is_bounded);
+    suite_add_tcase(s, grow);
     return s;
 }
