@@ -549,7 +549,8 @@ void sim_conns_kick(struct sim *s)
         }
 }
 
-/* Nothing waits longer than a second for its next transmission. */
+/* Nothing waits longer than a second for its next transmission; and who still
+ * holds a link to one whose last word was lost is told. */
 static void hurry(struct sim *s, uint32_t end)
 {
     struct sim_end *e = sim_end_of(s, end);
@@ -564,8 +565,11 @@ static void hurry(struct sim *s, uint32_t end)
         if (segment->at > latest)
             segment->at = latest;
     }
-    if (e->count == 0)
+    if (e->count == 0) {
+        if (!e->gone && sim_other_end(s, end)->gone)
+            send_reset(s, end ^ 1);
         return;
+    }
     if (e->stuck)
         serve_at(s, end, s->now + sim_between(s, 0, SIM_DRAIN_MS));
     else
