@@ -111,7 +111,7 @@ mutate: $(UNIT) $(SIM)
 
 # QUICK=1: every measurement once, and shorter.
 bench: all $(B)/moot-bench
-	$(Q)QUICK=$(QUICK) scripts/bench $(B)
+	$(Q)QUICK=$(QUICK) SAVE=$(SAVE) scripts/bench $(B)
 
 demo: all
 	$(Q)scripts/demo

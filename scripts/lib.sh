@@ -231,7 +231,7 @@ option() {
 
 # port_taken PORT - somebody listens there.
 port_taken() {
-    (exec 3<>"/dev/tcp/localhost/$1") 2>/dev/null
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
 three_scripted() {
