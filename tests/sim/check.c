@@ -347,6 +347,18 @@ void sim_check_speak(struct sim_peer *p)
                       s->peers[i]->label);
 }
 
+/* Was anybody in the group long enough ago to be joined in time? */
+static bool could_be_joined(const struct sim_peer *p)
+{
+    const struct sim *s = p->sim;
+
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        if (s->peers[i] != p && s->peers[i]->may_speak &&
+            s->peers[i]->spoke_at + KNOWN_MS < s->now)
+            return true;
+    return false;
+}
+
 /* A newcomer may fail only for a reason. */
 void sim_check_exit(struct sim_peer *p)
 {
@@ -356,7 +368,7 @@ void sim_check_exit(struct sim_peer *p)
         return;
     if (strlen(p->exit_text) == 0)
         sim_blame(s, "%s does not say why it could not join", p->label);
-    if (calm_since(s, p->started - SETTLED_MS))
+    if (calm_since(s, p->started - SETTLED_MS) && could_be_joined(p))
         sim_blame(s, "%s cannot join a calm group: %s", p->label, p->exit_text);
 }
 
