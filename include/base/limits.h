@@ -7,7 +7,7 @@
 #ifndef MOOT_BASE_LIMITS_H
 #define MOOT_BASE_LIMITS_H
 
-/* --- what is said ------------------------------------------------------- */
+/* --- what is said --- */
 
 #define MOOT_NAME_LEN_MAX 64    /* a name has to fit beside a line */
 #define MOOT_REASON_LEN_MAX 256 /* why somebody left: one screen line or two */
@@ -19,7 +19,7 @@
 #define MOOT_LAMPORT_MAX ((uint64_t)1 << 62)
 #define MOOT_LAMPORT_STEP_MAX ((uint64_t)1 << 32) /* one liar, one jump */
 
-/* --- the wire ------------------------------------------------------------ */
+/* --- the wire --- */
 
 #define MOOT_FRAME_LEN_MAX (64 * 1024)      /* length prefix not counted */
 #define MOOT_FRAME_EARLY_LEN_MAX (4 * 1024) /* before both proofs */
@@ -31,7 +31,7 @@
 #define MOOT_NONCE_LEN_MAX 64             /* of a bootstrap request, bytes */
 #define MOOT_PAGE_MAX 512 /* items of one list message: 40 KiB at most */
 
-/* --- the group ------------------------------------------------------------ */
+/* --- the group --- */
 
 #define MOOT_LINKS_MAX 1024
 #define MOOT_MEMBERS_MAX 1024
@@ -43,7 +43,7 @@
 #define MOOT_DIAL_UNPROVEN_MINUTE 8    /* afterwards, per introducer */
 #define MOOT_ENDPOINTS_MAX 16 /* --remote_endpoint on one command line */
 
-/* --- links ---------------------------------------------------------------- */
+/* --- links --- */
 
 #define MOOT_QUEUE_SOFT (256 * 1024)  /* no live entries above it */
 #define MOOT_QUEUE_HARD (1024 * 1024) /* closed above it */
@@ -56,7 +56,7 @@
 #define MOOT_STORE_BYTES_MAX (64 * 1024 * 1024) /* the memory store */
 #define MOOT_FDS_RESERVED 32                    /* files that are not links */
 
-/* --- sockets, threads, the log -------------------------------------------- */
+/* --- sockets, threads, the log --- */
 
 #define MOOT_LINK_SLOTS 2048     /* every link twice, while two are compared */
 #define MOOT_ACCEPTS_PER_TURN 10 /* a flood gets its turn like all others */

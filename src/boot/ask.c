@@ -17,8 +17,7 @@
 void moot_ask_start(struct moot_boot *b, const struct moot_boot_config *config)
 {
     b->endpoint_count = config->endpoint_count;
-    b->endpoints =
-        moot_alloc((b->endpoint_count + 1) * sizeof *b->endpoints);
+    b->endpoints = moot_alloc((b->endpoint_count + 1) * sizeof *b->endpoints);
     for (unsigned i = 0; i < b->endpoint_count; i++)
         b->endpoints[i].addr = config->endpoints[i];
 }
@@ -134,9 +133,9 @@ static void note_said(struct moot_boot *b, struct endpoint *e,
                       enum endpoint_said said)
 {
     e->said = said;
-    e->due = b->now + moot_boot_jitter(b, said == SAID_GOOD
-                                              ? MOOT_ASK_REFRESH_MS
-                                              : MOOT_ASK_AGAIN_MS);
+    e->due =
+        b->now + moot_boot_jitter(b, said == SAID_GOOD ? MOOT_ASK_REFRESH_MS
+                                                       : MOOT_ASK_AGAIN_MS);
 }
 
 void moot_ask_answer(struct moot_boot *b, uint64_t token,

@@ -121,13 +121,13 @@ struct moot_boot {
     unsigned budget_count, budget_max;
 };
 
-/* --- boot.c ---------------------------------------------------------------- */
+/* --- boot.c --- */
 
 struct moot_boot_effect *moot_boot_effect(struct moot_boot_effects *fx,
                                           enum moot_boot_effect_kind kind);
 moot_ms moot_boot_jitter(struct moot_boot *b, moot_ms around);
 
-/* --- ask.c ------------------------------------------------------------------ */
+/* --- ask.c --- */
 
 void moot_ask_start(struct moot_boot *b, const struct moot_boot_config *config);
 void moot_ask_timer(struct moot_boot *b, struct moot_boot_effects *fx);
@@ -139,7 +139,7 @@ void moot_ask_failed(struct moot_boot *b, uint64_t token, int why);
 void moot_ask_describe(const struct moot_boot *b, char *text, size_t max);
 bool moot_ask_all_other(const struct moot_boot *b);
 
-/* --- join.c ------------------------------------------------------------------ */
+/* --- join.c --- */
 
 /* Looks at where the join stands and goes on if it can. */
 void moot_join_review(struct moot_boot *b, struct moot_boot_effects *fx);
@@ -159,7 +159,7 @@ void moot_join_missed(struct moot_boot *b, struct target *t,
 void moot_join_verdict(struct moot_boot *b, const struct moot_id *id,
                        const struct moot_id *from, bool alive);
 
-/* --- dial.c ------------------------------------------------------------------- */
+/* --- dial.c --- */
 
 struct target *moot_dial_find(const struct moot_boot *b,
                               const struct moot_id *id);

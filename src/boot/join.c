@@ -20,7 +20,7 @@
 #define EXIT_NOT_REACHED 5
 #define EXIT_REFUSED 6
 
-/* --- text ------------------------------------------------------------------- */
+/* --- text --- */
 
 static void put(char *text, const char *more)
 {
@@ -97,7 +97,7 @@ static void say_progress(struct moot_boot *b, struct moot_boot_effects *fx)
     memcpy(moot_boot_effect(fx, MOOT_BOOT_PROGRESS)->text, text, sizeof text);
 }
 
-/* --- going on -------------------------------------------------------------------- */
+/* --- going on --- */
 
 static void stand(struct moot_boot *b, enum moot_standing standing,
                   struct moot_boot_effects *fx)
@@ -383,7 +383,7 @@ moot_ms moot_join_deadline(const struct moot_boot *b)
     return due;
 }
 
-/* --- what answers and links say ---------------------------------------------------- */
+/* --- what answers and links say --- */
 
 static bool lists(const struct moot_answer *a, const struct moot_id *id)
 {

@@ -26,7 +26,7 @@
 #define MEMBERS_MAX 256
 #define WINDOW_MAX 256 /* lines on the way at most */
 
-/* --- world.c: time, prices, results ---------------------------------------- */
+/* --- world.c: time, prices, results --- */
 
 noreturn void die(const char *what);
 noreturn void fail(const char *format, ...)
@@ -50,7 +50,7 @@ void result(const char *name, double value);
 /* Prints NAME_p50, NAME_p99 and NAME_p999; sorts what it is given. */
 void result_percentiles(const char *name, uint32_t *samples, size_t count);
 
-/* --- lines ------------------------------------------------------------------ */
+/* --- lines --- */
 
 /* What is said: 99 characters, and a line feed. */
 #define LINE_LEN 100
@@ -65,7 +65,7 @@ const uint8_t *line_find(struct moot_bytes shown, unsigned *author,
                          uint32_t *number);
 int64_t line_due(const uint8_t *line);
 
-/* --- sockets ---------------------------------------------------------------- */
+/* --- sockets --- */
 
 /* On 127.0.0.1, at a port of the kernel's choice. */
 int listen_here(uint16_t *ret_port);
@@ -79,7 +79,7 @@ void make_tls(struct moot_key *key, struct moot_tls *tls);
 /* Both ends block; NULL never: it dies. */
 SSL *shake(SSL_CTX *ctx, int fd, bool accepting);
 
-/* --- peers.c: processes driven by pipes -------------------------------------- */
+/* --- peers.c: processes driven by pipes --- */
 
 struct peer {
     pid_t pid;
@@ -125,7 +125,7 @@ int64_t cpu_us_of(const struct peer *peers, unsigned count);
 /* Reads and forgets for so long. */
 void peers_idle(struct peer *peers, unsigned count, int64_t us);
 
-/* --- sink.c: many members in one process -------------------------------------- */
+/* --- sink.c: many members in one process --- */
 
 struct sink;
 
@@ -142,7 +142,7 @@ void sink_work(struct sink *s);
 /* How many lines every member has read in order. */
 uint32_t sink_done(const struct sink *s);
 
-/* --- the measurements ----------------------------------------------------------- */
+/* --- the measurements --- */
 
 void floor_fan(unsigned receivers, bool tls, unsigned processes,
                double seconds);

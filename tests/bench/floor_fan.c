@@ -49,7 +49,7 @@ static int progress; /* eventfd: the least has grown */
 static unsigned receiver_count;
 static struct end ends[MEMBERS_MAX];
 
-/* --- the sender -------------------------------------------------------------- */
+/* --- the sender --- */
 
 static char ring[2 * RING_LEN]; /* twice, so that every window is one piece */
 
@@ -145,7 +145,7 @@ static void live_sender(int listening, const struct moot_tls *tls)
     send_for_ever(epoll);
 }
 
-/* --- the receivers ------------------------------------------------------------ */
+/* --- the receivers --- */
 
 /* The one that was last lets the sender go on. */
 static void tell_progress(uint32_t before)
@@ -248,7 +248,7 @@ static void live_receiver(uint16_t port, const struct moot_tls *tls,
     }
 }
 
-/* --- the measurement ------------------------------------------------------------ */
+/* --- the measurement --- */
 
 static int64_t cpu_of_all(const pid_t *pids, unsigned count)
 {
@@ -315,7 +315,7 @@ void floor_fan(unsigned receivers, bool with_tls, unsigned processes,
         continue;
 }
 
-/* --- handshakes ------------------------------------------------------------------ */
+/* --- handshakes --- */
 
 /* Both ends in one process, each in a thread's worth of turns. */
 static void shake_both(struct moot_tls *tls, int listening, uint16_t port)

@@ -36,7 +36,7 @@ void fail(const char *format, ...)
     exit(EXIT_FAILURE);
 }
 
-/* --- time and prices --------------------------------------------------------- */
+/* --- time and prices --- */
 
 static int64_t read_clock(clockid_t clock)
 {
@@ -94,7 +94,7 @@ void begin_measuring(void)
     usleep(500000); /* it has to start, too */
 }
 
-/* --- results ----------------------------------------------------------------- */
+/* --- results --- */
 
 void result(const char *name, double value)
 {
@@ -126,7 +126,7 @@ void result_percentiles(const char *name, uint32_t *samples, size_t count)
     }
 }
 
-/* --- lines ------------------------------------------------------------------- */
+/* --- lines --- */
 
 static void put_digits(char *at, unsigned count, uint64_t value)
 {
@@ -183,7 +183,7 @@ int64_t line_due(const uint8_t *at)
     return (int64_t)digits(at + AT_DUE, 16);
 }
 
-/* --- sockets ----------------------------------------------------------------- */
+/* --- sockets --- */
 
 static struct sockaddr_in here(uint16_t port)
 {

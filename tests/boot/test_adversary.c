@@ -79,7 +79,7 @@ START_TEST(among_joiners_alone_their_word_counts_after_4_s)
 }
 END_TEST
 
-/* --- addresses of others ------------------------------------------------------ */
+/* --- addresses of others --- */
 
 static void setup_joined(void)
 {

@@ -385,7 +385,7 @@ START_TEST(a_thousand_moves_later_the_store_is_still_believed)
 }
 END_TEST
 
-/* --- probes ------------------------------------------------------------------- */
+/* --- probes --- */
 
 /* What was sent to the link since the last time: how many PINGs. */
 static unsigned pings_to(moot_link link)
@@ -437,7 +437,7 @@ START_TEST(one_who_asks_much_leaves_room_for_others)
 }
 END_TEST
 
-/* --- the last lines --------------------------------------------------------- */
+/* --- the last lines --- */
 
 /* What was sent to the link since the last time: the nonce of the last PING
  * among it; 0: none. */
