@@ -22,9 +22,9 @@ EVP_PKEY *moot_cert_key(const struct moot_key *k);
 X509 *moot_cert_create(const struct moot_key *k);
 
 /*
- * Whose certificate is this?  MOOT_EKEY when its key is not Ed25519.  Who signed
- * it means nothing either: that the other side holds the key is what every TLS
- * handshake proves.
+ * Whose certificate is this?  MOOT_EKEY when its key is not Ed25519.  Who
+ * signed it means nothing either: that the other side holds the key is what
+ * every TLS handshake proves.
  */
 int moot_cert_id(X509 *cert, struct moot_id *ret_id);
 

@@ -28,9 +28,9 @@ struct moot_store *moot_store_open(struct ev_loop *loop,
 void moot_store_close(struct moot_store *s);
 
 /*
- * MOOT_FX_STORE and MOOT_FX_FETCH.  Tokens of puts only grow.  What nobody waits
- * for gathers for MOOT_STORE_WAIT_MS, so that the thread wakes once for many;
- * a put in a hurry, or a fetch, takes along what has gathered.
+ * MOOT_FX_STORE and MOOT_FX_FETCH.  Tokens of puts only grow.  What nobody
+ * waits for gathers for MOOT_STORE_WAIT_MS, so that the thread wakes once for
+ * many; a put in a hurry, or a fetch, takes along what has gathered.
  */
 void moot_store_put(struct moot_store *s, struct moot_entry *e,
                     moot_token token, bool hurry);

@@ -83,9 +83,9 @@ struct moot_bye {
 };
 
 /*
- * PING is answered with PONG of the same nonce.  Both carry what I hold where it
- * is compared, which is with .sync; elsewhere both digests may be zero, which is
- * not to say.
+ * PING is answered with PONG of the same nonce.  Both carry what I hold where
+ * it is compared, which is with .sync; elsewhere both digests may be zero,
+ * which is not to say.
  */
 struct moot_ping {
     uint64_t nonce;

@@ -33,7 +33,7 @@
 #define MOOT_TIPS_MAX 256
 #define MOOT_OWN_LINES_MAX MOOT_SAY_WAITING_MAX
 
-/* --- links ----------------------------------------------------------------- */
+/* --- links --- */
 
 /* A range that a link asked for and that is being served. */
 struct serving {
@@ -60,7 +60,7 @@ struct group_link {
     moot_ms new_chains_at; /* when that was last topped up */
 };
 
-/* --- screen ---------------------------------------------------------------- */
+/* --- screen --- */
 
 struct held {
     struct moot_entry *entry;    /* one reference */
@@ -76,7 +76,7 @@ struct tip {
     uint64_t lamport;
 };
 
-/* --- say ------------------------------------------------------------------- */
+/* --- say --- */
 
 struct said {
     enum moot_line_kind kind;
@@ -149,7 +149,7 @@ struct moot_group {
     unsigned own_line_count, own_line_max;
 };
 
-/* --- group.c ---------------------------------------------------------------- */
+/* --- group.c --- */
 
 struct moot_group_effect *moot_group_ask(struct moot_group_effects *fx,
                                          enum moot_group_effect_kind kind);
@@ -176,7 +176,7 @@ struct group_link *moot_group_link_find(const struct moot_group *g,
 struct group_link *moot_group_link_at_random(struct moot_group *g,
                                              uint64_t but);
 
-/* --- screen.c ---------------------------------------------------------------- */
+/* --- screen.c --- */
 
 /* Takes a reference of its own. */
 void moot_screen_add(struct moot_group *g, struct moot_entry *e, bool asked);
@@ -186,7 +186,7 @@ void moot_screen_seen(struct moot_group *g, const struct moot_entry *e);
 void moot_screen_show(struct moot_group *g, struct moot_entry *e, bool own,
                       bool asked, bool late, struct moot_group_effects *fx);
 
-/* --- say.c --------------------------------------------------------------------- */
+/* --- say.c --- */
 
 void moot_say_add(struct moot_group *g, enum moot_line_kind kind,
                   struct moot_bytes text, bool more,
@@ -205,7 +205,7 @@ void moot_say_store(struct moot_group *g, struct moot_entry *e, bool own,
 void moot_say_raise_clock(struct moot_group *g, uint64_t lamport);
 void moot_say_forget_own(struct moot_group *g);
 
-/* --- sync.c --------------------------------------------------------------------- */
+/* --- sync.c --- */
 
 void moot_sync_link_up(struct moot_group *g, struct group_link *l,
                        struct moot_group_effects *fx);
@@ -229,7 +229,7 @@ void moot_sync_lack(struct moot_group *g, struct group_link *l,
 /* Sends what was gathered in g->want. */
 void moot_sync_post_wants(struct moot_group *g, struct moot_group_effects *fx);
 
-/* --- serve.c -------------------------------------------------------------------- */
+/* --- serve.c --- */
 
 void moot_serve_want(struct moot_group *g, struct group_link *l,
                      const struct moot_want *m, struct moot_group_effects *fx);
@@ -239,7 +239,7 @@ void moot_serve_fetched(struct moot_group *g, uint64_t token,
                         struct moot_entry *const *entries, unsigned count,
                         struct moot_group_effects *fx);
 
-/* --- roster.c ------------------------------------------------------------------- */
+/* --- roster.c --- */
 
 void moot_roster_init(struct moot_group *g, const struct moot_record *self);
 void moot_roster_fini(struct moot_group *g);

@@ -107,8 +107,8 @@ static void ask_elsewhere(struct moot_group *g, struct moot_chain *c,
         moot_history_drop(&g->log, c);
 }
 
-/* Link l has entries of c up to seq.  false: c is not asked for now, and gone if
- * nothing of it is here. */
+/* Link l has entries of c up to seq.  false: c is not asked for now, and gone
+ * if nothing of it is here. */
 static bool learn(struct moot_group *g, struct moot_chain *c,
                   struct group_link *l, uint64_t seq,
                   struct moot_group_effects *fx)

@@ -74,7 +74,8 @@ static size_t encrypt(struct conn *c, struct moot_bytes bytes)
     return used;
 }
 
-/* Writes what the kernel takes; returns how much of bytes needs no more care. */
+/* Writes what the kernel takes; returns how much of bytes needs no more
+ * care. */
 static size_t write_bytes(struct conn *c, struct moot_bytes bytes)
 {
     size_t used = 0;

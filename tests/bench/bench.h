@@ -37,7 +37,8 @@ int64_t now_us(void);
 /* User and system time of all its threads so far, in microseconds. */
 int64_t cpu_us(pid_t pid);
 
-/* A figure of /proc/PID/NAME in KiB: "Pss" of smaps_rollup, "VmRSS" of status. */
+/* A figure of /proc/PID/NAME in KiB: "Pss" of smaps_rollup, "VmRSS" of
+ * status. */
 unsigned long proc_kib(pid_t pid, const char *name, const char *field);
 
 /* Runs the command in MOOT_BENCH_DURING, if any, beside what is measured: a
@@ -103,7 +104,8 @@ void peers_end(struct peer *peers, unsigned count);
 /* Types bytes; blocks while the pipe is full. */
 void peer_type(struct peer *p, const void *bytes, size_t len);
 
-/* Reads standard error until all have said that they are in; dies after 60 s. */
+/* Reads standard error until all have said that they are in; dies after 60
+ * s. */
 void peers_until_inside(struct peer *peers, unsigned count);
 
 /* Starts a group: the first is its bootstrap peer, the others come at once.

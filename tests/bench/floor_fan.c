@@ -1,6 +1,6 @@
 /*
- * tests/bench/floor_fan.c - the floor: what one sender to N receivers costs when
- * there is nothing but sockets.
+ * tests/bench/floor_fan.c - the floor: what one sender to N receivers costs
+ * when there is nothing but sockets.
  *
  * The sender writes once per loop turn and link, everything it may: at most 256
  * lines are on their way.  A delivery counts when the receiver has parsed the

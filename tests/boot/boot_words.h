@@ -40,7 +40,8 @@ struct seeker {
     const char *name;
     enum moot_weight weight;
 
-    /* While time passes, every endpoint answers so at once; NULL: it does not. */
+    /* While time passes, every endpoint answers so at once; NULL: it does
+     * not. */
     const char *always;
     uint64_t answered[MOOT_ENDPOINTS_MAX];
 };

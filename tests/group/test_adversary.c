@@ -27,7 +27,7 @@ static void teardown(void)
     mind_end(&m);
 }
 
-/* --- the screen ------------------------------------------------------------- */
+/* --- the screen --- */
 
 /* Entries that wait for something nobody has, with as many other causes as
  * there may be. */
@@ -79,7 +79,7 @@ START_TEST(a_frame_without_news_looks_at_nothing_that_waits)
 }
 END_TEST
 
-/* --- silencing ---------------------------------------------------------------- */
+/* --- silencing --- */
 
 static struct moot_entry *pruned_of(struct moot_entry *e)
 {
@@ -153,7 +153,7 @@ START_TEST(those_who_lack_it_have_been_asked_too)
 }
 END_TEST
 
-/* --- answers --------------------------------------------------------------------- */
+/* --- answers --- */
 
 /* The bytes that what was posted times times has us send. */
 static size_t answered(unsigned times)
@@ -230,7 +230,7 @@ START_TEST(one_answer_about_one_author_is_a_few_pages)
 }
 END_TEST
 
-/* --- the roster -------------------------------------------------------------------- */
+/* --- the roster --- */
 
 static void post_odd_ping(uint64_t link)
 {
@@ -275,7 +275,7 @@ START_TEST(nobody_keeps_us_from_asking_the_others_who_is_here)
 }
 END_TEST
 
-/* --- what grows ---------------------------------------------------------------------- */
+/* --- what grows --- */
 
 /* B says that he has more of all that C ever said. */
 START_TEST(no_more_chains_are_asked_for_than_the_bound)

@@ -169,7 +169,8 @@ void sim_expect_all(struct sim *s);
 
 /*
  * Is everything as promised: all who run linked, all logs, rosters and screens
- * equal, no line lost?  NULL, or what is missing.  Borrowed until the next call.
+ * equal, no line lost?  NULL, or what is missing.  Borrowed until the next
+ * call.
  */
 const char *sim_complaint(struct sim *s);
 
