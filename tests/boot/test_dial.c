@@ -525,6 +525,11 @@ START_TEST(at_most_1024_are_looked_for)
         meets_stranger(&s, n, 'B');
     expect_uint(s.b->target_count, MOOT_MEMBERS_MAX);
     expect(moot_dial_find(s.b, cast_id('Z')) != NULL);
+    for (unsigned i = 0; i < s.b->target_count; i++)
+        if (!s.b->targets[i]->proven)
+            s.b->targets[i]->since = s.now + 1; /* they were lost later */
+    meets_stranger(&s, 5000, 'B');
+    expect(moot_dial_find(s.b, cast_id('Z')) != NULL);
 }
 END_TEST
 

@@ -283,8 +283,9 @@ START_TEST(we_follow_a_member_into_a_heavier_group)
 {
     link_in(&st, 2, 'B');
     link_in(&st, 3, 'C');
-    move(2, SMALLER, MOOT_PROVISIONAL);
-    expect_group(SMALLER);
+    move(2, GREATER, MOOT_GROWN);
+    expect_group(GREATER);
+    expect_int(moot_boot_weight(st.n->boot), MOOT_GROWN);
     expect_done_of(&st, "send close",
                    "send 2 MOVE\nsend 2 BYE group \"moved to another group\"\n"
                    "close 2: it is in another group\n"

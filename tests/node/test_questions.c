@@ -134,24 +134,104 @@ START_TEST(a_nonce_may_have_64_bytes)
 }
 END_TEST
 
-START_TEST(the_bootstrap_socket_is_where_the_peer_is_seen)
+/* B says of itself, in its serial-th record, that others come in there. */
+static void boots_at(const char *host, uint64_t serial)
 {
-    struct moot_addr boot = addr_of("0.0.0.0");
-
-    link_in(&st, 2, 'B');
-    struct moot_record r = cast_record('B', CAST_RUN, 2);
+    struct moot_record r = cast_record('B', CAST_RUN, serial);
 
     r.mode = MOOT_BOOTSTRAP;
-    r.boot = boot;
+    r.boot = addr_of(host);
     moot_record_seal(&r, cast_key('B'));
     stage_draft(&st, MOOT_MSG_MEMBERS)->members.count = 1;
     st.message.members.at[0].record = moot_bytes_of(r.raw, r.raw_len);
     st.message.members.at[0].sig = r.sig;
     hand_in(&st, 2);
+}
+
+START_TEST(a_bootstrap_socket_is_where_its_owner_says)
+{
+    link_in(&st, 2, 'B');
+    boots_at("chat.example.org", 2);
+    ask("", "192.0.2.13", "198.51.100.1");
+    expect_id(&answer.members[0].id, cast_id('B'));
+    expect_int(answer.members[0].mode, MOOT_BOOTSTRAP);
+    expect_text(answer.members[0].boot.host, "chat.example.org");
+}
+END_TEST
+
+START_TEST(or_else_where_he_is_seen)
+{
+    link_in(&st, 2, 'B');
+    boots_at("0.0.0.0", 2);
     ask("", "192.0.2.13", "198.51.100.1");
     expect_text(answer.members[0].boot.host, "10.0.0.2");
     expect_uint(answer.members[0].boot.port, 8080);
     expect_uint(answer.members[1].boot.port, 0);
+}
+END_TEST
+
+/* MOOT_ARRIVE_MS: whoever is sent to it would find nobody else there yet. */
+START_TEST(one_that_has_just_moved_is_joining_until_it_is_linked)
+{
+    link_in(&st, 2, 'B');
+    stage_draft(&st, MOOT_MSG_MOVE)->move =
+        (struct moot_move){.group = hash_of(0xfe), .weight = MOOT_GROWN};
+    hand_in(&st, 2);
+    stage_follow(&st);
+    ask("", "192.0.2.13", "198.51.100.1");
+    expect_int(answer.members[0].standing, MOOT_JOINING);
+    link_in(&st, 3, 'C');
+    ask("", "192.0.2.13", "198.51.100.1");
+    expect_members("c 10.0.0.3 | m 192.0.2.13 10.0.0.13");
+    expect_int(answer.members[1].standing, MOOT_JOINED);
+}
+END_TEST
+
+static struct moot_record own_record(const char *boot, uint16_t port)
+{
+    struct moot_node_config config = {.seed = {3},
+                                      .wall = CAST_WALL,
+                                      .name = "m",
+                                      .group = "lobby",
+                                      .mode = MOOT_BOOTSTRAP,
+                                      .port = 8081};
+    struct moot_addr addrs[MOOT_RECORD_ADDRS_MAX + 2];
+    struct moot_record r;
+    struct moot_node *n;
+
+    for (unsigned i = 0; i < MOOT_RECORD_ADDRS_MAX + 2; i++)
+        addrs[i] = cast_addr((char)('A' + i));
+    config.key = *cast_key('M');
+    config.addrs = addrs;
+    config.addr_count = MOOT_RECORD_ADDRS_MAX + 2;
+    moot_addr_set(&config.boot, boot, port);
+    n = moot_node_create(&config);
+    r = moot_group_member(n->group, cast_id('M'))->record;
+    moot_node_destroy(n);
+    return r;
+}
+
+/* MOOT_RECORD_ADDRS_MAX. */
+START_TEST(a_peer_with_a_bootstrap_socket_says_where)
+{
+    struct moot_record r = own_record("", 8080);
+
+    expect_text(r.boot.host, "0.0.0.0");
+    expect_uint(r.boot.port, 8080);
+    expect_uint(r.addr_count, MOOT_RECORD_ADDRS_MAX);
+    expect_text(r.addrs[0].host, "10.0.0.1");
+    expect(moot_record_verify(&r));
+    r = own_record("192.0.2.1", 8080);
+    expect_text(r.boot.host, "192.0.2.1");
+}
+END_TEST
+
+START_TEST(a_peer_without_one_says_nothing_of_it)
+{
+    struct moot_record r = own_record("", 0);
+
+    expect_uint(r.boot.port, 0);
+    expect_text(r.boot.host, "");
 }
 END_TEST
 
@@ -279,7 +359,11 @@ Suite *suite_node_questions(void)
     tcase_add_test(t, who_is_only_heard_of_is_not_listed);
     tcase_add_test(t, loopback_is_told_to_loopback_only);
     tcase_add_test(t, a_nonce_may_have_64_bytes);
-    tcase_add_test(t, the_bootstrap_socket_is_where_the_peer_is_seen);
+    tcase_add_test(t, a_bootstrap_socket_is_where_its_owner_says);
+    tcase_add_test(t, or_else_where_he_is_seen);
+    tcase_add_test(t, one_that_has_just_moved_is_joining_until_it_is_linked);
+    tcase_add_test(t, a_peer_with_a_bootstrap_socket_says_where);
+    tcase_add_test(t, a_peer_without_one_says_nothing_of_it);
     tcase_add_test(t, a_grown_group_says_so);
     suite_add_tcase(s, t);
 
