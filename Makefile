@@ -23,7 +23,10 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 B := $(BUILD)/$(VARIANT)
 GEN := $(B)/gen
 
-ifeq ($(V),0)
+ifneq ($(findstring s,$(firstword -$(MAKEFLAGS))),)
+Q := @
+say = @:
+else ifeq ($(V),0)
 Q := @
 say = @printf '  %-8s %s\n' '$(1)' '$(2)'
 else

@@ -23,7 +23,9 @@ XDG_RUNTIME_DIR=$work/runtime
 export HOME XDG_DATA_HOME XDG_CONFIG_HOME XDG_STATE_HOME XDG_RUNTIME_DIR
 mkdir -p "$HOME" "$XDG_DATA_HOME" "$XDG_CONFIG_HOME" "$XDG_STATE_HOME"
 mkdir -m 700 "$XDG_RUNTIME_DIR"
-unset MOOT_INVITE
+for name in $(compgen -e | grep '^MOOT_'); do
+    unset "$name"
+done
 
 declare -A pid_of=() in_of=()
 
@@ -211,17 +213,21 @@ three() {
     fi
 }
 
+# The second and the third wait until the first has been given a name.
 three_in_panes() {
-    local socket=moot-$$ shell='printf "\n[ended with %s; return closes] " $?; read -r _'
-    tmux -L "$socket" -f /dev/null new-session -d -s moot \
-        "'$moot' $1; $shell"
-    until_ok 10 port_taken "$(option --b_port "$1")"
-    tmux -L "$socket" split-window -t moot "'$moot' $2; $shell"
-    tmux -L "$socket" split-window -t moot "'$moot' $3; $shell"
+    local socket=moot-$$ first after='printf "\n[it ended with %s] " $?; read -r _'
+    first=$(option --b_port "$1")
+    local wait="echo 'waiting for port $first ...'
+        until (exec 3<>/dev/tcp/127.0.0.1/$first) 2>/dev/null; do sleep 0.2; done"
+    export SHELL=/bin/bash
+    tmux -L "$socket" -f /dev/null new-session -d -s moot "'$moot' $1; $after"
+    tmux -L "$socket" split-window -t moot "$wait; '$moot' $2; $after"
+    tmux -L "$socket" split-window -t moot "$wait; '$moot' $3; $after"
+    tmux -L "$socket" select-pane -t moot:0.0
     tmux -L "$socket" select-layout -t moot even-vertical
     tmux -L "$socket" set-option -g mouse on
     tmux -L "$socket" attach -t moot
-    tmux -L "$socket" kill-server 2>/dev/null
+    tmux -L "$socket" kill-server 2>/dev/null || true
 }
 
 # option NAME OPTIONS - the value of an option in a line of them.
