@@ -456,7 +456,7 @@ void swarm_live(uint64_t seed, const struct swarm_options *options,
     w->life = SWARM_LIFE_MS + swarm_between(w, 0, 15000);
     w->long_lines = swarm_below(w, 4) == 0;
     w->same_names = swarm_below(w, 4) == 0;
-    w->flood = swarm_below(w, 12) == 0;
+    w->flood = swarm_below(w, 20) == 0;
 
     struct sim_world world = any_world(w);
 
