@@ -153,6 +153,23 @@ START_TEST(with_a_link_goes_what_it_said)
 }
 END_TEST
 
+START_TEST(a_link_that_takes_over_has_said_what_the_old_one_said)
+{
+    post_linked(&m, 2, true, "D", "");
+    learn('D');
+    link_up(&m, 5, 'B');
+    link_down(&m, 2, MOOT_ECLOSED);
+    forget_asked(&m);
+    mind_run_ms(&m, 60000);
+    expect_presence("");
+    expect_uint(member('D')->via, 1);
+    post_linked(&m, 5, true, "", "");
+    mind_run_ms(&m, MOOT_BROKE_WAIT_MS);
+    expect_presence("lost d (nobody is linked to it any more), 3 here\n"
+                    "gone D\n");
+}
+END_TEST
+
 START_TEST(who_is_heard_of_again_in_time_was_never_gone)
 {
     post_linked(&m, 2, true, "D", "");
@@ -409,6 +426,7 @@ Suite *suite_group_linked(void)
     tcase_add_test(t, a_full_list_replaces_what_was_said_before);
     tcase_add_test(t, saying_it_twice_counts_once);
     tcase_add_test(t, with_a_link_goes_what_it_said);
+    tcase_add_test(t, a_link_that_takes_over_has_said_what_the_old_one_said);
     tcase_add_test(t, who_is_heard_of_again_in_time_was_never_gone);
     suite_add_tcase(s, t);
 
