@@ -244,6 +244,22 @@ START_TEST(one_who_answers_nobody_is_suspect_and_not_required)
 }
 END_TEST
 
+/* The way to it may be open again in a while. */
+START_TEST(a_suspect_is_still_looked_for)
+{
+    answers(&s, 0, "BD");
+    dial_links(&s, 'B');
+    dial_fails(&s, 'D', MOOT_ETIMEOUT);
+    verdict(&s, 'B', 'D', false);
+    expect(moot_boot_joined(s.b));
+    for (unsigned i = 0; i < 5; i++) {
+        forget_sought(&s);
+        expect(ms_until(&s, "dial D", 5000) >= 0);
+        dial_fails(&s, 'D', MOOT_ETIMEOUT);
+    }
+}
+END_TEST
+
 START_TEST(one_who_answers_anybody_must_be_reached)
 {
     answers(&s, 0, "BCD");
@@ -553,6 +569,7 @@ Suite *suite_boot_join(void)
     tcase_add_test(t, our_links_are_asked_about_one_we_cannot_reach);
     tcase_add_test(t, without_links_there_is_nobody_to_ask);
     tcase_add_test(t, one_who_answers_nobody_is_suspect_and_not_required);
+    tcase_add_test(t, a_suspect_is_still_looked_for);
     tcase_add_test(t, one_who_answers_anybody_must_be_reached);
     tcase_add_test(t, after_4_s_those_who_answered_decide);
     tcase_add_test(t, silence_of_all_links_says_nothing);
