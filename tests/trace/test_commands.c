@@ -155,6 +155,20 @@ START_TEST(five_that_start_at_once_make_a_mesh)
 }
 END_TEST
 
+START_TEST(eight_that_start_at_once_through_two_make_a_mesh)
+{
+    story_end(s);
+    s = story_begin_with((uint64_t)_i);
+    start_bootstrap(s, "p1", 1, NULL, NULL);
+    start_bootstrap(s, "p2", 2, "10.0.0.1:8080", NULL);
+    for (unsigned host = 3; host <= 8; host++)
+        start_standard(s, "p", host,
+                       host % 2 == 0 ? "10.0.0.1:8080" : "10.0.0.2:8080", NULL);
+    expect_mesh_within(s, 5000);
+    expect_all_well_within(s, 3000);
+}
+END_TEST
+
 START_TEST(a_dead_end_is_not_the_end_when_another_endpoint_answers)
 {
     join_bootstrap(s, "alice", 1, NULL);
@@ -182,6 +196,8 @@ Suite *suite_trace_commands(void)
                         5);
     tcase_add_test(t, two_newcomers_through_different_bootstrap_peers_meet);
     tcase_add_test(t, five_that_start_at_once_make_a_mesh);
+    tcase_add_loop_test(t, eight_that_start_at_once_through_two_make_a_mesh, 0,
+                        50);
     tcase_add_test(t, a_dead_end_is_not_the_end_when_another_endpoint_answers);
     suite_add_tcase(suite, t);
     return suite;
