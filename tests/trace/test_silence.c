@@ -57,6 +57,35 @@ START_TEST(a_last_line_is_not_eaten_by_leaving)
 }
 END_TEST
 
+/* A script that ends may go when all have confirmed what it said. */
+START_TEST(the_end_of_input_waits_until_all_have_confirmed)
+{
+    say(s, carol, "one");
+    say(s, carol, "two");
+    sim_input_end(s, carol);
+    ck_assert(!sim_drained(s, carol));
+    sim_run_ms(s, 50);
+    ck_assert(sim_drained(s, carol));
+    expect_lines(s, alice, "carol: one|carol: two|");
+    expect_lines(s, bob, "carol: one|carol: two|");
+}
+END_TEST
+
+START_TEST(the_end_of_input_does_not_wait_for_ever)
+{
+    sim_pause(s, alice);
+    say(s, carol, "anybody?");
+    sim_input_end(s, carol);
+    sim_run_ms(s, 4900);
+    ck_assert(!sim_drained(s, carol));
+    sim_run_ms(s, 200);
+    ck_assert(sim_drained(s, carol));
+    expect_lines(s, bob, "carol: anybody?|");
+    sim_resume(s, alice);
+    expect_all_well_within(s, 3000);
+}
+END_TEST
+
 START_TEST(a_crash_is_noticed_at_once_and_reads_as_a_loss)
 {
     moot_ms crashed = sim_now(s);
@@ -196,6 +225,8 @@ Suite *suite_trace_silence(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_member_who_quits_is_shown_with_the_reason);
     tcase_add_test(t, a_last_line_is_not_eaten_by_leaving);
+    tcase_add_test(t, the_end_of_input_waits_until_all_have_confirmed);
+    tcase_add_test(t, the_end_of_input_does_not_wait_for_ever);
     tcase_add_test(t, a_crash_is_noticed_at_once_and_reads_as_a_loss);
     tcase_add_test(t, silence_is_noticed_between_30_and_35_seconds);
     tcase_add_test(t, nobody_drops_one_who_was_stopped_for_20_seconds);
