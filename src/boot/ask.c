@@ -169,9 +169,9 @@ void moot_ask_answer(struct moot_boot *b, uint64_t token,
 
     note_said(b, e, good ? SAID_GOOD : SAID_JOINING);
     if (ours)
-        moot_join_listed(b, a, good ? LISTED_WELL : LISTED_BY_JOINER, fx);
+        moot_join_listed(b, e, a, good ? LISTED_WELL : LISTED_BY_JOINER, fx);
     else if (a->weight != MOOT_GROWN || b->weight != MOOT_GROWN)
-        moot_join_listed(b, a, LISTED_ELSEWHERE, fx);
+        moot_join_listed(b, e, a, LISTED_ELSEWHERE, fx);
     else
         e->why = MOOT_EGROUP;
 }

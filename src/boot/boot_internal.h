@@ -66,15 +66,16 @@ struct target {
     enum moot_standing standing;
     struct moot_id introducer; /* zero: a bootstrap answer, or itself */
     bool linked;
-    bool proven;    /* was linked once */
-    bool met;       /* was live once, or we had to reach it */
-    bool bootstrap; /* others come in through it */
-    bool live;      /* the roster has it */
-    bool required;  /* to be reached before we may speak */
-    uint64_t token; /* of the dial under way; 0: none */
-    moot_ms due;    /* when to dial; 0: not planned */
-    moot_ms tried;  /* when the last dial began */
-    moot_ms since;  /* when it was lost, or first dialled in vain; 0: never */
+    bool proven;        /* was linked once */
+    bool met;           /* was live once, or we had to reach it */
+    bool bootstrap;     /* others come in through it */
+    bool live;          /* the roster has it */
+    bool required;      /* to be reached before we may speak */
+    uint32_t listed_by; /* endpoints (as bits) whose last good answer has it */
+    uint64_t token;     /* of the dial under way; 0: none */
+    moot_ms due;        /* when to dial; 0: not planned */
+    moot_ms tried;      /* when the last dial began */
+    moot_ms since; /* when it was lost, or first dialled in vain; 0: never */
     unsigned failures;
     int why;
     moot_ms probe_until;       /* 0: no probe under way */
@@ -150,8 +151,9 @@ enum listing {
     LISTED_BY_JOINER, /* perhaps not all of them */
     LISTED_WELL
 };
-void moot_join_listed(struct moot_boot *b, const struct moot_answer *a,
-                      enum listing how, struct moot_boot_effects *fx);
+void moot_join_listed(struct moot_boot *b, const struct endpoint *from,
+                      const struct moot_answer *a, enum listing how,
+                      struct moot_boot_effects *fx);
 /* We are in another group: who must be reached is asked for anew. */
 void moot_join_start_over(struct moot_boot *b);
 void moot_join_missed(struct moot_boot *b, struct target *t,

@@ -393,21 +393,29 @@ static bool lists(const struct moot_answer *a, const struct moot_id *id)
     return false;
 }
 
-/* A newer answer does not know them any more: they left or died.  Who is still
- * joining itself does not know everybody yet, and releases nobody. */
-static void release_unlisted(struct moot_boot *b, const struct moot_answer *a)
+/* A newer answer does not know them any more: they left or died, unless another
+ * endpoint still has them.  Who is still joining itself does not know everybody
+ * yet, and releases nobody. */
+static void release_unlisted(struct moot_boot *b, const struct moot_answer *a,
+                             uint32_t bit)
 {
     for (unsigned i = 0; i < b->target_count; i++) {
         struct target *t = b->targets[i];
 
-        if (t->required && !t->linked && !lists(a, &t->id))
+        if (!t->required || t->linked || lists(a, &t->id))
+            continue;
+        t->listed_by &= ~bit;
+        if (t->listed_by == 0)
             t->required = false;
     }
 }
 
-void moot_join_listed(struct moot_boot *b, const struct moot_answer *a,
-                      enum listing how, struct moot_boot_effects *fx)
+void moot_join_listed(struct moot_boot *b, const struct endpoint *from,
+                      const struct moot_answer *a, enum listing how,
+                      struct moot_boot_effects *fx)
 {
+    uint32_t bit = UINT32_C(1) << (from - b->endpoints) % 32;
+
     for (unsigned i = 0; i < a->member_count; i++) {
         const struct moot_listed *m = &a->members[i];
         struct target *t = moot_dial_get(b, &m->id);
@@ -420,12 +428,14 @@ void moot_join_listed(struct moot_boot *b, const struct moot_answer *a,
         if (how != LISTED_ELSEWHERE && b->phase == PHASE_ASKING &&
             m->standing == MOOT_JOINED)
             t->required = true;
+        if (how == LISTED_WELL)
+            t->listed_by |= bit;
         t->bootstrap = m->mode == MOOT_BOOTSTRAP;
         if (!t->linked && t->token == 0 && t->due == 0)
             t->due = b->now + moot_dial_pause(b, t);
     }
     if (b->phase == PHASE_REACHING && how == LISTED_WELL)
-        release_unlisted(b, a);
+        release_unlisted(b, a, bit);
     if (b->phase == PHASE_ASKING && b->fix_at == 0 && b->adopted)
         b->fix_at = b->now + MOOT_MERGE_WAIT_MS;
     moot_dial_timer(b, fx);
@@ -439,8 +449,10 @@ void moot_join_start_over(struct moot_boot *b)
     b->phase = PHASE_ASKING;
     b->fix_at = 0;
     b->adopted = false;
-    for (unsigned i = 0; i < b->target_count; i++)
+    for (unsigned i = 0; i < b->target_count; i++) {
         b->targets[i]->required = false;
+        b->targets[i]->listed_by = 0;
+    }
     for (unsigned i = 0; i < b->endpoint_count; i++) {
         b->endpoints[i].said = SAID_NOTHING;
         b->endpoints[i].due = b->now;

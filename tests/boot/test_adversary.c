@@ -79,7 +79,36 @@ START_TEST(among_joiners_alone_their_word_counts_after_4_s)
 }
 END_TEST
 
-/* --- addresses of others --- */
+/* --- lists --- */
+
+static void setup_two(void)
+{
+    seeker_begin(&s, 2);
+}
+
+/* Two islands of one group: the one does not know those of the other. */
+START_TEST(one_list_does_not_release_whom_another_one_has)
+{
+    answers(&s, 0, "BC");
+    answers(&s, 1, "DE");
+    dial_links(&s, 'B');
+    dial_links(&s, 'C');
+    dial_links(&s, 'D');
+    forget_sought(&s);
+    expect(ms_until(&s, "ask h0", 3000) >= 0);
+    answers(&s, 0, "BC");
+    expect(!moot_boot_joined(s.b));
+    expect(ms_until(&s, "ask h1", 3000) >= 0);
+    answers(&s, 1, "DE");
+    expect(!moot_boot_joined(s.b));
+    forget_sought(&s);
+    expect(ms_until(&s, "ask h1", 3000) >= 0);
+    answers(&s, 1, "D");
+    expect(moot_boot_joined(s.b));
+}
+END_TEST
+
+/* --- addresses of others ------------------------------------------------------ */
 
 static void setup_joined(void)
 {
@@ -139,6 +168,10 @@ Suite *suite_boot_adversary(void)
     tcase_add_test(t, who_is_not_linked_has_no_vote);
     tcase_add_test(t, the_word_of_a_joiner_is_not_enough);
     tcase_add_test(t, among_joiners_alone_their_word_counts_after_4_s);
+    suite_add_tcase(suite, t);
+    t = tcase_create("lists");
+    tcase_add_checked_fixture(t, setup_two, teardown);
+    tcase_add_test(t, one_list_does_not_release_whom_another_one_has);
     suite_add_tcase(suite, t);
     t = tcase_create("addresses of others");
     tcase_add_checked_fixture(t, setup_joined, teardown);
