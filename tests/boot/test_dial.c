@@ -438,16 +438,16 @@ START_TEST(an_introducer_has_us_dial_64_and_then_8_a_minute)
 {
     unsigned count = 0;
 
-    for (unsigned n = 0; n < 400; n++)
+    for (unsigned n = 0; n < 200; n++)
         meets_stranger(&s, n, 'B');
     for (const char *at = moot_buf_text(&s.text); *at != '\0';
          at = strchr(at, '\n') + 1)
         count++;
     count += dials_in(MOOT_DIAL_YIELD_MS);
     expect_uint(count, MOOT_DIAL_UNPROVEN_BURST);
-    count = dials_in(10 * 60000);
-    expect(count >= 10 * MOOT_DIAL_UNPROVEN_MINUTE - 1);
-    expect(count <= 10 * MOOT_DIAL_UNPROVEN_MINUTE + 1);
+    count = dials_in(3 * 60000);
+    expect(count >= 3 * MOOT_DIAL_UNPROVEN_MINUTE - 1);
+    expect(count <= 3 * MOOT_DIAL_UNPROVEN_MINUTE + 1);
 }
 END_TEST
 

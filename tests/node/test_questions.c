@@ -131,6 +131,10 @@ START_TEST(a_nonce_may_have_64_bytes)
     nonce[2 * MOOT_NONCE_LEN_MAX] = '\0';
     ask(nonce, "192.0.2.13", "198.51.100.1");
     expect_text(answer.nonce, nonce);
+    nonce[2 * MOOT_NONCE_LEN_MAX] = 'a'; /* more is cut off */
+    nonce[2 * MOOT_NONCE_LEN_MAX + 1] = '\0';
+    ask(nonce, "192.0.2.13", "198.51.100.1");
+    expect_uint(strlen(answer.nonce), 2 * MOOT_NONCE_LEN_MAX);
 }
 END_TEST
 
