@@ -109,13 +109,16 @@ void peer_type(struct peer *p, const void *bytes, size_t len);
 void peers_until_inside(struct peer *peers, unsigned count);
 
 /* Starts a group: the first is its bootstrap peer, the others come at once.
- * All are in when it returns, and have links with each other. */
+ * All are in when it returns. */
 void group_start(struct peer *peers, unsigned count);
 
 /* One more peer, by way of the first one. */
 void group_add(struct peer *peers, unsigned index);
 
-/* Waits until the first one's lines reach all others, and all is quiet. */
+/* Waits until it shows links to all others of a group of so many. */
+void peer_until_linked(struct peer *p, unsigned count);
+
+/* Waits until all have links to all, and a moment longer. */
 void group_settle(struct peer *peers, unsigned count);
 
 /* Reads what is there; calls back for every line.  false: nothing was there. */

@@ -146,10 +146,12 @@ void fan(unsigned receivers, double seconds)
     run.receivers = receivers;
     run.peer_count = real ? receivers + 1 : 1;
     group_start(run.peers, run.peer_count);
-    if (real)
-        group_settle(run.peers, run.peer_count);
-    else
+    if (!real)
         run.sink = sink_open(&run.peers[0], receivers);
+    /* Who is not linked yet misses a line, and the sink does not ask for it. */
+    for (unsigned i = 0; i < run.peer_count; i++)
+        peer_until_linked(&run.peers[i], receivers + 1);
+    peers_idle(run.peers, run.peer_count, real ? 1000000 : 0);
     speak(WARM_UP_US);
     measure(seconds);
     peers_end(run.peers, run.peer_count);

@@ -246,15 +246,16 @@ struct settling {
 static void count_row(void *ctx, struct moot_bytes line)
 {
     struct settling *s = ctx;
-    char text[512];
+    char text[512], *at;
     size_t len = line.len < sizeof text - 1 ? line.len : sizeof text - 1;
 
     memcpy(text, line.data, len);
     text[len] = '\0';
+    at = strstr(text, "  linked");
     if (strncmp(text, "-- ", 3) == 0 && strstr(text, " here:"))
         s->rows = (unsigned)strtoul(text + 3, NULL, 10);
-    else if (strstr(text, "  linked  ") || strstr(text, "  linked, boot"))
-        s->linked++;
+    else if (at != NULL && (at[8] == '\0' || at[8] == ' ' || at[10] == 'b'))
+        s->linked++; /* neither "linked, joining" nor "linked, slow" */
 }
 
 static bool complete(struct peer *p, unsigned count)
@@ -275,15 +276,19 @@ static bool complete(struct peer *p, unsigned count)
     return s.rows == count && s.linked == count - 1;
 }
 
-void group_settle(struct peer *peers, unsigned count)
+void peer_until_linked(struct peer *p, unsigned count)
 {
     int64_t until = now_us() + PATIENCE_US;
 
-    for (unsigned i = 0; i < count; i++) {
-        while (!complete(&peers[i], count)) {
-            if (now_us() > until)
-                fail("peer %u of %u is not linked to all", i, count);
-        }
+    while (!complete(p, count)) {
+        if (now_us() > until)
+            fail("a peer is not linked to all %u", count);
     }
+}
+
+void group_settle(struct peer *peers, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        peer_until_linked(&peers[i], count);
     peers_idle(peers, count, 1000000);
 }
