@@ -187,7 +187,7 @@ struct moot_effect {
     bool hurry; /* STORE: the user waits for it; else it may gather a moment */
     int why;    /* CUT, CLOSE: a moot_error for the log; 0: in order */
     union {
-        struct moot_fx_dial dial;
+        struct moot_fx_dial *dial; /* the list's: it is large, and rare */
         struct moot_fx_ask ask;
         struct moot_fx_fetch fetch;
         struct moot_show show;

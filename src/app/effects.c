@@ -48,7 +48,7 @@ void moot_engine_carry_out(struct moot_engine *e, const struct moot_effect *fx)
         moot_links_cut(e->links, fx->link, fx->why);
         return;
     case MOOT_FX_DIAL:
-        moot_dials_start(e->dials, &fx->dial);
+        moot_dials_start(e->dials, fx->dial);
         return;
     case MOOT_FX_ASK:
         moot_fetches_start(e->fetches, &fx->ask);

@@ -20,7 +20,7 @@
 
 #define LISTENERS_MAX 4
 #define SPARES_MAX 64 /* buffers of queues that are empty, kept for others */
-#define SPARE_LEN_MAX (32 * 1024)
+#define SPARE_LEN_MAX (4 * 1024)
 
 enum conn_state {
     CONN_SHAKING,  /* accepted; the handshake goes on; nobody knows of it */

@@ -52,6 +52,8 @@ void moot_node_exit(struct moot_effects *fx, int code, const char *text)
 static void release(struct moot_effect *e)
 {
     moot_entry_unref(e->entry);
+    if (e->kind == MOOT_FX_DIAL)
+        free(e->dial);
     if (e->kind == MOOT_FX_EXIT)
         free(e->exit.text);
     if (e->kind != MOOT_FX_SHOW)

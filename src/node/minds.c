@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/assert.h"
 #include "node_internal.h"
 
@@ -250,12 +251,13 @@ static void do_dial(const struct moot_boot_effect *f, struct moot_effects *fx)
 {
     struct moot_effect *e = moot_node_ask(fx, MOOT_FX_DIAL);
 
-    e->dial.token = f->token;
-    memcpy(e->dial.addrs, f->addrs, sizeof e->dial.addrs);
-    e->dial.addr_count = f->addr_count;
-    e->dial.pinned = f->pinned;
-    e->dial.id = f->id;
-    e->dial.within = f->within;
+    e->dial = moot_alloc(sizeof *e->dial);
+    e->dial->token = f->token;
+    memcpy(e->dial->addrs, f->addrs, sizeof e->dial->addrs);
+    e->dial->addr_count = f->addr_count;
+    e->dial->pinned = f->pinned;
+    e->dial->id = f->id;
+    e->dial->within = f->within;
 }
 
 static void do_ask(const struct moot_boot_effect *f, struct moot_effects *fx)

@@ -93,10 +93,10 @@ static void put_show(struct stage *st, const struct moot_show *s)
 
 static void put_dial(struct stage *st, const struct moot_effect *e)
 {
-    st->last_dial = *e;
+    st->last_dial = *e->dial;
     moot_buf_printf(&st->text, "dial ");
-    cast_put_id(&st->text, &e->dial.id);
-    moot_buf_printf(&st->text, "%s\n", e->dial.pinned ? " pinned" : "");
+    cast_put_id(&st->text, &e->dial->id);
+    moot_buf_printf(&st->text, "%s\n", e->dial->pinned ? " pinned" : "");
 }
 
 static void put_ask(struct stage *st, const struct moot_effect *e)

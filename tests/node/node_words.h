@@ -45,7 +45,8 @@ struct stage {
     struct actor actors[STAGE_LINKS_MAX];
     unsigned actor_count;
 
-    struct moot_effect last_dial, last_ask, last_fetch, last_store;
+    struct moot_fx_dial last_dial;
+    struct moot_effect last_ask, last_fetch, last_store;
     struct moot_entry *stored; /* the newest to be stored */
     uint64_t nonce;            /* of the newest PING it sent */
     struct moot_hello hello;   /* the newest it sent */

@@ -38,7 +38,7 @@ static void answered(const char *members, enum moot_weight weight)
 /* The newest dial came up. */
 static void dial_comes_up(moot_link link, char who)
 {
-    open_link(&st, link, who, st.last_dial.dial.token);
+    open_link(&st, link, who, st.last_dial.token);
     say_hello(&st, link);
     say_welcome(&st, link);
 }
@@ -73,7 +73,7 @@ START_TEST(its_group_is_adopted_and_its_members_are_reached)
     answered("B", MOOT_PROVISIONAL);
     expect_done(&st, "dial B pinned\n");
     expect_hash(&st.n->group_id, &group);
-    expect_id(&st.last_dial.dial.id, cast_id('B'));
+    expect_id(&st.last_dial.id, cast_id('B'));
     dial_comes_up(2, 'B');
     expect_done_of(&st, "up ready speak joined",
                    "up 2\nready lobby, 2 here\nspeak\n");
@@ -87,7 +87,7 @@ START_TEST(nobody_speaks_before_all_are_reached)
     struct moot_event ev = {.kind = MOOT_EV_DIAL_FAILED};
 
     answered("BC", MOOT_PROVISIONAL);
-    ev.failed.token = st.last_dial.dial.token;
+    ev.failed.token = st.last_dial.token;
     ev.failed.why = MOOT_EREFUSED;
     stage_step(&st, &ev);
     forget_done(&st);
@@ -131,7 +131,7 @@ END_TEST
 START_TEST(who_is_dialled_and_does_not_greet_was_not_reached)
 {
     answered("B", MOOT_PROVISIONAL);
-    open_link(&st, 2, 'B', st.last_dial.dial.token);
+    open_link(&st, 2, 'B', st.last_dial.token);
     forget_done(&st);
     stage_run_ms(&st, MOOT_GREET_MS);
     expect_done_of(&st, "cut", "cut 2: timed out\n");
@@ -144,7 +144,7 @@ END_TEST
 START_TEST(one_who_refuses_us_was_not_reached)
 {
     answered("B", MOOT_PROVISIONAL);
-    open_link(&st, 2, 'B', st.last_dial.dial.token);
+    open_link(&st, 2, 'B', st.last_dial.token);
     stage_draft(&st, MOOT_MSG_REFUSE)->refuse.why = MOOT_REFUSE_FULL;
     hand_in(&st, 2);
     close_link(&st, 2, MOOT_ECLOSED);
@@ -240,9 +240,9 @@ START_TEST(all_links_are_asked_about_one_who_does_not_answer)
     struct moot_event ev = {.kind = MOOT_EV_DIAL_FAILED};
 
     answered("BCD", MOOT_PROVISIONAL);
-    ev.failed.token = st.last_dial.dial.token;
+    ev.failed.token = st.last_dial.token;
     ev.failed.why = MOOT_ETIMEOUT;
-    expect_int(cast_letter(&st.last_dial.dial.id), 'D');
+    expect_int(cast_letter(&st.last_dial.id), 'D');
     open_link(&st, 2, 'B', 0);
     say_hello(&st, 2);
     say_welcome(&st, 2);

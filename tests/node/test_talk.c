@@ -233,8 +233,8 @@ START_TEST(one_who_is_told_of_and_signed_has_joined_and_is_dialled)
     expect_done(&st, "send 2 WHO Z\n");
     hand_in_record(2, &r, "192.0.2.1");
     expect_done(&st, "joined z, 4 here\ndial Z pinned\n");
-    expect_text(st.last_dial.dial.addrs[0].host, "192.0.2.1");
-    expect_text(st.last_dial.dial.addrs[1].host, "10.0.0.26");
+    expect_text(st.last_dial.addrs[0].host, "192.0.2.1");
+    expect_text(st.last_dial.addrs[1].host, "10.0.0.26");
 }
 END_TEST
 
@@ -321,6 +321,21 @@ START_TEST(a_ping_is_answered_with_its_nonce)
 }
 END_TEST
 
+/* What we hold is said where it is compared, and only there. */
+START_TEST(the_answer_to_a_comparison_says_what_we_hold)
+{
+    struct moot_ping held;
+
+    moot_group_fill_ping(st.n->group, &held);
+    stage_draft(&st, MOOT_MSG_PING)->ping = held;
+    st.message.ping.sync = true;
+    hand_in(&st, 2);
+    expect_done(&st, "send 2 PONG\n");
+    expect_hash(&st.heard.ping.log, &held.log);
+    expect_hash(&st.heard.ping.roster, &held.roster);
+}
+END_TEST
+
 START_TEST(a_ping_may_ask_to_compare)
 {
     struct moot_ping *p = &stage_draft(&st, MOOT_MSG_PING)->ping;
@@ -343,13 +358,38 @@ START_TEST(a_pong_says_how_long_the_way_is)
     stage_draft(&st, MOOT_MSG_PONG)->ping.nonce = st.nonce + 1;
     hand_in(&st, 2);
     expect_int(moot_link_find(st.n, 2)->rtt, -1);
-    st.message.ping.nonce = st.nonce;
+    stage_draft(&st, MOOT_MSG_PING)->ping.nonce = st.nonce;
+    hand_in(&st, 2); /* their own question is no answer */
+    expect_int(moot_link_find(st.n, 2)->rtt, -1);
+    stage_draft(&st, MOOT_MSG_PONG)->ping.nonce = st.nonce;
     hand_in(&st, 2);
     expect_int(moot_link_find(st.n, 2)->rtt, 42);
     st.now += 100;
     hand_in(&st, 2); /* the same one again */
     expect_int(moot_link_find(st.n, 2)->rtt, 42);
     expect_uint(moot_node_who(st.n, st.now, lines, 8), 3);
+}
+END_TEST
+
+START_TEST(what_is_wanted_is_read_and_sent)
+{
+    struct moot_event ev = {.kind = MOOT_EV_FETCHED};
+    struct moot_want *w;
+
+    stage_say(&st, "hello");
+    stage_store_all(&st);
+    forget_done(&st);
+    w = &stage_draft(&st, MOOT_MSG_WANT)->want;
+    w->count = 1;
+    w->at[0] = (struct moot_range){.in = cast_run('M'), .from = 1, .to = 1};
+    hand_in(&st, 2);
+    expect_done(&st, "fetch M:1..1\n");
+    expect(st.last_fetch.fetch.bytes_max > MOOT_BODY_LEN_MAX);
+    ev.fetched.token = st.last_fetch.fetch.token;
+    ev.fetched.entries = &st.stored;
+    ev.fetched.count = 1;
+    stage_step(&st, &ev);
+    expect_done(&st, "send 2 ENTRIES asked M:1\n");
 }
 END_TEST
 
@@ -449,6 +489,21 @@ START_TEST(one_who_moves_to_another_group_left)
 {
     bye(MOOT_BYE_GROUP, "moved to another group");
     expect_done(&st, "left b (moved to another group), 2 here\n");
+}
+END_TEST
+
+/* It may be started again, and newcomers would gather around it. */
+START_TEST(a_bootstrap_peer_that_quits_is_looked_for)
+{
+    struct moot_record r = cast_record('B', CAST_RUN, 2);
+
+    r.mode = MOOT_BOOTSTRAP;
+    moot_record_seal(&r, cast_key('B'));
+    hand_in_record(2, &r, NULL);
+    forget_done(&st);
+    bye(MOOT_BYE_QUIT, "");
+    stage_run_ms(&st, 5000);
+    expect_done_of(&st, "dial", "dial B\n");
 }
 END_TEST
 
@@ -581,8 +636,10 @@ Suite *suite_node_talk(void)
     t = tcase_create("others");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_ping_is_answered_with_its_nonce);
+    tcase_add_test(t, the_answer_to_a_comparison_says_what_we_hold);
     tcase_add_test(t, a_ping_may_ask_to_compare);
     tcase_add_test(t, a_pong_says_how_long_the_way_is);
+    tcase_add_test(t, what_is_wanted_is_read_and_sent);
     tcase_add_test(t, what_the_group_is_asked_it_answers);
     tcase_add_test(t, a_verdict_nobody_asked_for_changes_nothing);
     tcase_add_loop_test(t, a_greeting_in_the_middle_of_the_conversation_ends_it,
@@ -595,6 +652,7 @@ Suite *suite_node_talk(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, one_who_quits_left_with_its_reason);
     tcase_add_test(t, one_who_moves_to_another_group_left);
+    tcase_add_test(t, a_bootstrap_peer_that_quits_is_looked_for);
     tcase_add_loop_test(t, other_goodbyes_are_losses, 0, 3);
     tcase_add_test(t, a_reason_may_have_256_bytes);
     tcase_add_test(t, a_goodbye_to_our_goodbye_is_no_leave);

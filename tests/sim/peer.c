@@ -87,7 +87,7 @@ static void carry_out(struct sim_peer *p, const struct moot_effect *fx)
         carry_out_link(p, fx);
         return;
     case MOOT_FX_DIAL:
-        sim_dial(p, &fx->dial);
+        sim_dial(p, fx->dial);
         return;
     case MOOT_FX_ASK:
         sim_ask(p, &fx->ask);
