@@ -68,6 +68,21 @@ START_TEST(an_unknown_one_is_asked_about_and_then_it_has_joined)
 }
 END_TEST
 
+/* MOOT_WHO_WAIT_MS: the first answer may be on its way. */
+START_TEST(an_unknown_one_is_asked_about_once_a_second)
+{
+    post_linked(&m, 2, true, "D", "");
+    forget_asked(&m);
+    post_linked(&m, 3, true, "D", "");
+    m.now += MOOT_WHO_WAIT_MS - 1;
+    post_linked(&m, 3, true, "D", "");
+    expect_asked(&m, "");
+    m.now += 1;
+    post_linked(&m, 3, true, "D", "");
+    expect_asked(&m, "send 3 WHO D\n");
+}
+END_TEST
+
 START_TEST(a_known_one_is_not_asked_about)
 {
     post_linked(&m, 2, true, "C", "");
@@ -419,6 +434,7 @@ Suite *suite_group_linked(void)
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, an_unknown_one_is_asked_about_and_then_it_has_joined);
+    tcase_add_test(t, an_unknown_one_is_asked_about_once_a_second);
     tcase_add_test(t, a_known_one_is_not_asked_about);
     tcase_add_test(t, ourselves_we_know_about);
     tcase_add_test(t, whom_nobody_is_linked_to_is_lost);
