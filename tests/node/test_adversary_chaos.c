@@ -138,7 +138,7 @@ static void meet_other_group(moot_link link, bool dialled)
 
 static void open_any(void)
 {
-    moot_token dial = below(3) == 0 ? st.last_dial.dial.token : 0;
+    moot_token dial = below(3) == 0 ? st.last_dial.token : 0;
     moot_link link = ++next_link;
 
     if (open_count == sizeof open_links / sizeof open_links[0])
@@ -394,7 +394,7 @@ static void fail_dial(void)
 {
     struct moot_event ev = {.kind = MOOT_EV_DIAL_FAILED};
 
-    ev.failed.token = st.last_dial.dial.token;
+    ev.failed.token = st.last_dial.token;
     ev.failed.why = MOOT_EREFUSED;
     stage_step(&st, &ev);
 }
