@@ -486,8 +486,6 @@ void moot_sync_link_up(struct moot_group *g, struct group_link *l,
 void moot_sync_link_down(struct moot_group *g, uint64_t handle,
                          struct moot_group_effects *fx)
 {
-    if (g->want_link == handle)
-        g->want.want.count = 0;
     for (unsigned i = g->asking_count; i > 0; i--)
         if (i <= g->asking_count && g->asking[i - 1]->source == handle)
             ask_elsewhere(g, g->asking[i - 1], fx);

@@ -61,7 +61,7 @@ struct node_link {
 struct probe {
     struct moot_id asker; /* links may be replaced before the answer */
     struct moot_id id;    /* of the member asked about */
-    moot_ms since, until;
+    moot_ms until;
 };
 
 struct moot_node {

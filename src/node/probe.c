@@ -63,7 +63,6 @@ void moot_probe_asked(struct moot_node *n, struct node_link *asker,
     n->probes[n->probe_count++] =
         (struct probe){.asker = asker->id,
                        .id = *id,
-                       .since = n->now,
                        .until = n->now + MOOT_PROBE_ANSWER_MS};
     if (ping)
         moot_link_ping(n, about, false, fx);
