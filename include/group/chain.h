@@ -32,6 +32,8 @@ struct moot_chain {
     uint64_t source;    /* the link that is asked now, or should be; 0: none */
     int64_t due;        /* when it must have made progress; 0: nothing asked */
     unsigned tries;     /* links asked in vain in a row */
+    int64_t asked;      /* when the one asked now was asked */
+    uint64_t got;       /* bytes that came since */
     unsigned bare;      /* links asked for the body of the next one, which came
                       without; 0: it did not */
     uint64_t bare_from; /* the link by which it came */

@@ -16,6 +16,8 @@
 #define MOOT_CATCH_UP_MS 5000   /* after a link came up */
 #define MOOT_CATCH_ON_MS 1000   /* after an answer, while it goes on */
 #define MOOT_WANT_WAIT_MS 2000  /* then somebody else is asked */
+#define MOOT_WANT_SLOW_MS 4000  /* then it must have come at this speed: */
+#define MOOT_WANT_BYTES_PER_MS 32
 #define MOOT_CAUSE_WAIT_MS 5000 /* then a line is shown without its causes */
 #define MOOT_SORT_WAIT_MS 1000  /* earlier lines are sorted before shown */
 #define MOOT_BROKE_WAIT_MS 300  /* a broken link may be back, or a duplicate */

@@ -76,6 +76,8 @@ static void ask(struct moot_group *g, struct moot_chain *c, uint64_t source,
     c->source = source;
     c->wanted = r.to;
     c->due = g->now + MOOT_WANT_WAIT_MS;
+    c->asked = g->now;
+    c->got = 0;
     moot_trace(g->tracer, "want %02x%02x:%llu..%llu", c->in.author.b[0],
                c->in.author.b[1], (unsigned long long)c->len + 1,
                (unsigned long long)r.to);
@@ -197,6 +199,15 @@ static bool caught_up_late(struct moot_group *g)
     return true;
 }
 
+/* One who gives a little now and then must not keep the rest from us. */
+static moot_ms wait_for(const struct moot_group *g, const struct moot_chain *c)
+{
+    moot_ms enough = c->asked + MOOT_WANT_SLOW_MS +
+                     (moot_ms)(c->got / MOOT_WANT_BYTES_PER_MS);
+
+    return moot_ms_min(g->now + MOOT_WANT_WAIT_MS, enough);
+}
+
 static void admit(struct moot_group *g, struct moot_chain *c,
                   struct moot_entry *e, bool asked,
                   struct moot_group_effects *fx)
@@ -208,7 +219,8 @@ static void admit(struct moot_group *g, struct moot_chain *c,
     if (c->due == 0)
         return;
     c->tries = 0;
-    c->due = g->now + MOOT_WANT_WAIT_MS;
+    c->got += e->raw.len;
+    c->due = wait_for(g, c);
     if (c->len >= c->known)
         stop_asking(g, c);
     else if (c->len >= c->wanted) /* more was said meanwhile */

@@ -153,6 +153,54 @@ START_TEST(those_who_lack_it_have_been_asked_too)
 }
 END_TEST
 
+/* --- dripping --- */
+
+/* C has all of it and gives it drop by drop, so that B's words come late. */
+START_TEST(one_who_drips_does_not_keep_the_rest_from_us)
+{
+    struct moot_entry *e[10];
+
+    for (unsigned i = 0; i < 10; i++)
+        e[i] = cast_writes('B', "word");
+    post_chain(&m, 3, 'B', 10, &e[9]->hash, false);
+    forget_asked(&m);
+    for (unsigned i = 0; i < 3; i++) {
+        mind_run_ms(&m, 1900);
+        deliver(&m, 3, e[i], true);
+    }
+    expect_within("send 2 WANT B:3..10\n", moot_buf_text(&m.text));
+}
+END_TEST
+
+/* A long history at a good speed is asked for once. */
+START_TEST(one_who_is_quick_enough_is_asked_once)
+{
+    struct moot_line lines[7];
+    struct moot_hash prev = {{0}};
+    static char text[4001];
+
+    memset(text, 'x', sizeof text - 1);
+    for (unsigned i = 0; i < 7; i++)
+        lines[i] = (struct moot_line){MOOT_LINE_TEXT, moot_bytes_text(text)};
+    post_chain(&m, 3, 'B', 100, &prev, false);
+    forget_asked(&m);
+    for (unsigned i = 1; i < 100; i++) {
+        struct moot_draft d = cast_draft('B', "x");
+        struct moot_entry *e;
+
+        d.seq = d.lamport = i;
+        d.prev = prev;
+        d.lines = lines;
+        d.line_count = 7;
+        e = cast_drafts('B', &d);
+        prev = e->hash;
+        deliver(&m, 3, e, true);
+        mind_run_ms(&m, 500);
+    }
+    expect(strstr(moot_buf_text(&m.text), "WANT") == NULL);
+}
+END_TEST
+
 /* --- answers --- */
 
 /* The bytes that what was posted times times has us send. */
@@ -357,6 +405,7 @@ Suite *suite_group_adversary(void)
 {
     TCase *grow = tcase_create("what grows");
     TCase *roster = tcase_create("the roster");
+    TCase *drip = tcase_create("dripping");
     TCase *answer = tcase_create("answers");
     TCase *silence = tcase_create("silencing");
     Suite *s = suite_create("group/adversary");
@@ -373,6 +422,10 @@ Suite *suite_group_adversary(void)
     tcase_add_test(silence, what_nobody_has_is_taken_without_words);
     tcase_add_test(silence, those_who_lack_it_have_been_asked_too);
     suite_add_tcase(s, silence);
+    tcase_add_checked_fixture(drip, setup, teardown);
+    tcase_add_test(drip, one_who_drips_does_not_keep_the_rest_from_us);
+    tcase_add_test(drip, one_who_is_quick_enough_is_asked_once);
+    suite_add_tcase(s, drip);
     tcase_add_checked_fixture(answer, setup, teardown);
     tcase_set_timeout(answer, 60);
     tcase_add_test(answer, a_flood_of_questions_has_a_bounded_answer);
