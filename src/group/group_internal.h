@@ -9,7 +9,7 @@
 
 #include "group/group.h"
 
-/* --- times; the tests name them ------------------------------------------ */
+/* --- times; the tests name them --- */
 
 #define MOOT_SYNC_EVERY_MS 2000 /* compare with a random neighbour */
 #define MOOT_SYNC_JITTER_MS 400 /* either way */
