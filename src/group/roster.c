@@ -253,7 +253,7 @@ static void say_lost(struct moot_group *g, struct moot_member *m,
 
     m->unreached = false;
     moot_trace(g->tracer, "%02x%02x is lost: %s", m->id.b[0], m->id.b[1], how);
-    if (m->announced)
+    if (m->announced && !m->lost) /* not again before it is back */
         present(g, m, MOOT_PRESENCE_LOST, how, fx);
     m->lost = m->announced;
     m->ending = (struct moot_ending){0};

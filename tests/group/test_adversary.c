@@ -310,6 +310,24 @@ START_TEST(another_link_to_a_member_inherits_what_he_said)
 }
 END_TEST
 
+/* C says that he is linked to D, and that he is not, and again. */
+START_TEST(hearsay_makes_nobody_lost_twice)
+{
+    struct moot_record d = cast_record('D', CAST_RUN, 1);
+
+    for (unsigned i = 0; i < 10; i++) {
+        post_linked(&m, 3, false, "D", "");
+        learn_record(&m, &d);
+        mind_run_ms(&m, 500);
+        post_linked(&m, 3, false, "", "D");
+        mind_run_ms(&m, 500);
+    }
+    expect_asked_of(&m, "joined lost back",
+                    "joined d, 4 here\n"
+                    "lost d (nobody is linked to it any more), 3 here\n");
+}
+END_TEST
+
 /* C says all the time that it knows other members than we do. */
 START_TEST(nobody_keeps_us_from_asking_the_others_who_is_here)
 {
@@ -432,6 +450,7 @@ Suite *suite_group_adversary(void)
     tcase_add_test(answer, one_answer_about_one_author_is_a_few_pages);
     suite_add_tcase(s, answer);
     tcase_add_checked_fixture(roster, setup, teardown);
+    tcase_add_test(roster, hearsay_makes_nobody_lost_twice);
     tcase_add_test(roster, another_link_to_a_member_inherits_what_he_said);
     tcase_add_test(roster, nobody_keeps_us_from_asking_the_others_who_is_here);
     suite_add_tcase(s, roster);
