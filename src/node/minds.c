@@ -131,6 +131,16 @@ static void do_presence(struct moot_node *n, const struct moot_group_effect *f,
     s->count = f->count;
 }
 
+/* Means the address that to us?  Who is seen elsewhere and claims to live on
+ * loopback would have us dial ourselves. */
+static bool is_address_here(const struct moot_member *m,
+                            const struct moot_addr *a)
+{
+    if (moot_addr_wildcard(a))
+        return false;
+    return !moot_addr_loopback(a) || moot_addr_loopback(&m->seen);
+}
+
 /* Addresses somebody else can be dialled at, best first: where it was seen,
  * then what it claims. */
 static unsigned gather_addrs(const struct moot_member *m,
@@ -142,7 +152,7 @@ static unsigned gather_addrs(const struct moot_member *m,
         out[count++] = m->seen;
     for (unsigned i = 0; m->known && i < m->record.addr_count; i++)
         if (count < MOOT_BOOT_ADDRS_MAX &&
-            !moot_addr_wildcard(&m->record.addrs[i]))
+            is_address_here(m, &m->record.addrs[i]))
             out[count++] = m->record.addrs[i];
     return count;
 }

@@ -19,7 +19,7 @@ static struct moot_effects fx;
 static moot_ms now;
 static struct moot_key me;
 static struct moot_message message;
-static unsigned shown, stored, drained, dialled;
+static unsigned shown, stored, drained, dialled, dialled_here;
 static moot_token last_store;
 static bool cut[4096];             /* by link: the node ended it */
 static struct moot_buf sent_to[8]; /* the frames to the first links */
@@ -54,6 +54,9 @@ static void gather(const struct moot_effect *e)
     shown += e->kind == MOOT_FX_SHOW && e->show.kind == MOOT_SHOW_ENTRY;
     stored += e->kind == MOOT_FX_STORE;
     dialled += e->kind == MOOT_FX_DIAL;
+    for (unsigned i = 0; e->kind == MOOT_FX_DIAL && i < e->dial->addr_count;
+         i++)
+        dialled_here += moot_addr_loopback(&e->dial->addrs[i]);
     drained += e->kind == MOOT_FX_DRAINED;
     if (e->kind == MOOT_FX_STORE)
         last_store = e->token;
@@ -240,7 +243,7 @@ static void teardown(void)
     moot_node_destroy(node);
     moot_effects_fini(&fx);
     memset(cut, 0, sizeof cut);
-    shown = stored = drained = dialled = 0;
+    shown = stored = drained = dialled = dialled_here = 0;
     for (unsigned i = 0; i < 8; i++)
         moot_buf_fini(&sent_to[i]);
 }
@@ -356,6 +359,28 @@ START_TEST(the_end_of_a_link_we_left_does_not_touch_the_new_one)
     closed(1, MOOT_EGROUP);
     run_ms(1000);
     expect_uint(dialled, 0);
+}
+END_TEST
+
+/* It would have us knock at our own doors. */
+START_TEST(a_member_elsewhere_does_not_live_on_our_loopback)
+{
+    struct moot_key k = key_of(1);
+    struct moot_hash group = group_id();
+    struct moot_record r = record_of(&k);
+
+    moot_addr_set(&r.addrs[0], "127.0.0.1", 22);
+    moot_addr_set(&r.addrs[1], "localhost", 25);
+    r.addr_count = 2;
+    moot_record_seal(&r, &k);
+    open_link(1, &k);
+    post_hello(1, &k, &group);
+    draft(MOOT_MSG_WELCOME)->welcome.record = r;
+    post(1);
+    closed(1, MOOT_ERESET);
+    run_ms(1000);
+    expect(dialled > 0);
+    expect_uint(dialled_here, 0);
 }
 END_TEST
 
@@ -540,6 +565,7 @@ Suite *suite_node_adversary(void)
     tcase_add_test(led, a_stranger_leads_us_to_another_group_once);
     tcase_add_test(led, a_member_leads_us_to_another_group_once);
     tcase_add_test(led, the_end_of_a_link_we_left_does_not_touch_the_new_one);
+    tcase_add_test(led, a_member_elsewhere_does_not_live_on_our_loopback);
     tcase_add_test(led, a_thousand_moves_later_the_store_is_still_believed);
     suite_add_tcase(s, led);
     tcase_add_checked_fixture(probes, setup, teardown);
