@@ -60,10 +60,8 @@ void moot_probe_asked(struct moot_node *n, struct node_link *asker,
     if (!may_ask(n, asker, id))
         return;                    /* the asker's patience ends by itself */
     ping = !is_asked_about(n, id); /* else one is under way */
-    n->probes[n->probe_count++] =
-        (struct probe){.asker = asker->id,
-                       .id = *id,
-                       .until = n->now + MOOT_PROBE_ANSWER_MS};
+    n->probes[n->probe_count++] = (struct probe){
+        .asker = asker->id, .id = *id, .until = n->now + MOOT_PROBE_ANSWER_MS};
     if (ping)
         moot_link_ping(n, about, false, fx);
 }

@@ -108,7 +108,7 @@ START_TEST(one_list_does_not_release_whom_another_one_has)
 }
 END_TEST
 
-/* --- addresses of others ------------------------------------------------------ */
+/* --- addresses of others --- */
 
 static void setup_joined(void)
 {
