@@ -21,7 +21,7 @@ static moot_token token_of(const struct moot_node *n, uint64_t token)
     return n->epoch << TOKEN_BITS | token;
 }
 
-/* --- the group's mind ------------------------------------------------------- */
+/* --- the group's mind --- */
 
 /* Bytes are copied once however many links they go to. */
 static void send_to(const struct node_link *l, size_t at, size_t len,
@@ -255,7 +255,7 @@ void moot_minds_group(struct moot_node *n, struct moot_group_event *ev,
         moot_boot_set_grown(n->boot);
 }
 
-/* --- the boot mind ------------------------------------------------------------- */
+/* --- the boot mind --- */
 
 static void do_dial(const struct moot_boot_effect *f, struct moot_effects *fx)
 {
@@ -359,4 +359,5 @@ void moot_minds_boot(struct moot_node *n, struct moot_boot_event *ev,
     moot_boot_effects_clear(&list);
     moot_boot_effects_fini(&n->boot_fx);
     n->boot_fx = list;
+    n->boot_due = moot_boot_deadline(n->boot);
 }
