@@ -359,5 +359,4 @@ void moot_minds_boot(struct moot_node *n, struct moot_boot_event *ev,
     moot_boot_effects_clear(&list);
     moot_boot_effects_fini(&n->boot_fx);
     n->boot_fx = list;
-    n->boot_due = moot_boot_deadline(n->boot);
 }
