@@ -67,8 +67,7 @@ for name in "${eight[@]:0:7}"; do
 done
 took=$(($(now_ms) - stopped))
 echo "    dropped by the last of them after $took ms"
-# Half a second is for this script to see it.
-expect [ "$took" -lt 35500 ]
+expect [ "$took" -lt 35000 ]
 tell ben 'he is gone'
 done_with
 
