@@ -51,38 +51,44 @@ void join(unsigned members)
 
 /* --- idling --- */
 
-/* Bytes that went over the loopback so far, headers included. */
-static double loopback_bytes(void)
+/* Ethernet, IPv4, and TCP with its timestamps: of each packet. */
+#define HEADERS_LEN (14 + 20 + 32)
+
+/* What went over the loopback so far, headers included. */
+static void read_loopback(double *bytes, double *packets)
 {
     char text[512];
-    double bytes = 0;
     FILE *f = fopen("/proc/net/dev", "r");
 
     if (f == NULL)
         die("/proc/net/dev");
     while (fgets(text, sizeof text, f) != NULL) {
-        const char *at = strstr(text, "lo:");
+        char *at = strstr(text, "lo:");
 
-        if (at != NULL)
-            bytes = strtod(at + 3, NULL);
+        if (at == NULL)
+            continue;
+        *bytes = strtod(at + 3, &at);
+        *packets = strtod(at, NULL);
     }
     fclose(f);
-    return bytes;
 }
 
 void idle(unsigned members, double seconds)
 {
-    double links = members * (members - 1) / 2.0, pss = 0, rss = 0, bytes;
+    double links = members * (members - 1) / 2.0, pss = 0, rss = 0;
+    double bytes[2], packets[2], all;
     int64_t cpu, at;
 
     group_start(peers, members);
     group_settle(peers, members);
     peers_idle(peers, members, SETTLE_US);
+    begin_measuring();
     at = now_us();
     cpu = cpu_us_of(peers, members);
-    bytes = loopback_bytes();
+    read_loopback(&bytes[0], &packets[0]);
     peers_idle(peers, members, (int64_t)(seconds * 1e6));
-    bytes = loopback_bytes() - bytes;
+    read_loopback(&bytes[1], &packets[1]);
+    all = bytes[1] - bytes[0];
     cpu = cpu_us_of(peers, members) - cpu;
     at = now_us() - at;
     for (unsigned i = 0; i < members; i++) {
@@ -90,7 +96,9 @@ void idle(unsigned members, double seconds)
         rss += (double)proc_kib(peers[i].pid, "status", "VmRSS");
     }
     result("cpu_percent", 100.0 * (double)cpu / (double)at / members);
-    result("link_bytes", bytes * 1e6 / (double)at / links);
+    result("link_bytes", all * 1e6 / (double)at / links);
+    all -= (packets[1] - packets[0]) * HEADERS_LEN;
+    result("record_bytes", all * 1e6 / (double)at / links);
     result("pss_kib", pss / members);
     result("rss_kib", rss / members);
     peers_end(peers, members);
@@ -125,6 +133,7 @@ static double kib_with(unsigned links)
     group_start(peers, 1);
     s = sink_open(&peers[0], links);
     tend(s, 2 * SETTLE_US);
+    begin_measuring();
     kib = own_kib(peers[0].pid);
     peers_end(peers, 1);
     sink_close(s);
