@@ -324,7 +324,7 @@ END_TEST
 /* What we hold is said where it is compared, and only there. */
 START_TEST(the_answer_to_a_comparison_says_what_we_hold)
 {
-    struct moot_ping held;
+    struct moot_ping held = {.nonce = 1};
 
     moot_group_fill_ping(st.n->group, &held);
     stage_draft(&st, MOOT_MSG_PING)->ping = held;
