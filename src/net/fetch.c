@@ -89,17 +89,22 @@ static int error_of(CURLcode code, long os_error)
 
 /*
  * curl would resolve in a thread of its own that it cannot stop, so we resolve
- * before and tell it the result.  NULL: the name does not resolve.
+ * before and tell it the result.  A host with colons is an address: there is
+ * nothing to resolve, and curl would not understand the pair.  false: the name
+ * does not resolve.
  */
-static struct curl_slist *resolved(const struct moot_addr *a)
+static bool resolve(const struct moot_addr *a, struct curl_slist **ret_names)
 {
     union moot_sockaddr found[MOOT_RESOLVED_MAX];
-    unsigned count = moot_resolve(a, found, MOOT_RESOLVED_MAX);
     struct moot_buf text = {NULL, 0, 0, 0};
-    struct curl_slist *list = NULL;
+    unsigned count;
 
+    *ret_names = NULL;
+    if (strchr(a->host, ':') != NULL)
+        return true;
+    count = moot_resolve(a, found, MOOT_RESOLVED_MAX);
     if (count == 0)
-        return NULL;
+        return false;
     moot_buf_printf(&text, "%s:%u:", a->host, (unsigned)a->port);
     for (unsigned i = 0; i < count; i++) {
         struct moot_addr one;
@@ -110,9 +115,9 @@ static struct curl_slist *resolved(const struct moot_addr *a)
         moot_buf_printf(&text, "%s%s%s%s", i > 0 ? "," : "", v6 ? "[" : "",
                         one.host, v6 ? "]" : "");
     }
-    list = curl_slist_append(NULL, moot_buf_text(&text));
+    *ret_names = curl_slist_append(NULL, moot_buf_text(&text));
     moot_buf_fini(&text);
-    return list;
+    return true;
 }
 
 static void set_options(CURL *h, struct fetch_job *j, const char *url,
@@ -181,7 +186,8 @@ static bool cancelled(const struct fetch_job *j)
 static int fetch(struct fetch_job *j)
 {
     moot_ms began = moot_clock_ms();
-    struct curl_slist *names = resolved(&j->what.addr);
+    struct curl_slist *names;
+    bool found = resolve(&j->what.addr, &names);
     moot_ms left = j->what.within - (moot_clock_ms() - began);
     char addr[MOOT_ADDR_TEXT_MAX];
     char url[MOOT_ADDR_TEXT_MAX + 128];
@@ -190,7 +196,7 @@ static int fetch(struct fetch_job *j)
     CURLM *m;
     CURL *h;
 
-    if (names == NULL)
+    if (!found)
         return MOOT_ENAME;
     if (left <= 0 || cancelled(j)) {
         curl_slist_free_all(names);

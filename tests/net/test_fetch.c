@@ -9,6 +9,7 @@
  */
 #include "net/fetch.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -156,6 +157,32 @@ START_TEST(a_host_name_is_resolved_and_asked_for_by_name)
 }
 END_TEST
 
+/* The server moves to where only IPv6 leads. */
+START_TEST(an_address_of_ipv6_is_asked_as_it_is)
+{
+    struct sockaddr_in6 at = {.sin6_family = AF_INET6,
+                              .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    socklen_t len = sizeof at;
+    struct moot_fx_ask what;
+
+    ev_io_stop(world_loop, &ready);
+    close(listening);
+    listening = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    expect_int(bind(listening, (struct sockaddr *)&at, len), 0);
+    expect_int(listen(listening, 1), 0);
+    expect_int(getsockname(listening, (struct sockaddr *)&at, &len), 0);
+    port = ntohs(at.sin6_port);
+    ev_io_set(&ready, listening, EV_READ);
+    ev_io_start(world_loop, &ready);
+
+    what = order("::1");
+    script = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    moot_fetches_start(fetches, &what);
+    peer_until(alice, MOOT_EV_ANSWER, 1);
+    expect_within("Host: [::1]:", asked);
+}
+END_TEST
+
 START_TEST(an_error_page_is_no_answer)
 {
     expect_int(ask("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}",
@@ -296,6 +323,7 @@ Suite *suite_net_fetch(void)
     tcase_add_test(t, an_answer_arrives_with_its_signature);
     tcase_add_test(t, an_answer_without_signature_is_delivered_as_such);
     tcase_add_test(t, a_host_name_is_resolved_and_asked_for_by_name);
+    tcase_add_test(t, an_address_of_ipv6_is_asked_as_it_is);
     tcase_add_test(t, an_error_page_is_no_answer);
     tcase_add_test(t, a_redirect_is_not_followed);
     tcase_add_test(t, what_is_not_http_is_no_answer);
