@@ -7,6 +7,7 @@
  * Layer:  app (loud).
  * Thread: the loop's.
  */
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
@@ -45,12 +46,26 @@ static int run(struct moot_options *o)
     return code;
 }
 
+/* A socket must not become what is taken for the input or the output. */
+static void keep_standard_fds(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char *argv[])
 {
     struct moot_options o;
     struct moot_buf text = {0};
-    int rc = moot_options_read(argc, argv, &o, &text);
+    int rc;
 
+    keep_standard_fds();
+    rc = moot_options_read(argc, argv, &o, &text);
     if (rc != MOOT_OK) {
         fputs(moot_buf_text(&text), rc == MOOT_ENONE ? stdout : stderr);
         moot_buf_fini(&text);

@@ -33,6 +33,14 @@ expect sees alice '<dave> second$' 5
 expect sees alice '<-- dave left' 5
 done_with
 
+begin 'no input at all is an input that has ended'
+code=0
+"$moot" --username frank --remote_endpoint "localhost:$port" <&- >&- \
+    2>"$work/frank.err" || code=$?
+expect equal "$code" 0
+expect sees alice '<-- frank left' 5
+done_with
+
 begin 'without a terminal there are no escape codes, and lines are whole'
 expect_not grep -q "$(printf '\033')" "$work/alice.out"
 expect_not grep -Eqv '^((earlier|late) )*[0-9-]* ?[0-9][0-9]:[0-9][0-9] ' \
