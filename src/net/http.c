@@ -33,6 +33,8 @@ struct guest {
     struct moot_visitor visitor; /* first: a visitor is its guest */
     struct moot_http *http;
     int fd;
+    union moot_sockaddr from;
+    bool settled; /* it was answered, or its refusal is in the log */
     ev_timer limit;
 };
 
@@ -73,7 +75,7 @@ static enum MHD_Result answer(struct MHD_Connection *c, unsigned status,
     MHD_add_response_header(r, "Connection", "close");
     MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
     if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-        MHD_add_response_header(r, "Allow", "GET");
+        MHD_add_response_header(r, "Allow", "GET, HEAD");
     rc = MHD_queue_response(c, status, r);
     MHD_destroy_response(r);
     return rc;
@@ -153,12 +155,16 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c,
                                   size_t *upload_len, void **request)
 {
     struct moot_http *h = ctx;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
     (void)version;
     (void)upload;
     (void)upload_len;
     (void)request;
-    if (strcmp(method, MHD_HTTP_METHOD_GET) != 0)
+    ((struct guest *)info->socket_context)->settled = true;
+    if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 &&
+        strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
         return refuse(c, MHD_HTTP_METHOD_NOT_ALLOWED, url, "only GET\n");
     if (strcmp(url, "/bootstrap") == 0)
         return bootstrap(h, c);
@@ -185,12 +191,9 @@ static void on_log(void *ctx, const char *format, va_list args)
 /* The library closes what the other side seems to have closed. */
 static void end(struct guest *g, const char *why)
 {
-    union moot_sockaddr from;
-    socklen_t len = sizeof from;
-
-    memset(&from, 0, sizeof from);
-    if (getpeername(g->fd, &from.any, &len) == 0)
-        moot_log_refused("bootstrap", &from, why);
+    if (!g->settled)
+        moot_log_refused("bootstrap", &g->from, why);
+    g->settled = true;
     moot_porch_leave(&g->http->porch, &g->visitor);
     shutdown(g->fd, SHUT_RDWR);
 }
@@ -213,6 +216,9 @@ static void on_connection(void *ctx, struct MHD_Connection *c, void **guest,
     const union MHD_ConnectionInfo *info;
 
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        /* The library refuses some by itself, and does not say whom. */
+        if (!g->settled)
+            moot_log_refused("bootstrap", &g->from, "no valid request");
         moot_porch_leave(&h->porch, &g->visitor);
         ev_timer_stop(h->loop, &g->limit);
         free(g);
@@ -223,8 +229,9 @@ static void on_connection(void *ctx, struct MHD_Connection *c, void **guest,
     info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
     g->fd = info->connect_fd;
     info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    moot_porch_join(&h->porch, &g->visitor,
-                    (const union moot_sockaddr *)info->client_addr);
+    memcpy(&g->from, info->client_addr,
+           moot_sockaddr_len((const union moot_sockaddr *)info->client_addr));
+    moot_porch_join(&h->porch, &g->visitor, &g->from);
     ev_timer_init(&g->limit, on_limit, (double)h->limit_ms / 1000., 0.);
     g->limit.data = g;
     ev_timer_start(h->loop, &g->limit);

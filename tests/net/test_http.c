@@ -149,9 +149,34 @@ START_TEST(only_get_is_allowed)
                               "abc");
 
     expect_within(" 405 ", a);
-    expect_within("Allow: GET\r\n", a);
+    expect_within("Allow: GET, HEAD\r\n", a);
     expect_within(" 405 ", answer_to("DELETE /health HTTP/1.1\r\nHost: x\r\n"
                                      "Connection: close\r\n\r\n"));
+}
+END_TEST
+
+START_TEST(head_says_the_same_without_the_body)
+{
+    const char *a = answer_to("HEAD /health HTTP/1.1\r\nHost: x\r\n"
+                              "Connection: close\r\n\r\n");
+
+    expect_within(" 200 ", a);
+    expect(strstr(a, "ok\n") == NULL);
+}
+END_TEST
+
+/* The library answers these by itself, or not at all. */
+START_TEST(whom_nobody_answers_is_in_the_log_too)
+{
+    char request[20000];
+
+    memset(request, 'a', sizeof request);
+    memcpy(request, "GET /", 5);
+    memcpy(request + sizeof request - 20, " HTTP/1.1\r\n\r\n\0\0\0\0\0", 19);
+    expect_within(" 414 ", answer_to(request));
+    answer_to("\x16\x03 garbage\r\n\r\n");
+    world_until_logged(2, "no valid request");
+    expect_uint(world_logged("event=refused"), 2);
 }
 END_TEST
 
@@ -286,6 +311,8 @@ Suite *suite_net_http(void)
     tcase_add_test(t, a_bad_nonce_is_refused);
     tcase_add_test(t, what_there_is_not_is_not_found);
     tcase_add_test(t, only_get_is_allowed);
+    tcase_add_test(t, head_says_the_same_without_the_body);
+    tcase_add_test(t, whom_nobody_answers_is_in_the_log_too);
     tcase_add_test(t, a_path_is_escaped_in_the_log);
     tcase_add_test(t, garbage_does_no_harm);
     tcase_add_test(t, an_endless_header_is_cut);
