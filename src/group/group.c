@@ -237,7 +237,7 @@ static void take_message(struct moot_group *g, struct group_link *l,
         moot_sync_lack(g, l, &m->lack.at, fx);
         return;
     case MOOT_MSG_LINKED:
-        moot_roster_linked(g, l, &m->linked, fx);
+        moot_claims_linked(g, l, &m->linked, fx);
         return;
     case MOOT_MSG_WHO:
         moot_roster_who(g, l, &m->who, fx);

@@ -254,9 +254,6 @@ void moot_roster_link_down(struct moot_group *g, struct group_link *l,
 void moot_roster_record(struct moot_group *g, const struct moot_record *r,
                         const struct moot_addr *seen,
                         struct moot_group_effects *fx);
-void moot_roster_linked(struct moot_group *g, struct group_link *l,
-                        const struct moot_linked *m,
-                        struct moot_group_effects *fx);
 void moot_roster_who(struct moot_group *g, struct group_link *l,
                      const struct moot_who *m, struct moot_group_effects *fx);
 /* Asks l for every record it has, at most once in a while. */
@@ -269,6 +266,46 @@ void moot_roster_rename(struct moot_group *g, struct moot_bytes name,
 void moot_roster_timer(struct moot_group *g, struct moot_group_effects *fx);
 moot_ms moot_roster_deadline(const struct moot_group *g);
 struct moot_hash moot_roster_digest(const struct moot_group *g);
+
+/* --- members.c --- */
+
 bool moot_member_live(const struct moot_member *m);
+struct moot_member *moot_member_find(const struct moot_group *g,
+                                     const struct moot_id *id);
+/* Finds or makes it; NULL when MOOT_MEMBERS_MAX are alive, or, for one who is
+ * here, when all of them are linked. */
+struct moot_member *moot_member_get(struct moot_group *g,
+                                    const struct moot_id *id, bool here);
+
+/* --- presence.c --- */
+
+void moot_presence_say(struct moot_group *g, const struct moot_member *m,
+                       enum moot_presence what, const char *text,
+                       struct moot_group_effects *fx);
+void moot_presence_arrival(struct moot_group *g, struct moot_member *m,
+                           struct moot_group_effects *fx);
+void moot_presence_met(const struct moot_member *m,
+                       struct moot_group_effects *fx);
+/* It broke a while ago: speak of it as it now looks. */
+void moot_presence_settle(struct moot_group *g, struct moot_member *m,
+                          struct moot_group_effects *fx);
+void moot_presence_depart(struct moot_group *g, struct moot_member *m,
+                          const struct moot_ending *how,
+                          struct moot_group_effects *fx);
+
+/* --- claims.c --- */
+
+void moot_claims_note(struct moot_group *g, const struct moot_id *id, bool up);
+void moot_claims_tell(struct moot_group *g, struct moot_group_effects *fx);
+void moot_claims_tell_all(struct moot_group *g, struct group_link *l,
+                          struct moot_group_effects *fx);
+void moot_claims_linked(struct moot_group *g, struct group_link *l,
+                        const struct moot_linked *m,
+                        struct moot_group_effects *fx);
+/* l takes the place of another link to m: what was said there still holds. */
+void moot_claims_inherit(struct moot_group *g, const struct moot_member *m,
+                         struct group_link *l);
+void moot_claims_end(struct moot_group *g, struct group_link *l);
+void moot_claims_forget(struct moot_group *g, const struct moot_id *id);
 
 #endif
