@@ -25,7 +25,8 @@ enum moot_face_end {
     MOOT_FACE_LEFT,        /* the user wants to leave: Ctrl-D */
     MOOT_FACE_INTERRUPTED, /* Ctrl-C on an empty line */
     MOOT_FACE_INPUT_ENDED, /* a file or a pipe was read to its end */
-    MOOT_FACE_HUNG_UP      /* nobody is there any more */
+    MOOT_FACE_HUNG_UP,     /* nobody is there any more */
+    MOOT_FACE_FAILED       /* the chat cannot be written: a full disk */
 };
 
 /* Whom a face tells.  Never called from inside a call to the face. */
@@ -50,8 +51,11 @@ struct moot_face_ops {
                   struct moot_bytes lines);
     /* Lines can be said from now on, or why not yet ("joining"). */
     void (*gate)(struct moot_face *f, const char *closed);
-    /* Writes what is left, puts everything back as it was, and frees f. */
-    void (*close)(struct moot_face *f);
+    /*
+     * Writes what is left, puts everything back as it was, and frees f.
+     * Returns the errno with which writing the chat failed, 0 when it did not.
+     */
+    int (*close)(struct moot_face *f);
 };
 
 struct moot_face {

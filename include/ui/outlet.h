@@ -25,7 +25,7 @@ struct moot_outlet;
 /* Told from inside the loop, never from inside a call below. */
 struct moot_outlet_owner {
     void (*drained)(void *ctx); /* everything was taken */
-    void (*broken)(void *ctx);  /* nobody reads any more; once */
+    void (*broken)(void *ctx);  /* nothing can be written; once */
     void *ctx;
 };
 
@@ -33,8 +33,11 @@ struct moot_outlet_owner {
 struct moot_outlet *moot_outlet_open(struct ev_loop *loop, int fd,
                                      const struct moot_outlet_owner *owner);
 
-/* Tries to write what is left for at most `within` ms.  NULL does nothing. */
-void moot_outlet_close(struct moot_outlet *o, moot_ms within);
+/*
+ * Tries to write what is left for at most `within` ms; returns what
+ * moot_outlet_error() says after that.  NULL does nothing.
+ */
+int moot_outlet_close(struct moot_outlet *o, moot_ms within);
 
 /* Queues bytes; written with moot_outlet_flush(). */
 void moot_outlet_put(struct moot_outlet *o, struct moot_bytes bytes);
@@ -47,6 +50,12 @@ bool moot_outlet_put_lines(struct moot_outlet *o, struct moot_bytes lines);
 
 /* Writes as much as is taken now; the rest goes when the descriptor can. */
 void moot_outlet_flush(struct moot_outlet *o);
+
+/*
+ * The errno with which a write failed, such as that of a full disk.  0: none
+ * did, or there is only nobody who reads any more.
+ */
+int moot_outlet_error(const struct moot_outlet *o);
 
 size_t moot_outlet_waiting(const struct moot_outlet *o);
 

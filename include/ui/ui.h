@@ -34,8 +34,11 @@ struct moot_ui_config {
 
 struct moot_ui *moot_ui_open(const struct moot_ui_config *c);
 
-/* Shows what is left and puts the terminal back.  NULL does nothing. */
-void moot_ui_close(struct moot_ui *ui);
+/*
+ * Shows what is left and puts the terminal back.  Returns the errno with which
+ * standard output failed, 0 when it did not.  NULL does nothing.
+ */
+int moot_ui_close(struct moot_ui *ui);
 
 /* MOOT_FX_SHOW. */
 void moot_ui_show(struct moot_ui *ui, const struct moot_show *s);

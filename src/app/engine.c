@@ -267,9 +267,11 @@ static int open_net(struct moot_engine *e, struct moot_start *s)
     return error;
 }
 
-/* The pool first: its jobs use all the others. */
-static void close_all(struct moot_engine *e)
+/* The pool first: its jobs use all the others.  Returns what the ui does. */
+static int close_all(struct moot_engine *e)
 {
+    int error;
+
     e->closed = true;
     moot_jobs_close(e->jobs, 2000);
     moot_dials_close(e->dials);
@@ -278,7 +280,7 @@ static void close_all(struct moot_engine *e)
     moot_links_close(e->links);
     moot_monitor_close(e->monitor);
     moot_store_close(e->store);
-    moot_ui_close(e->ui);
+    error = moot_ui_close(e->ui);
     moot_node_destroy(e->node);
     moot_effects_fini(&e->fx);
     moot_tls_close(&e->tls);
@@ -289,6 +291,7 @@ static void close_all(struct moot_engine *e)
         free(l->bytes);
         free(l);
     }
+    return error;
 }
 
 static void open_ui(struct moot_engine *e, bool terminal)
@@ -330,7 +333,7 @@ int moot_engine_run(struct ev_loop *loop, const struct moot_options *o,
                     struct moot_start *start, bool terminal)
 {
     struct moot_engine e = {.loop = loop, .options = o};
-    int code = MOOT_EXIT_FAILED;
+    int error, code = MOOT_EXIT_FAILED;
 
     e.sink = (struct moot_sink){deliver, &e};
     e.later_end = &e.later;
@@ -344,7 +347,11 @@ int moot_engine_run(struct ev_loop *loop, const struct moot_options *o,
         live(&e);
         code = code_of(&e);
     }
-    close_all(&e);
+    error = close_all(&e);
+    if (error)
+        fprintf(stderr, "moot: standard output: %s\n", strerror(error));
+    if (error && code == MOOT_EXIT_LEFT)
+        code = MOOT_EXIT_FAILED;
     if (e.last_words.len > 0)
         fprintf(stderr, "moot: %s\n", moot_buf_text(&e.last_words));
     moot_buf_fini(&e.last_words);

@@ -7,6 +7,7 @@
  * Layer:  app (loud).
  * Thread: the loop's.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
@@ -58,6 +59,15 @@ static void keep_standard_fds(void)
         close(fd);
 }
 
+/* What --help and --version say; a reader who is gone is no failure. */
+static int tell(const char *text)
+{
+    if ((fputs(text, stdout) >= 0 && fflush(stdout) == 0) || errno == EPIPE)
+        return MOOT_EXIT_LEFT;
+    fprintf(stderr, "moot: standard output: %s\n", strerror(errno));
+    return MOOT_EXIT_FAILED;
+}
+
 int main(int argc, char *argv[])
 {
     struct moot_options o;
@@ -67,9 +77,14 @@ int main(int argc, char *argv[])
     keep_standard_fds();
     rc = moot_options_read(argc, argv, &o, &text);
     if (rc != MOOT_OK) {
-        fputs(moot_buf_text(&text), rc == MOOT_ENONE ? stdout : stderr);
+        int code = MOOT_EXIT_USAGE;
+
+        if (rc == MOOT_ENONE)
+            code = tell(moot_buf_text(&text));
+        else
+            fputs(moot_buf_text(&text), stderr);
         moot_buf_fini(&text);
-        return rc == MOOT_ENONE ? MOOT_EXIT_LEFT : MOOT_EXIT_USAGE;
+        return code;
     }
     if (sodium_init() < 0) {
         fprintf(stderr, "moot: libsodium cannot be used\n");

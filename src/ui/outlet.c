@@ -35,7 +35,9 @@ struct moot_outlet {
     bool own_fd;      /* opened here: closed here */
     bool nonblocking; /* write() itself says when there is no room */
     bool is_socket;
+    bool is_terminal;
     bool broken;
+    int error; /* what broke it, if that was a failure */
     ev_io writable;
     ev_timer told; /* at zero: tells the owner, outside of any call */
     struct moot_buf waiting;
@@ -63,11 +65,19 @@ static void on_told(struct ev_loop *loop, ev_timer *w, int revents)
     o->owner->broken(o->owner->ctx);
 }
 
-static void set_broken(struct moot_outlet *o)
+/* A reader who is gone; a terminal that was closed says EIO. */
+static bool nobody_reads(const struct moot_outlet *o, int error)
+{
+    return error == EPIPE || (o->is_socket && error == ECONNRESET) ||
+           (o->is_terminal && error == EIO);
+}
+
+static void set_broken(struct moot_outlet *o, int error)
 {
     if (o->broken)
         return;
     o->broken = true;
+    o->error = nobody_reads(o, error) ? 0 : error;
     moot_buf_clear(&o->waiting);
     ev_io_stop(o->loop, &o->writable);
     ev_timer_start(o->loop, &o->told);
@@ -104,7 +114,7 @@ static void write_all(struct moot_outlet *o)
         else if (errno == EAGAIN)
             return;
         else if (errno != EINTR)
-            set_broken(o);
+            set_broken(o, errno);
     }
 }
 
@@ -134,6 +144,7 @@ struct moot_outlet *moot_outlet_open(struct ev_loop *loop, int fd,
     o->nonblocking = o->own_fd || S_ISREG(st.st_mode);
     o->fd = own >= 0 ? own : fd;
     o->is_socket = S_ISSOCK(st.st_mode);
+    o->is_terminal = isatty(o->fd);
     ev_io_init(&o->writable, on_writable, o->fd, EV_WRITE);
     o->writable.data = o;
     ev_timer_init(&o->told, on_told, 0., 0.);
@@ -141,11 +152,13 @@ struct moot_outlet *moot_outlet_open(struct ev_loop *loop, int fd,
     return o;
 }
 
-void moot_outlet_close(struct moot_outlet *o, moot_ms within)
+int moot_outlet_close(struct moot_outlet *o, moot_ms within)
 {
     if (!o)
-        return;
+        return 0;
+
     moot_ms end = moot_clock_ms() + within;
+    int error;
 
     write_all(o);
     while (o->waiting.len > 0 && !o->broken) {
@@ -161,7 +174,14 @@ void moot_outlet_close(struct moot_outlet *o, moot_ms within)
     if (o->own_fd)
         close(o->fd);
     moot_buf_fini(&o->waiting);
+    error = o->error;
     free(o);
+    return error;
+}
+
+int moot_outlet_error(const struct moot_outlet *o)
+{
+    return o->error;
 }
 
 void moot_outlet_put(struct moot_outlet *o, struct moot_bytes bytes)

@@ -186,7 +186,10 @@ static void on_drained(void *ctx)
 
 static void on_out_broken(void *ctx)
 {
-    tell_end(ctx, MOOT_FACE_HUNG_UP);
+    struct plain *p = ctx;
+
+    tell_end(p,
+             moot_outlet_error(p->out) ? MOOT_FACE_FAILED : MOOT_FACE_HUNG_UP);
 }
 
 /* Without a place for notices the chat goes on. */
@@ -217,17 +220,19 @@ static void plain_gate(struct moot_face *f, const char *closed)
         ev_io_stop(p->loop, &p->readable);
 }
 
-static void plain_close(struct moot_face *f)
+static int plain_close(struct moot_face *f)
 {
     struct plain *p = plain_of(f);
+    int error;
 
     ev_io_stop(p->loop, &p->readable);
     ev_prepare_stop(p->loop, &p->flush);
     if (p->err != p->out)
         moot_outlet_close(p->err, MOOT_FACE_CLOSE_MS);
-    moot_outlet_close(p->out, MOOT_FACE_CLOSE_MS);
+    error = moot_outlet_close(p->out, MOOT_FACE_CLOSE_MS);
     moot_buf_fini(&p->got);
     free(p);
+    return error;
 }
 
 static const struct moot_face_ops plain_ops = {plain_print, plain_gate,

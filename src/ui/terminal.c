@@ -449,9 +449,10 @@ static void terminal_gate(struct moot_face *f, const char *closed)
     t->prompt_changed = true;
 }
 
-static void terminal_close(struct moot_face *f)
+static int terminal_close(struct moot_face *f)
 {
     struct terminal *t = terminal_of(f);
+    int error;
 
     moot_log_pipe_close(&t->log);
     redraw(t);
@@ -467,12 +468,13 @@ static void terminal_close(struct moot_face *f)
     ev_signal_stop(t->loop, &t->resized);
     ev_signal_stop(t->loop, &t->suspended);
     ev_signal_stop(t->loop, &t->continued);
-    moot_outlet_close(t->outlet, MOOT_FACE_CLOSE_MS);
+    error = moot_outlet_close(t->outlet, MOOT_FACE_CLOSE_MS);
     moot_keys_fini(&t->keys);
     moot_buf_fini(&t->feed);
     moot_buf_fini(&t->above);
     free(t);
     the = NULL;
+    return error;
 }
 
 static const struct moot_face_ops terminal_ops = {terminal_print, terminal_gate,

@@ -247,6 +247,9 @@ static void on_ended(void *ctx, enum moot_face_end why)
     case MOOT_FACE_HUNG_UP:
         leave(ui, moot_bytes_text("the terminal was closed"));
         break;
+    case MOOT_FACE_FAILED:
+        leave(ui, moot_bytes_text("the output failed"));
+        break;
     case MOOT_FACE_INPUT_ENDED:
         deliver(ui, &ended);
         break;
@@ -331,13 +334,16 @@ struct moot_ui *moot_ui_open(const struct moot_ui_config *c)
     return ui;
 }
 
-void moot_ui_close(struct moot_ui *ui)
+int moot_ui_close(struct moot_ui *ui)
 {
+    int error;
+
     if (!ui)
-        return;
+        return 0;
     moot_held_close(ui->held);
-    ui->face->ops->close(ui->face);
+    error = ui->face->ops->close(ui->face);
     moot_buf_fini(&ui->scratch);
     moot_buf_fini(&ui->unsaid);
     free(ui);
+    return error;
 }

@@ -47,6 +47,23 @@ expect_not grep -Eqv '^((earlier|late) )*[0-9-]* ?[0-9][0-9]:[0-9][0-9] ' \
     "$work/alice.out"
 done_with
 
+begin 'an output that fails is told in one line: exit 1, and the group hears it'
+code=0
+seq -f 'full %.0f' 3 | "$moot" --username gina \
+    --remote_endpoint "localhost:$port" >/dev/full 2>"$work/gina.err" || code=$?
+expect equal "$code" 1
+expect equal "$(grep -c '^moot: standard output: No space left' \
+    "$work/gina.err")" 1
+expect sees alice '<-- gina left' 5
+for option in --help --version; do
+    code=0
+    "$moot" "$option" >/dev/full 2>"$work/x.err" || code=$?
+    expect equal "$code" 1
+    expect equal "$(cat "$work/x.err")" \
+        'moot: standard output: No space left on device'
+done
+done_with
+
 begin 'a bootstrap peer stays when its input ends, until a signal'
 peer erin --mode bootstrap --w_port 0 --b_port 0 \
     --remote_endpoint "localhost:$port"

@@ -8,6 +8,7 @@
  * Thread: main.
  */
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -234,6 +235,23 @@ START_TEST(a_reader_that_is_gone_ends_the_face)
 }
 END_TEST
 
+/* Once seen by the loop, once only when the face is closed. */
+START_TEST(a_full_disk_ends_the_face_and_is_no_hanging_up)
+{
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    struct moot_face *f = moot_plain_open(loop, in[0], full, err[1], &owner);
+
+    expect(full >= 0);
+    f->ops->print(f, MOOT_CHANNEL_CHAT, moot_bytes_text("no room\n"));
+    if (_i == 0) {
+        settle();
+        expect_int(ended, MOOT_FACE_FAILED);
+    }
+    expect_int(f->ops->close(f), ENOSPC);
+    close_end(&full);
+}
+END_TEST
+
 START_TEST(without_a_place_for_notices_the_chat_goes_on)
 {
     close_end(&err[0]);
@@ -259,6 +277,8 @@ Suite *suite_ui_plain(void)
     tcase_add_test(t,
                    a_reader_that_takes_nothing_holds_up_nobody_but_the_input);
     tcase_add_test(t, a_reader_that_is_gone_ends_the_face);
+    tcase_add_loop_test(t, a_full_disk_ends_the_face_and_is_no_hanging_up, 0,
+                        2);
     tcase_add_test(t, without_a_place_for_notices_the_chat_goes_on);
     suite_add_tcase(s, t);
     return s;
