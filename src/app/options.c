@@ -8,10 +8,13 @@
 #include "app/options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/options_internal.h"
 #include "base/alloc.h"
@@ -183,29 +186,57 @@ static int read_config(struct reader *r, FILE *file, const char *path)
         total += len;
         moot_buf_clear(&where);
         moot_buf_printf(&where, "%s:%u:", path, n);
-        if (total > MOOT_CONFIG_LEN_MAX ||
-            (len == sizeof line - 1 && line[len - 1] != '\n'))
-            rc =
-                wrong(r, moot_buf_text(&where), NULL, "too long for a setting");
+        /* fgets() says nothing of NUL bytes, but what follows one is cut. */
+        if (total > MOOT_CONFIG_LEN_MAX || len == 0 ||
+            (line[len - 1] != '\n' && !feof(file)))
+            rc = wrong(r, moot_buf_text(&where), NULL,
+                       "too long for a setting, or no text");
         else
             rc = read_config_line(r, moot_buf_text(&where), line);
     }
+    if (rc == MOOT_OK && ferror(file))
+        rc = wrong(r, path, NULL, strerror(errno));
     moot_buf_fini(&where);
     return rc;
+}
+
+/*
+ * NULL and why not: what is no regular file could give bytes without end, or
+ * none ever.  Not to wait is for a pipe that nobody has opened for writing.
+ */
+static FILE *open_config(const char *path, const char **ret_why)
+{
+    struct stat st;
+    FILE *file = NULL;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+    *ret_why = NULL;
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return NULL;
+    if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+        *ret_why = "is no regular file";
+    else if (fd >= 0)
+        file = fdopen(fd, "r");
+    if (!file && !*ret_why)
+        *ret_why = strerror(errno);
+    if (!file && fd >= 0)
+        close(fd);
+    return file;
 }
 
 static int read_file(struct reader *r)
 {
     struct moot_buf path = {0};
     FILE *file = NULL;
+    const char *why;
     int rc = MOOT_OK;
 
     if (config_path(&path)) {
-        file = fopen(moot_buf_text(&path), "re");
+        file = open_config(moot_buf_text(&path), &why);
         if (file)
             rc = read_config(r, file, moot_buf_text(&path));
-        else if (errno != ENOENT && errno != ENOTDIR)
-            rc = wrong(r, moot_buf_text(&path), NULL, strerror(errno));
+        else if (why)
+            rc = wrong(r, moot_buf_text(&path), NULL, why);
     }
     if (file)
         fclose(file);
@@ -269,6 +300,8 @@ static int take_argument(struct reader *r, int id)
         return MOOT_OK;
     }
     snprintf(where, sizeof where, "--%s", moot_option_table[id].name);
+    if (r->source[id] == SOURCE_ARGUMENT && !moot_option_table[id].list)
+        return wrong(r, where, NULL, "is given twice: it may be given once");
     return set(r, SOURCE_ARGUMENT, (enum moot_option_id)id, where, optarg);
 }
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/options.h"
 #include "words.h"
@@ -202,6 +203,35 @@ START_TEST(what_is_wrong_is_said_in_one_line)
 }
 END_TEST
 
+static const struct {
+    const char *name, *values[2];
+} once[] = {
+    {"username", {"a", "b"}},
+    {"group", {"a", "b"}},
+    {"mode", {"standard", "bootstrap"}},
+    {"w_port", {"1", "1"}}, /* the same again is a slip, too */
+    {"b_port", {"1", "2"}},
+    {"join", {"strict", "partial"}},
+    {"timeout", {"1", "2"}},
+    {"bind", {"127.0.0.1", "127.0.0.2"}},
+    {"afk_timeout", {"1", "2"}},
+    {"log_level", {"warn", "info"}},
+};
+
+START_TEST(what_may_be_given_once_is_refused_when_given_twice)
+{
+    char line[128], message[128];
+
+    snprintf(line, sizeof line, "--%s %s --%s=%s", once[_i].name,
+             once[_i].values[0], once[_i].name, once[_i].values[1]);
+    snprintf(message, sizeof message,
+             "moot: --%s is given twice: it may be given once\n",
+             once[_i].name);
+    expect_error(options_of(line), MOOT_EINVAL);
+    expect_text(moot_buf_text(&text), message);
+}
+END_TEST
+
 START_TEST(seventeen_endpoints_are_one_too_many)
 {
     char line[1024] = "";
@@ -301,6 +331,41 @@ START_TEST(a_file_without_end_is_refused)
 }
 END_TEST
 
+/* A directory, what never ends, what never begins. */
+static const char *const no_files[] = {"", "/dev/zero", "fifo"};
+
+START_TEST(what_is_no_regular_file_is_no_configuration)
+{
+    char path[512];
+
+    expect_ok(options_of("")); /* none at all is fine */
+    snprintf(path, sizeof path, "%s/moot", dir);
+    mkdir(path, 0700);
+    snprintf(path, sizeof path, "%s/moot/config", dir);
+    if (*no_files[_i] == '\0')
+        expect_int(mkdir(path, 0700), 0);
+    else if (*no_files[_i] == '/')
+        expect_int(symlink(no_files[_i], path), 0);
+    else
+        expect_int(mkfifo(path, 0600), 0);
+    expect_error(options_of(""), MOOT_EINVAL);
+    expect_within("/moot/config is no regular file\n", moot_buf_text(&text));
+}
+END_TEST
+
+/* A hole of the file system costs nothing to make and gives zeros for hours. */
+START_TEST(a_file_of_zeros_is_refused_at_its_first_line)
+{
+    char path[512];
+
+    config("");
+    snprintf(path, sizeof path, "%s/moot/config", dir);
+    expect_int(truncate(path, (off_t)1 << 30), 0);
+    expect_error(options_of(""), MOOT_EINVAL);
+    expect_within("config:1: too long", moot_buf_text(&text));
+}
+END_TEST
+
 START_TEST(a_mistake_in_the_environment_names_the_variable)
 {
     setenv("MOOT_TIMEOUT", "soon", 1);
@@ -360,6 +425,8 @@ Suite *suite_app_options(void)
     tcase_add_test(t, every_option_is_understood);
     tcase_add_loop_test(t, what_is_wrong_is_said_in_one_line, 0,
                         sizeof refused / sizeof refused[0]);
+    tcase_add_loop_test(t, what_may_be_given_once_is_refused_when_given_twice,
+                        0, sizeof once / sizeof once[0]);
     tcase_add_test(t, seventeen_endpoints_are_one_too_many);
     tcase_add_test(t, five_advertised_addresses_are_one_too_many);
     tcase_add_test(
@@ -369,6 +436,9 @@ Suite *suite_app_options(void)
     tcase_add_loop_test(t, a_mistake_in_the_file_names_file_and_line, 0,
                         sizeof bad_files / sizeof bad_files[0]);
     tcase_add_test(t, a_file_without_end_is_refused);
+    tcase_add_loop_test(t, what_is_no_regular_file_is_no_configuration, 0,
+                        sizeof no_files / sizeof no_files[0]);
+    tcase_add_test(t, a_file_of_zeros_is_refused_at_its_first_line);
     tcase_add_test(t, a_mistake_in_the_environment_names_the_variable);
     tcase_add_test(t, help_names_every_option_and_fits_a_terminal);
     tcase_add_test(t, version_is_told);
