@@ -177,10 +177,15 @@ void moot_dial_met(struct moot_boot *b, const struct moot_boot_met *m)
     t->standing = m->standing;
     t->bootstrap = m->bootstrap;
     t->live = t->met = true;
-    if (t->linked || m->linked || t->token != 0 || t->due != 0)
+    if (t->linked || m->linked || t->token != 0)
         return;
-    t->introducer = m->introducer;
-    t->due = b->now + moot_dial_pause(b, t);
+    if (t->due == 0) {
+        t->introducer = m->introducer;
+        t->due = b->now + moot_dial_pause(b, t);
+    } else if (t->since == 0) {
+        /* Not dialled yet, and perhaps nobody needs to wait any more. */
+        t->due = moot_ms_min(t->due, b->now + moot_dial_pause(b, t));
+    }
 }
 
 static moot_ms next_pause(struct moot_boot *b, const struct target *t)
