@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <readline/history.h>
@@ -279,6 +280,8 @@ static void take_keys(struct terminal *t, bool late)
     }
 }
 
+static void look_at_size(struct terminal *t);
+
 static void on_readable(struct ev_loop *loop, ev_io *w, int revents)
 {
     struct terminal *t = w->data;
@@ -293,6 +296,7 @@ static void on_readable(struct ev_loop *loop, ev_io *w, int revents)
         tell_end(MOOT_FACE_HUNG_UP);
         return;
     }
+    look_at_size(t);
     t->owner->touched(t->owner->ctx);
     moot_keys_add(&t->keys, moot_bytes_of(bytes, (size_t)n));
     take_keys(t, false);
@@ -340,6 +344,7 @@ static void redraw(struct terminal *t)
     if (moot_outlet_waiting(t->outlet) > 0)
         return;
 
+    look_at_size(t);
     add_lost(t);
     rl_clear_visible_line();
     fflush(t->drawn);
@@ -440,13 +445,10 @@ static bool scrolls_sideways(void)
  * others.  This goes up by the smaller number: a rest of the edited line may
  * stay behind, but nothing that was said is lost.
  */
-static void on_resized(struct ev_loop *loop, ev_signal *w, int revents)
+static void follow_size(struct terminal *t)
 {
-    struct terminal *t = w->data;
     int width_before, width, rows, rows_now;
 
-    (void)loop;
-    (void)revents;
     rl_get_screen_size(NULL, &width_before);
     rows = rows_above_cursor(width_before);
     rl_reset_screen_size();
@@ -464,6 +466,26 @@ static void on_resized(struct ev_loop *loop, ev_signal *w, int revents)
     rl_on_new_line();
     rl_redisplay();
     fflush(t->drawn);
+}
+
+static void on_resized(struct ev_loop *loop, ev_signal *w, int revents)
+{
+    (void)loop;
+    (void)revents;
+    follow_size(w->data);
+}
+
+/* The signal may come behind keys and lines that are drawn for the new size. */
+static void look_at_size(struct terminal *t)
+{
+    struct winsize size;
+    int height, width;
+
+    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return;
+    rl_get_screen_size(&height, &width);
+    if (size.ws_col != width)
+        follow_size(t);
 }
 
 /* Ctrl-Z: the shell gets its terminal back as it was. */
