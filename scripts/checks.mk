@@ -16,8 +16,14 @@ FORMATTED = $(sort $(wildcard include/*/*.h src/*/*.[ch] tests/*.[ch] \
 
 # --- every change ------------------------------------------------------------
 
-test: unit check-layers format-check corpus
+# The parts run side by side, unless make was told how many jobs it has.
+test:
+	+$(Q)$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc)) \
+		--output-sync=target --no-print-directory test-parts
 	@echo 'make test: all is well'
+
+.PHONY: test-parts
+test-parts: unit check-layers format-check corpus
 
 unit: $(UNIT)
 	$(Q)scripts/unit $(UNIT)

@@ -39,6 +39,12 @@
     expect_raw32_at(__FILE__, __LINE__, #got, (got)->b, (want)->b)
 #define expect_hash(got, want) expect_id(got, want)
 
+/* For loops of very many turns: check writes down every assertion that holds,
+ * which takes longer than most of what is tested; of this one it hears only
+ * when it does not hold. */
+#define expect_turn(condition, ...)                                            \
+    ((condition) ? (void)0 : ck_abort_msg(__VA_ARGS__))
+
 /* Is the text within the other text? */
 #define expect_within(part, whole)                                             \
     expect_within_at(__FILE__, __LINE__, (part), (whole))

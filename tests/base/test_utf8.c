@@ -104,8 +104,8 @@ START_TEST(agrees_with_utf8proc_about_bytes)
             expected = expected && n > 0;
             at += n > 0 ? (size_t)n : len;
         }
-        ck_assert_msg(moot_utf8_valid(moot_bytes_of(text, len)) == expected,
-                      "turn %u", i);
+        expect_turn(moot_utf8_valid(moot_bytes_of(text, len)) == expected,
+                    "turn %u", i);
     }
 }
 END_TEST
@@ -153,7 +153,7 @@ START_TEST(a_name_holds_only_what_can_be_seen)
         bool fine = moot_name_fault(moot_bytes_of(name, len + 2)) == NULL;
         bool expected = visible_to_utf8proc(point) && !ours_alone(point);
 
-        ck_assert_msg(fine == expected, "U+%04X", (unsigned)point);
+        expect_turn(fine == expected, "U+%04X", (unsigned)point);
     }
 }
 END_TEST

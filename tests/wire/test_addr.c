@@ -215,14 +215,12 @@ START_TEST(literals_mean_what_the_c_library_says)
 
         bool ok = moot_ip6_parse(text, len, mine);
 
-        ck_assert_msg(ok == (inet_pton(AF_INET6, text, theirs) == 1), "%s",
-                      text);
-        expect(!ok || memcmp(mine, theirs, 16) == 0);
+        expect_turn(ok == (inet_pton(AF_INET6, text, theirs) == 1), "%s", text);
+        expect_turn(!ok || memcmp(mine, theirs, 16) == 0, "%s", text);
         valid += ok;
         ok = moot_ip4_parse(text, len, mine);
-        ck_assert_msg(ok == (inet_pton(AF_INET, text, theirs) == 1), "%s",
-                      text);
-        expect(!ok || memcmp(mine, theirs, 4) == 0);
+        expect_turn(ok == (inet_pton(AF_INET, text, theirs) == 1), "%s", text);
+        expect_turn(!ok || memcmp(mine, theirs, 4) == 0, "%s", text);
         valid += ok;
     }
     expect(valid > 1000);
