@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/sorted.h"
 
 struct range {
     uint32_t first, last;
@@ -38,23 +39,24 @@ static const struct range unseen[] = {
     {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
     {0xe0000, 0xe0fff}};
 
+static int range_order(const void *item, const void *key)
+{
+    const struct range *r = item;
+    const uint32_t *point = key;
+
+    return (r->first > *point) - (r->last < *point);
+}
+
 static bool visible(uint32_t point)
 {
     if ((point & 0xfffe) == 0xfffe)
         return false;
 
-    size_t low = 0;
-    size_t high = sizeof unseen / sizeof unseen[0];
+    bool found;
 
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-
-        if (point > unseen[middle].last)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low == sizeof unseen / sizeof unseen[0] || point < unseen[low].first;
+    moot_sorted_find(unseen, sizeof unseen[0], sizeof unseen / sizeof unseen[0],
+                     range_order, &point, &found);
+    return !found;
 }
 
 /*

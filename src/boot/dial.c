@@ -17,30 +17,23 @@
 #include "base/assert.h"
 #include "base/error.h"
 #include "base/slots.h"
+#include "base/sorted.h"
 #include "boot_internal.h"
 
 /* --- the table --- */
 
+static int target_order(const void *item, const void *key)
+{
+    const struct target *const *t = item;
+
+    return moot_id_cmp(&(*t)->id, key);
+}
+
 static unsigned target_index(const struct moot_boot *b,
                              const struct moot_id *id, bool *found)
 {
-    unsigned low = 0, high = b->target_count;
-
-    *found = false;
-    while (low < high) {
-        unsigned mid = low + (high - low) / 2;
-        int order = moot_id_cmp(&b->targets[mid]->id, id);
-
-        if (order == 0) {
-            *found = true;
-            return mid;
-        }
-        if (order < 0)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
+    return moot_sorted_find(b->targets, sizeof(struct target *),
+                            b->target_count, target_order, id, found);
 }
 
 struct target *moot_dial_find(const struct moot_boot *b,

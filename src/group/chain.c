@@ -11,49 +11,35 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/slots.h"
+#include "base/sorted.h"
 
-/* Where id is, or where it would have to be. */
+static int author_order(const void *item, const void *key)
+{
+    const struct moot_author *const *a = item;
+
+    return moot_id_cmp(&(*a)->id, key);
+}
+
+static int run_order(const void *item, const void *key)
+{
+    const struct moot_chain *const *c = item;
+    const uint64_t *run = key;
+
+    return ((*c)->in.run > *run) - ((*c)->in.run < *run);
+}
+
 static unsigned author_index(const struct moot_history *s,
                              const struct moot_id *id, bool *found)
 {
-    unsigned low = 0, high = s->count;
-
-    *found = false;
-    while (low < high) {
-        unsigned mid = low + (high - low) / 2;
-        int order = moot_id_cmp(&s->authors[mid]->id, id);
-
-        if (order == 0) {
-            *found = true;
-            return mid;
-        }
-        if (order < 0)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
+    return moot_sorted_find(s->authors, sizeof(struct moot_author *), s->count,
+                            author_order, id, found);
 }
 
 static unsigned run_index(const struct moot_author *a, uint64_t run,
                           bool *found)
 {
-    unsigned low = 0, high = a->count;
-
-    *found = false;
-    while (low < high) {
-        unsigned mid = low + (high - low) / 2;
-
-        if (a->chains[mid]->in.run == run) {
-            *found = true;
-            return mid;
-        }
-        if (a->chains[mid]->in.run < run)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
+    return moot_sorted_find(a->chains, sizeof(struct moot_chain *), a->count,
+                            run_order, &run, found);
 }
 
 void moot_history_fini(struct moot_history *s)

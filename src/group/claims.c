@@ -11,6 +11,7 @@
 
 #include "base/assert.h"
 #include "base/slots.h"
+#include "base/sorted.h"
 #include "group_internal.h"
 
 /* --- telling others whom we are linked to --- */
@@ -133,27 +134,11 @@ static int compare_ids(const void *a, const void *b)
     return moot_id_cmp(a, b);
 }
 
-/* Where the claim is, or would have to be. */
 static unsigned claim_index(const struct group_link *l,
                             const struct moot_id *id, bool *found)
 {
-    unsigned low = 0, high = l->claim_count;
-
-    *found = false;
-    while (low < high) {
-        unsigned mid = low + (high - low) / 2;
-        int order = moot_id_cmp(&l->claims[mid], id);
-
-        if (order == 0) {
-            *found = true;
-            return mid;
-        }
-        if (order < 0)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
+    return moot_sorted_find(l->claims, sizeof(struct moot_id), l->claim_count,
+                            compare_ids, id, found);
 }
 
 static void add_claim(struct moot_group *g, struct group_link *l,
@@ -201,8 +186,11 @@ static void remove_unrepeated(struct moot_group *g, struct group_link *l,
     qsort(up, m->up_count, sizeof *up, compare_ids);
     for (unsigned i = l->claim_count; i > 0; i--) {
         struct moot_id id = l->claims[i - 1];
+        bool repeated;
 
-        if (bsearch(&id, up, m->up_count, sizeof *up, compare_ids) == NULL)
+        moot_sorted_find(up, sizeof *up, m->up_count, compare_ids, &id,
+                         &repeated);
+        if (!repeated)
             remove_claim(g, l, &id);
     }
 }

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/slots.h"
+#include "base/sorted.h"
 #include "group_internal.h"
 
 /* --- effects --- */
@@ -96,19 +97,18 @@ struct moot_message *moot_group_message(struct moot_group *g,
 
 /* --- links --- */
 
+static int link_order(const void *item, const void *key)
+{
+    const struct group_link *const *l = item;
+    const uint64_t *handle = key;
+
+    return ((*l)->handle > *handle) - ((*l)->handle < *handle);
+}
+
 static unsigned link_index(const struct moot_group *g, uint64_t handle)
 {
-    unsigned low = 0, high = g->link_count;
-
-    while (low < high) {
-        unsigned mid = low + (high - low) / 2;
-
-        if (g->links[mid]->handle < handle)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
+    return moot_sorted_find(g->links, sizeof(struct group_link *),
+                            g->link_count, link_order, &handle, NULL);
 }
 
 struct group_link *moot_group_link_find(const struct moot_group *g,

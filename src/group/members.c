@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/slots.h"
+#include "base/sorted.h"
 #include "group_internal.h"
 
 bool moot_member_live(const struct moot_member *m)
@@ -19,26 +20,18 @@ bool moot_member_live(const struct moot_member *m)
     return m->self || m->link != 0 || (m->via > 0 && !m->left);
 }
 
+static int member_order(const void *item, const void *key)
+{
+    const struct moot_member *const *m = item;
+
+    return moot_id_cmp(&(*m)->id, key);
+}
+
 static unsigned member_index(const struct moot_group *g,
                              const struct moot_id *id, bool *found)
 {
-    unsigned low = 0, high = g->member_count;
-
-    *found = false;
-    while (low < high) {
-        unsigned mid = low + (high - low) / 2;
-        int order = moot_id_cmp(&g->members[mid]->id, id);
-
-        if (order == 0) {
-            *found = true;
-            return mid;
-        }
-        if (order < 0)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
+    return moot_sorted_find(g->members, sizeof(struct moot_member *),
+                            g->member_count, member_order, id, found);
 }
 
 struct moot_member *moot_member_find(const struct moot_group *g,

@@ -13,23 +13,23 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/slots.h"
+#include "base/sorted.h"
 #include "node_internal.h"
 
 /* --- the table --- */
 
+static int link_order(const void *item, const void *key)
+{
+    const struct node_link *const *l = item;
+    const moot_link *handle = key;
+
+    return ((*l)->handle > *handle) - ((*l)->handle < *handle);
+}
+
 static unsigned link_index(const struct moot_node *n, moot_link handle)
 {
-    unsigned low = 0, high = n->link_count;
-
-    while (low < high) {
-        unsigned mid = low + (high - low) / 2;
-
-        if (n->links[mid]->handle < handle)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
+    return moot_sorted_find(n->links, sizeof(struct node_link *), n->link_count,
+                            link_order, &handle, NULL);
 }
 
 struct node_link *moot_link_find(const struct moot_node *n, moot_link handle)

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/slots.h"
+#include "base/sorted.h"
 #include "store/memory_internal.h"
 
 void store_list_add(struct store_list *l, struct moot_entry *e)
@@ -40,20 +41,18 @@ static struct store_chain *need_chain(struct store_index *x,
     return c;
 }
 
-/* Where seq is, or would be. */
+static int seq_order(const void *item, const void *key)
+{
+    const struct moot_entry *const *e = item;
+    const uint64_t *seq = key;
+
+    return ((*e)->seq > *seq) - ((*e)->seq < *seq);
+}
+
 static unsigned place_of(const struct store_chain *c, uint64_t seq)
 {
-    unsigned low = 0, high = c->count;
-
-    while (low < high) {
-        unsigned mid = low + (high - low) / 2;
-
-        if (c->at[mid]->seq < seq)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
+    return moot_sorted_find(c->at, sizeof *c->at, c->count, seq_order, &seq,
+                            NULL);
 }
 
 static void remember_body(struct store_index *x, const struct moot_entry *e)

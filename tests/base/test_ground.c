@@ -1,6 +1,7 @@
 /*
  * tests/base/test_ground.c - the small things all others stand on: errors,
- * memory, broken promises, the tracer, slots in arrays, time.
+ * memory, broken promises, the tracer, slots in arrays and the search in them,
+ * time.
  *
  * Layer:  tests.
  * Thread: main.
@@ -12,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/slots.h"
+#include "base/sorted.h"
 #include "base/time.h"
 #include "base/trace.h"
 #include "dies.h"
@@ -178,6 +180,56 @@ START_TEST(slots_outside_the_array_break_a_promise)
 }
 END_TEST
 
+/* --- what is sorted --- */
+
+static int int_order(const void *item, const void *key)
+{
+    const int *a = item, *b = key;
+
+    return (*a > *b) - (*a < *b);
+}
+
+/* Arrays of every length up to 40, of 0, 10, 20, ...: what is there, and what
+ * is before, between and behind. */
+START_TEST(what_is_sorted_is_found_or_its_place_is)
+{
+    int array[40];
+
+    for (int i = 0; i < 40; i++)
+        array[i] = 10 * i;
+    for (unsigned count = 0; count <= 40; count++) {
+        for (int key = -5; key <= 10 * (int)count; key += 5) {
+            unsigned want = key < 0 ? 0 : ((unsigned)key + 9) / 10;
+            bool there = key >= 0 && key % 10 == 0 && key < 10 * (int)count;
+            bool found = !there;
+
+            expect_uint(moot_sorted_find(array, sizeof array[0], count,
+                                         int_order, &key, &found),
+                        want);
+            expect_int(found, there);
+        }
+    }
+}
+END_TEST
+
+START_TEST(of_those_that_are_alike_the_first_is_found)
+{
+    static const int array[] = {1, 3, 3, 3, 3, 7};
+    int key = 3;
+    bool found;
+
+    expect_uint(
+        moot_sorted_find(array, sizeof array[0], 6, int_order, &key, &found),
+        1);
+    expect(found);
+    key = 4;
+    expect_uint(
+        moot_sorted_find(array, sizeof array[0], 6, int_order, &key, NULL), 5);
+    expect_uint(moot_sorted_find(NULL, sizeof key, 0, int_order, &key, NULL),
+                0);
+}
+END_TEST
+
 /* --- time --- */
 
 START_TEST(never_comes_after_everything)
@@ -201,6 +253,8 @@ Suite *suite_base_ground(void)
     tcase_add_test(t, says_nothing_when_nobody_listens);
     tcase_add_test(t, slots_open_and_close_anywhere);
     tcase_add_test(t, slots_outside_the_array_break_a_promise);
+    tcase_add_test(t, what_is_sorted_is_found_or_its_place_is);
+    tcase_add_test(t, of_those_that_are_alike_the_first_is_found);
     tcase_add_test(t, never_comes_after_everything);
     suite_add_tcase(s, t);
     return s;
