@@ -158,6 +158,12 @@ static bool all_endpoints_heard(const struct moot_boot *b)
     return true;
 }
 
+/* Its link just broke; until then it may be back. */
+static moot_ms back_by(const struct target *t)
+{
+    return t->since + MOOT_PROBE_WAIT_MS;
+}
+
 /* Everybody we asked, and everybody we know, waits as we do. */
 static bool all_wait(const struct moot_boot *b)
 {
@@ -171,8 +177,8 @@ static bool all_wait(const struct moot_boot *b)
 
         if (!t->live && !t->proven)
             return false; /* listed, and not met yet */
-        if (!t->live && b->now < t->since + MOOT_PROBE_WAIT_MS)
-            return false; /* its link just broke; it may be back */
+        if (!t->live && b->now < back_by(t))
+            return false;
         if (t->live && (t->standing != MOOT_WAITING || !t->linked))
             return false;
     }
@@ -377,9 +383,14 @@ moot_ms moot_join_deadline(const struct moot_boot *b)
         due = moot_ms_min(due, b->fix_at);
     if (b->phase == PHASE_ASKING && b->found_at != 0)
         due = moot_ms_min(due, b->found_at);
-    for (unsigned i = 0; i < b->target_count; i++)
-        if (b->targets[i]->probe_until != 0)
-            due = moot_ms_min(due, b->targets[i]->probe_until);
+    for (unsigned i = 0; i < b->target_count; i++) {
+        const struct target *t = b->targets[i];
+
+        if (t->probe_until != 0)
+            due = moot_ms_min(due, t->probe_until);
+        if (b->phase == PHASE_ASKING && !t->live && b->now < back_by(t))
+            due = moot_ms_min(due, back_by(t));
+    }
     return due;
 }
 

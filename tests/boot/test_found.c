@@ -207,6 +207,19 @@ START_TEST(one_whose_link_broke_is_waited_for_a_while)
 }
 END_TEST
 
+/* No other deadline is needed for that: nobody else is there to be asked. */
+START_TEST(one_whose_link_broke_is_waited_for_no_longer)
+{
+    answers(&s, 0, "m");
+    links_itself(&s, 'Z', 0);
+    meets(&s, 'Z', MOOT_WAITING, true, 0);
+    link_breaks(&s, 'Z');
+    goes(&s, 'Z', false);
+    expect_int(ms_until(&s, "ready", 9000),
+               MOOT_PROBE_WAIT_MS + MOOT_FOUND_WAIT_MS);
+}
+END_TEST
+
 START_TEST(a_good_answer_ends_the_waiting)
 {
     answers(&s, 0, "m");
@@ -321,6 +334,7 @@ Suite *suite_boot_found(void)
     tcase_add_test(t, one_who_is_not_linked_yet_keeps_us_waiting);
     tcase_add_test(t, one_who_is_listed_and_not_met_keeps_us_waiting);
     tcase_add_test(t, one_whose_link_broke_is_waited_for_a_while);
+    tcase_add_test(t, one_whose_link_broke_is_waited_for_no_longer);
     suite_add_tcase(suite, t);
 
     t = tcase_create("two endpoints");
