@@ -149,9 +149,24 @@ static char *trim(char *text)
     return text;
 }
 
+/* Without the quotes around it; NULL when a quote begins it and does not end
+ * it, or ends it too early.  Quotes elsewhere are part of the text. */
+static char *unquote(char *text)
+{
+    char *end;
+
+    if (*text != '"' && *text != '\'')
+        return text;
+    end = strchr(text + 1, *text);
+    if (!end || end[1] != '\0')
+        return NULL;
+    *end = '\0';
+    return text + 1;
+}
+
 static int read_config_line(struct reader *r, const char *where, char *line)
 {
-    char *value = strchr(line, '=');
+    char *value = strchr(line, '='), *plain;
     struct moot_bytes name;
     unsigned id;
     char mend[96] = "is no option that can stand here; see moot --help";
@@ -170,7 +185,11 @@ static int read_config_line(struct reader *r, const char *where, char *line)
                  near(name));
     if (id == MOOT_OPTIONS || !moot_option_table[id].set)
         return wrong(r, where, line, mend);
-    return set_all(r, SOURCE_FILE, (enum moot_option_id)id, where, trim(value));
+    value = trim(value);
+    plain = unquote(value);
+    if (!plain)
+        return wrong(r, where, value, "needs one pair of quotes, or none");
+    return set_all(r, SOURCE_FILE, (enum moot_option_id)id, where, plain);
 }
 
 static int read_config(struct reader *r, FILE *file, const char *path)

@@ -291,6 +291,35 @@ START_TEST(the_file_of_a_bootstrap_peer_does_not_stop_a_standard_one)
 END_TEST
 
 static const struct {
+    const char *lines, *name;
+} quoted[] = {
+    {"username = \"Ann Lee\"\n", "Ann Lee"},
+    {"username = 'Ann Lee' \n", "Ann Lee"},
+    {"username = Ann \"the\" Lee\n", "Ann \"the\" Lee"},
+    {"username = O'Neil\n", "O'Neil"},
+    {"username = \"'t Hooft\"\n", "'t Hooft"},
+    {"username = '\"Ann\" Lee'\n", "\"Ann\" Lee"},
+};
+
+START_TEST(quotes_around_a_value_of_the_file_are_no_part_of_it)
+{
+    config(quoted[_i].lines);
+    expect_ok(options_of(""));
+    expect_text(o.username, quoted[_i].name);
+}
+END_TEST
+
+START_TEST(a_list_may_be_in_quotes_as_a_whole)
+{
+    config("remote_endpoint = \"a:1, b:2\"\nw_port = '3'\n");
+    expect_ok(options_of(""));
+    expect_uint(o.endpoint_count, 2);
+    expect_text(o.endpoints[1].host, "b");
+    expect_uint(o.w_port, 3);
+}
+END_TEST
+
+static const struct {
     const char *lines, *message;
 } bad_files[] = {
     {"w_port = x\n", "config:1: \"x\" is no port"},
@@ -298,6 +327,12 @@ static const struct {
                        "w_port?"},
     {"help = yes\n", "config:1: \"help\" is no option that can stand here"},
     {"just words\n", "config:1: \"just words\" is not of the form key = value"},
+    {"username = \"Ann\n", "config:1: \"\"Ann\" needs one pair of quotes"},
+    {"username = \"\n", "config:1: \"\"\" needs one pair of quotes"},
+    {"username = \"Ann\" Lee\n", "Lee\" needs one pair of quotes, or none\n"},
+    {"username = 't Hooft\n", "\"'t Hooft\" needs one pair of quotes"},
+    {"remote_endpoint = \"a:1\", \"b:2\"\n", "needs one pair of quotes"},
+    {"username = \"\"\n", "config:1: \"\" "},
 };
 
 START_TEST(a_mistake_in_the_file_names_file_and_line)
@@ -433,6 +468,9 @@ Suite *suite_app_options(void)
         t, the_command_line_wins_over_the_environment_and_that_over_the_file);
     tcase_add_test(t,
                    the_file_of_a_bootstrap_peer_does_not_stop_a_standard_one);
+    tcase_add_loop_test(t, quotes_around_a_value_of_the_file_are_no_part_of_it,
+                        0, sizeof quoted / sizeof quoted[0]);
+    tcase_add_test(t, a_list_may_be_in_quotes_as_a_whole);
     tcase_add_loop_test(t, a_mistake_in_the_file_names_file_and_line, 0,
                         sizeof bad_files / sizeof bad_files[0]);
     tcase_add_test(t, a_file_without_end_is_refused);
