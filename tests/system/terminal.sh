@@ -212,6 +212,37 @@ run alice ne
 expect sees bob '<alice> half a line$'
 done_with
 
+# resize NAME COLUMNS - and wait until the peer could know.
+resize() {
+    tmux resize-window -t ":$1" -x "$2"
+    expect until_ok 5 wide "$1" "$2"
+}
+
+wide() {
+    stty -F "$(tmux display-message -p -t ":$1" '#{pane_tty}')" size |
+        grep -q " $2\$"
+}
+
+begin 'a new width of the terminal takes nothing off the screen'
+resize alice 30
+tell bob 'narrow 1' 'narrow 2' 'narrow 3' 'narrow 4'
+expect shows alice '<bob> narrow 4$'
+counted=$(seq -s ' ' 40)
+type_in alice "$counted"
+expect edits alice "$counted"
+for columns in 120 30 47 80; do
+    resize alice "$columns"
+    type_in alice " at $columns"
+    counted+=" at $columns"
+    expect edits alice "$counted"
+done
+keys alice Enter
+expect sees bob "<alice> $counted\$"
+for n in 1 2 3 4; do
+    expect shows alice "^[0-9:]* *<bob> narrow $n *\$" 1
+done
+done_with
+
 begin 'a terminal that takes nothing (Ctrl-S) stops nobody'
 keys alice C-s
 seq -f 'number %.0f' 3000 >"$work/numbers"
@@ -247,6 +278,7 @@ exec {silent}< <(python3 -c '
 import socket, time
 s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen()
 print(s.getsockname()[1], flush=True); time.sleep(60)' 2>/dev/null)
+pid_of[silent]=$! # so that nobody waits for it at the end
 if read -r silent_port <&"$silent"; then
     run alice clear
     run alice "$moot --username alice --timeout 30 --remote_endpoint 127.0.0.1:$silent_port"
