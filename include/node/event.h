@@ -34,20 +34,24 @@ enum moot_event_kind {
     MOOT_EV_TIMER,     /* moot_node_deadline() has passed; early is harmless */
     MOOT_EV_LINK_OPEN, /* TLS is done with an authenticated identity */
     MOOT_EV_FRAME,     /* one whole frame arrived on a link */
-    MOOT_EV_LINK_CLOSED, /* it is gone, by whoever's doing; always the last */
-    MOOT_EV_LINK_FULL,   /* its queue passed the soft bound */
-    MOOT_EV_LINK_CLEAR,  /* its queue is empty again */
-    MOOT_EV_DIAL_FAILED, /* nobody there; a success is LINK_OPEN */
-    MOOT_EV_ANSWER,      /* a bootstrap peer answered */
-    MOOT_EV_ASK_FAILED,  /* it did not */
-    MOOT_EV_PING_DUE,    /* the monitor: this link is silent, ping it */
-    MOOT_EV_LINK_DEAD,   /* the monitor: this link has not answered */
-    MOOT_EV_WOKE,        /* the monitor: this very process was asleep */
-    MOOT_EV_SAY,         /* the user said a line */
-    MOOT_EV_STORED,      /* the store has these entries (named, not "all") */
-    MOOT_EV_FETCHED,     /* the store read what FX_FETCH asked for */
-    MOOT_EV_INPUT_END,   /* standard input ended: confirm, then say DRAINED */
-    MOOT_EV_LEAVE        /* say goodbye to everybody with this reason */
+    MOOT_EV_LINK_CLOSED,  /* it is gone, by whoever's doing; always the last */
+    MOOT_EV_LINK_FULL,    /* its queue passed the soft bound */
+    MOOT_EV_LINK_CLEAR,   /* its queue is empty again */
+    MOOT_EV_DIAL_FAILED,  /* nobody there; a success is LINK_OPEN */
+    MOOT_EV_ANSWER,       /* a bootstrap peer answered */
+    MOOT_EV_ASK_FAILED,   /* it did not */
+    MOOT_EV_PING_DUE,     /* the monitor: this link is silent, ping it */
+    MOOT_EV_LINK_DEAD,    /* the monitor: this link has not answered */
+    MOOT_EV_WOKE,         /* the monitor: this very process was asleep */
+    MOOT_EV_SAY,          /* the user said a line */
+    MOOT_EV_STORED,       /* the store has these entries (named, not "all") */
+    MOOT_EV_FETCHED,      /* the store read what FX_FETCH asked for */
+    MOOT_EV_DAMAGED,      /* the store lost this entry: fetch it anew */
+    MOOT_EV_STORE_FAILED, /* nothing can be made safe for now */
+    MOOT_EV_STORE_BACK,   /* ... and now it can again */
+    MOOT_EV_VERIFIED,     /* a worker has done what FX_VERIFY asked for */
+    MOOT_EV_INPUT_END,    /* standard input ended: confirm, then say DRAINED */
+    MOOT_EV_LEAVE         /* say goodbye to everybody with this reason */
 };
 
 struct moot_ev_link_open {
@@ -86,6 +90,24 @@ struct moot_ev_fetched {
     unsigned count; /* 0: the store does not have the first one */
 };
 
+/* An entry that does not read as it was written; its row is gone. */
+struct moot_ev_damaged {
+    struct moot_hash group;
+    struct moot_run in;
+    uint64_t seq;
+};
+
+struct moot_ev_verified {
+    moot_token token;    /* of FX_VERIFY */
+    const bool *genuine; /* borrowed; one for each entry, in their order */
+    unsigned count;
+};
+
+/* What was given to the store is kept there, and tried again. */
+struct moot_ev_store_failed {
+    const char *why; /* a phrase: "the disk is full" */
+};
+
 struct moot_event {
     enum moot_event_kind kind;
     moot_ms now;       /* never goes back */
@@ -100,6 +122,9 @@ struct moot_event {
         struct moot_ev_say say;
         struct moot_ev_stored stored;
         struct moot_ev_fetched fetched;
+        struct moot_ev_damaged damaged;
+        struct moot_ev_verified verified;
+        struct moot_ev_store_failed store_failed;
         struct moot_bytes reason; /* LEAVE */
     };
 };
@@ -114,11 +139,15 @@ enum moot_effect_kind {
     MOOT_FX_ASK,     /* GET /bootstrap from .ask in a worker */
     MOOT_FX_STORE,   /* keep .entry; STORED with .token (or a later one) */
     MOOT_FX_FETCH,   /* read .fetch; FETCHED with .token */
-    MOOT_FX_SHOW,    /* show .show to the user */
-    MOOT_FX_SPEAK,   /* the user may speak from now on */
-    MOOT_FX_DRAINED, /* after INPUT_END: everything is said and confirmed, or
+    MOOT_FX_END_RUN, /* forget .end of a run; STORED with .token */
+    MOOT_FX_VERIFY,  /* check the signatures of .verify in a worker */
+    MOOT_FX_REMEMBER, /* .remember: this is the group we are in */
+    MOOT_FX_SHOW,     /* show .show to the user */
+    MOOT_FX_SPEAK,    /* the user may speak from now on */
+    MOOT_FX_SILENCE,  /* and from now on not: .silence says why */
+    MOOT_FX_DRAINED,  /* after INPUT_END: everything is said and confirmed, or
                         5 s have passed */
-    MOOT_FX_EXIT     /* end with .exit.code after the links are closed */
+    MOOT_FX_EXIT      /* end with .exit.code after the links are closed */
 };
 
 struct moot_fx_dial {
@@ -141,6 +170,32 @@ struct moot_fx_fetch {
     moot_token token;
     struct moot_range range;
     size_t bytes_max; /* stop after the entry that passes it */
+    struct moot_hash group;
+};
+
+/*
+ * A run that was proven to have two histories: everything from .seq on is to
+ * be forgotten, and the proof to be kept in its place.
+ */
+struct moot_fx_end_run {
+    struct moot_hash group;
+    struct moot_run in;
+    uint64_t seq;            /* the first that goes */
+    struct moot_hash head;   /* of the one before; all zero when seq is 1 */
+    struct moot_bytes proof; /* the effect list's */
+};
+
+/* Whoever carries it out takes references of its own. */
+struct moot_fx_verify {
+    moot_token token;
+    unsigned count;
+    struct moot_entry *entries[MOOT_PAGE_MAX]; /* the effect holds them */
+};
+
+struct moot_fx_remember {
+    struct moot_hash group;
+    char name[MOOT_NAME_LEN_MAX + 1];
+    bool grown; /* others have seen a line of it */
 };
 
 /* What can be shown.  Names are display names: unique in the group, if need be
@@ -181,7 +236,7 @@ struct moot_fx_exit {
 struct moot_effect {
     enum moot_effect_kind kind;
     moot_link link;   /* SEND, UP, CLOSE, CUT */
-    moot_token token; /* STORE */
+    moot_token token; /* STORE, END_RUN */
     size_t at, len;   /* SEND: where in the list's bytes; see moot_fx_bytes */
     struct moot_entry *entry; /* STORE: the effect holds a reference */
     bool hurry; /* STORE: the user waits for it; else it may gather a moment */
@@ -190,6 +245,10 @@ struct moot_effect {
         struct moot_fx_dial *dial; /* the list's: it is large, and rare */
         struct moot_fx_ask ask;
         struct moot_fx_fetch fetch;
+        struct moot_fx_end_run *end;   /* the list's: it is large, and rare */
+        struct moot_fx_verify *verify; /* the list's */
+        struct moot_fx_remember remember;
+        char *silence; /* the list's */
         struct moot_show show;
         struct moot_fx_exit exit;
     };

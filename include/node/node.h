@@ -12,6 +12,7 @@
 
 #include "base/rng.h"
 #include "base/trace.h"
+#include "group/past.h"
 #include "node/event.h"
 
 struct moot_node;
@@ -35,10 +36,14 @@ struct moot_node_config {
                                       host "" : the hosts of addrs */
     const struct moot_addr *endpoints; /* --remote_endpoint */
     unsigned endpoint_count;
+    /* What the profile knows of groups, used last first; borrowed for the
+     * lifetime of the node. */
+    const struct moot_past *pasts;
+    unsigned past_count;
     const struct moot_tracer *tracer; /* may be NULL; for the node's lifetime */
 };
 
-/* Copies what config points to, but for the tracer. */
+/* Copies what config points to, but for the tracer and the pasts. */
 struct moot_node *moot_node_create(const struct moot_node_config *config);
 void moot_node_destroy(struct moot_node *n);
 

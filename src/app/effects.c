@@ -64,6 +64,11 @@ void moot_engine_carry_out(struct moot_engine *e, const struct moot_effect *fx)
         return;
     case MOOT_FX_SPEAK:
         return; /* the ui asks moot_node_joined() after every step */
+    case MOOT_FX_END_RUN:
+    case MOOT_FX_VERIFY:
+    case MOOT_FX_REMEMBER:
+    case MOOT_FX_SILENCE:
+        return;
     case MOOT_FX_DRAINED:
         on_drained(e);
         return;

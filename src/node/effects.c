@@ -49,9 +49,28 @@ void moot_node_exit(struct moot_effects *fx, int code, const char *text)
     e->exit.text = moot_copy(text, strlen(text));
 }
 
+static void release_verify(struct moot_fx_verify *v)
+{
+    for (unsigned i = 0; i < v->count; i++)
+        moot_entry_unref(v->entries[i]);
+    free(v);
+}
+
+static void release_end(struct moot_fx_end_run *end)
+{
+    free((void *)(uintptr_t)end->proof.data);
+    free(end);
+}
+
 static void release(struct moot_effect *e)
 {
     moot_entry_unref(e->entry);
+    if (e->kind == MOOT_FX_VERIFY)
+        release_verify(e->verify);
+    if (e->kind == MOOT_FX_END_RUN)
+        release_end(e->end);
+    if (e->kind == MOOT_FX_SILENCE)
+        free(e->silence);
     if (e->kind == MOOT_FX_DIAL)
         free(e->dial);
     if (e->kind == MOOT_FX_EXIT)

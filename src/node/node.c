@@ -219,6 +219,11 @@ static void step(struct moot_node *n, const struct moot_event *ev,
     case MOOT_EV_FETCHED:
         on_fetched(n, &ev->fetched, fx);
         return;
+    case MOOT_EV_DAMAGED:
+    case MOOT_EV_VERIFIED:
+    case MOOT_EV_STORE_FAILED:
+    case MOOT_EV_STORE_BACK:
+        return;
     case MOOT_EV_INPUT_END:
         moot_drain_begin(n, fx);
         return;

@@ -168,6 +168,11 @@ static void put_effect(struct stage *st, const struct moot_effect *e)
     case MOOT_FX_SPEAK:
         moot_buf_printf(&st->text, "speak\n");
         return;
+    case MOOT_FX_END_RUN:
+    case MOOT_FX_VERIFY:
+    case MOOT_FX_REMEMBER:
+    case MOOT_FX_SILENCE:
+        return;
     case MOOT_FX_DRAINED:
         moot_buf_printf(&st->text, "drained\n");
         return;

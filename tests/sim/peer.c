@@ -108,6 +108,11 @@ static void carry_out(struct sim_peer *p, const struct moot_effect *fx)
         p->spoke_at = p->sim->now;
         sim_check_speak(p);
         return;
+    case MOOT_FX_END_RUN:
+    case MOOT_FX_VERIFY:
+    case MOOT_FX_REMEMBER:
+    case MOOT_FX_SILENCE:
+        return;
     case MOOT_FX_DRAINED:
         p->drained = true;
         return;

@@ -119,7 +119,9 @@ static moot_token put(struct moot_entry *e)
 static moot_token fetch(const struct moot_key *k, uint64_t run, uint64_t from,
                         uint64_t to, size_t bytes_max)
 {
-    struct moot_fx_fetch what = {++token, {{k->id, run}, from, to}, bytes_max};
+    struct moot_fx_fetch what = {.token = ++token, .bytes_max = bytes_max};
+
+    what.range = (struct moot_range){{k->id, run}, from, to};
 
     depth++;
     moot_store_fetch(store, &what);

@@ -1,0 +1,38 @@
+/*
+ * group/past.h - what a store still knows of a group from earlier runs.
+ *
+ * It is read once, before a peer starts, so that a group whose history is
+ * long is entered as fast as one that is short: chains are told by their
+ * heads, and of the entries only the newest are there.
+ *
+ * Layer:  group (quiet).
+ * Thread: the caller's.
+ */
+#ifndef MOOT_GROUP_PAST_H
+#define MOOT_GROUP_PAST_H
+
+#include "wire/entry.h"
+
+/* A chain as the store has it. */
+struct moot_past_chain {
+    struct moot_run in;
+    uint64_t base; /* the first seq that is kept: 1, or more with --history */
+    uint64_t len;  /* the newest seq; base - 1 when nothing is kept */
+    struct moot_hash head; /* hash of the newest; all zero when len is 0 */
+    uint64_t gap; /* the lowest missing or damaged seq of base..len; 0: none */
+    struct moot_bytes fork; /* the proof that ended it; len 0: none */
+};
+
+/* Owned by whoever filled it, who keeps it while a node may read it. */
+struct moot_past {
+    struct moot_hash group;
+    char name[MOOT_NAME_LEN_MAX + 1];
+    bool grown;       /* others have seen a line of it: see moot_weight */
+    uint64_t lamport; /* the highest of all that is kept */
+    struct moot_past_chain *chains; /* sorted by author, then run */
+    unsigned chain_count;
+    struct moot_entry **tail; /* the newest entries, in transcript order */
+    unsigned tail_count;
+};
+
+#endif
