@@ -27,6 +27,9 @@ typedef uint64_t moot_link;
 /* Names one dial or one request to a bootstrap peer; 0 is none. */
 typedef uint64_t moot_token;
 
+/* What MOOT_EV_COMPARE found is shown by then. */
+#define MOOT_COMPARE_MS 1000
+
 #define MOOT_DIAL_ADDRS_MAX (MOOT_RECORD_ADDRS_MAX + 2)
 
 enum moot_event_kind {
@@ -50,6 +53,8 @@ enum moot_event_kind {
     MOOT_EV_STORE_FAILED, /* nothing can be made safe for now */
     MOOT_EV_STORE_BACK,   /* ... and now it can again */
     MOOT_EV_VERIFIED,     /* a worker has done what FX_VERIFY asked for */
+    MOOT_EV_COMPARE,      /* /digest: ask all links what they hold, and show it
+                             within MOOT_COMPARE_MS */
     MOOT_EV_INPUT_END,    /* standard input ended: confirm, then say DRAINED */
     MOOT_EV_LEAVE         /* say goodbye to everybody with this reason */
 };
@@ -210,6 +215,7 @@ enum moot_show_kind {
     MOOT_SHOW_INDIRECT, /* the link to .name is lost, others still have it */
     MOOT_SHOW_PROGRESS, /* .text: how the join goes */
     MOOT_SHOW_READY,    /* the join is done; .count live members, .text group */
+    MOOT_SHOW_ANSWER,   /* .text: to what the user asked for */
     MOOT_SHOW_NOTICE,   /* .text */
     MOOT_SHOW_ERROR     /* .text */
 };

@@ -40,6 +40,7 @@ struct moot_node_config {
      * lifetime of the node. */
     const struct moot_past *pasts;
     unsigned past_count;
+    bool fleeting;                    /* nothing is kept when it ends: --temp */
     const struct moot_tracer *tracer; /* may be NULL; for the node's lifetime */
 };
 
@@ -57,10 +58,17 @@ void moot_node_step(struct moot_node *n, const struct moot_event *ev,
 /* When to send MOOT_EV_TIMER at the latest; MOOT_NEVER: no need. */
 moot_ms moot_node_deadline(const struct moot_node *n);
 
-/* May more be said now?  Else stop reading input until an effect came. */
+/* May another line be said now?  Else stop reading input until it may: we are
+ * not in the group yet, the store is away, or too many lines wait for it. */
 bool moot_node_can_say(const struct moot_node *n);
 
 bool moot_node_joined(const struct moot_node *n);
+
+/*
+ * May lines be said at all?  If not, ret_why (may be NULL) is the reason in a
+ * phrase ("joining", "the disk is full"), borrowed until the next step.
+ */
+bool moot_node_may_speak(const struct moot_node *n, const char **ret_why);
 
 /*
  * Appends the signed bootstrap answer (JSON) and its signature header.  local
@@ -89,6 +97,52 @@ struct moot_who_line {
 unsigned moot_node_who(const struct moot_node *n, moot_ms now,
                        struct moot_who_line *out, unsigned max);
 
+/* --- who has what --- */
+
+#define MOOT_SEEN_MAX 32       /* own entries that are remembered */
+#define MOOT_SEEN_NAMES_MAX 8  /* of those who lack one */
+#define MOOT_SEEN_TEXT_MAX 120 /* of what was said in it, bytes */
+
+/* One line of /seen: an own entry of this run. */
+struct moot_seen_line {
+    uint64_t seq;
+    moot_wall_ms wall;
+    unsigned line_count;
+    char text[MOOT_SEEN_TEXT_MAX + 1]; /* of its first line */
+    bool cut;                          /* there is more of that line */
+    bool durable;                      /* it is safe here */
+    unsigned holders; /* live others who said that it is safe with them */
+    unsigned live;    /* live others; one we are not linked to holds nothing */
+    unsigned name_count; /* of names: some of those who lack it */
+    char names[MOOT_SEEN_NAMES_MAX][MOOT_NAME_LEN_MAX + 8];
+};
+
+/* Writes the newest, at most max, oldest first; returns how many it wrote. */
+unsigned moot_node_seen(const struct moot_node *n, struct moot_seen_line *out,
+                        unsigned max);
+
+enum moot_comparison {
+    MOOT_COMPARE_UNKNOWN,  /* he has not said yet */
+    MOOT_COMPARE_UNLINKED, /* he is live, but through others only */
+    MOOT_COMPARE_SAME,
+    MOOT_COMPARE_DIFFERS
+};
+
+/* What a live member said last of what is safe with him. */
+struct moot_digest_line {
+    struct moot_id id;
+    char name[MOOT_NAME_LEN_MAX + 8];
+    enum moot_comparison is;
+    uint64_t entries; /* SAME and DIFFERS: how many he keeps; 0: not told */
+};
+
+/* Writes up to max lines in display order, ourselves not among them; returns
+ * how many there are.  MOOT_EV_COMPARE asks all of them anew. */
+unsigned moot_node_digests(const struct moot_node *n,
+                           struct moot_digest_line *out, unsigned max);
+
+/* --- figures --- */
+
 /* Plain figures for /health, tests and the simulator. */
 struct moot_node_stats {
     struct moot_hash group;
@@ -102,6 +156,7 @@ struct moot_node_stats {
     unsigned screen_held; /* entries waiting for their causes */
     unsigned say_waiting; /* own lines not in an entry yet */
     uint64_t entries;     /* admitted, all chains */
+    uint64_t kept;        /* of these, in the store: what .log is over */
     bool provisional;
 };
 

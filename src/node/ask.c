@@ -175,3 +175,12 @@ bool moot_node_joined(const struct moot_node *n)
 {
     return moot_boot_joined(n->boot);
 }
+
+bool moot_node_may_speak(const struct moot_node *n, const char **ret_why)
+{
+    const char *why = moot_boot_joined(n->boot) ? NULL : "joining";
+
+    if (why != NULL && ret_why != NULL)
+        *ret_why = why;
+    return why == NULL;
+}

@@ -223,6 +223,7 @@ static void step(struct moot_node *n, const struct moot_event *ev,
     case MOOT_EV_VERIFIED:
     case MOOT_EV_STORE_FAILED:
     case MOOT_EV_STORE_BACK:
+    case MOOT_EV_COMPARE:
         return;
     case MOOT_EV_INPUT_END:
         moot_drain_begin(n, fx);

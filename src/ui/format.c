@@ -276,6 +276,7 @@ static void put_happening(const struct moot_format *f,
         put_reason(s, out);
         break;
     case MOOT_SHOW_PROGRESS:
+    case MOOT_SHOW_ANSWER:
     case MOOT_SHOW_NOTICE:
         put_text(f, s, DIM, "--", out);
         break;

@@ -279,6 +279,7 @@ static enum moot_channel channel_of(const struct moot_show *s)
     case MOOT_SHOW_MEMBER_LOST:
     case MOOT_SHOW_MEMBER_BACK:
     case MOOT_SHOW_INDIRECT:
+    case MOOT_SHOW_ANSWER:
         return MOOT_CHANNEL_CHAT;
     case MOOT_SHOW_PROGRESS:
     case MOOT_SHOW_READY:

@@ -70,7 +70,7 @@ static void put_show(struct stage *st, const struct moot_show *s)
         [MOOT_SHOW_MEMBER_LOST] = "lost",     [MOOT_SHOW_MEMBER_BACK] = "back",
         [MOOT_SHOW_INDIRECT] = "indirect",    [MOOT_SHOW_PROGRESS] = "progress",
         [MOOT_SHOW_READY] = "ready",          [MOOT_SHOW_NOTICE] = "notice",
-        [MOOT_SHOW_ERROR] = "error"};
+        [MOOT_SHOW_ANSWER] = "answer",        [MOOT_SHOW_ERROR] = "error"};
 
     if (s->kind == MOOT_SHOW_ENTRY) {
         put_shown_entry(st, s);

@@ -253,6 +253,7 @@ void sim_check_show(struct sim_peer *p, const struct moot_show *show)
     case MOOT_SHOW_MEMBER_LOST:
     case MOOT_SHOW_MEMBER_BACK:
     case MOOT_SHOW_INDIRECT:
+    case MOOT_SHOW_ANSWER:
     case MOOT_SHOW_PROGRESS:
     case MOOT_SHOW_READY:
     case MOOT_SHOW_ERROR:

@@ -48,7 +48,7 @@ static const char *kind_name(enum moot_show_kind kind)
         [MOOT_SHOW_MEMBER_LOST] = "lost",     [MOOT_SHOW_MEMBER_BACK] = "back",
         [MOOT_SHOW_INDIRECT] = "indirect",    [MOOT_SHOW_PROGRESS] = "progress",
         [MOOT_SHOW_READY] = "ready",          [MOOT_SHOW_NOTICE] = "notice",
-        [MOOT_SHOW_ERROR] = "error"};
+        [MOOT_SHOW_ANSWER] = "answer",        [MOOT_SHOW_ERROR] = "error"};
 
     return names[kind];
 }
