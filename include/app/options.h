@@ -17,8 +17,29 @@
 #define MOOT_VERSION "0.1.0"
 #define MOOT_CONFIG_LEN_MAX (64 * 1024)  /* of the configuration file */
 #define MOOT_SECONDS_MAX (7 * 24 * 3600) /* of --timeout and --afk_timeout */
+#define MOOT_DATA_DIR_LEN_MAX 1024       /* far below what a system takes */
+#define MOOT_HISTORY_LIMIT_MIN ((uint64_t)16 << 20) /* some chats of a day */
+#define MOOT_HISTORY_LIMIT ((uint64_t)1 << 30)      /* by default */
+
+/* What the program is started for. */
+enum moot_task {
+    MOOT_TASK_CHAT,
+    MOOT_TASK_HISTORY, /* moot history */
+    MOOT_TASK_VERIFY,  /* moot verify */
+    MOOT_TASKS
+};
+
+/* Which lines moot history prints. */
+struct moot_query {
+    uint64_t last;                      /* lines; 0: all of them */
+    moot_wall_ms since, until;          /* until: not any more; 0: no bound */
+    char author[MOOT_NAME_LEN_MAX + 1]; /* a name, or how a key begins */
+    bool json;
+};
 
 struct moot_options {
+    enum moot_task task;
+    struct moot_query query;
     enum moot_mode mode;
     uint16_t w_port, b_port;
     struct moot_addr endpoints[MOOT_ENDPOINTS_MAX];
@@ -26,6 +47,11 @@ struct moot_options {
     char username[MOOT_NAME_LEN_MAX + 1]; /* "": to be asked for */
     char group[MOOT_NAME_LEN_MAX + 1];
     bool group_asked; /* the user named it: no other group will do */
+    char data_dir[MOOT_DATA_DIR_LEN_MAX + 1]; /* "": by the username */
+    bool temp;                                /* a profile for this run only */
+    bool history_bounded;   /* a newcomer does not fetch everything, but */
+    uint64_t history_max;   /* ... this many earlier entries of each run */
+    uint64_t history_limit; /* bytes of the database */
     bool strict;
     moot_ms timeout;
     moot_ms afk_timeout;                                /* 0: never */
@@ -45,6 +71,9 @@ int moot_options_read(int argc, char *const argv[],
 
 /* The options as they stand in the man page (roff), appended to out. */
 void moot_options_man(struct moot_buf *out);
+
+/* Those that only moot history takes, likewise. */
+void moot_options_man_history(struct moot_buf *out);
 
 /* The exit codes, likewise. */
 void moot_options_man_codes(struct moot_buf *out);

@@ -36,6 +36,9 @@ struct moot_node_config {
                                       host "" : the hosts of addrs */
     const struct moot_addr *endpoints; /* --remote_endpoint */
     unsigned endpoint_count;
+    bool history_bounded; /* --history: what was said before we came is not all
+                             fetched, but */
+    uint64_t history_max; /* ... the newest entries of each run, so many */
     /* What the profile knows of groups, used last first; borrowed for the
      * lifetime of the node. */
     const struct moot_past *pasts;

@@ -228,6 +228,8 @@ static void create_node(struct moot_engine *e, const struct moot_start *s)
                                  .addrs = s->addrs,
                                  .addr_count = s->addr_count,
                                  .addrs_forced = o->advertised_count > 0,
+                                 .history_bounded = o->history_bounded,
+                                 .history_max = o->history_max,
                                  .endpoints = o->endpoints,
                                  .endpoint_count = o->endpoint_count};
 

@@ -4,9 +4,11 @@
  * Layer:  app (loud).
  * Thread: the loop's, before the loop runs.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/local_time.h"
 #include "app/options_internal.h"
 #include "base/utf8.h"
 
@@ -47,6 +49,69 @@ static const char *set_group(struct moot_options *o, const char *value)
 {
     o->group_asked = true;
     return set_name(o->group, value);
+}
+
+static const char *set_data_dir(struct moot_options *o, const char *value)
+{
+    size_t len = strlen(value);
+
+    if (len == 0)
+        return "is no directory: give its path";
+    if (len > MOOT_DATA_DIR_LEN_MAX)
+        return "is too long: 1024 bytes are the most";
+    if (*value == '~')
+        return "begins with ~, which only a shell understands: write the "
+               "whole path";
+    memcpy(o->data_dir, value, len + 1);
+    return NULL;
+}
+
+static const char *set_bool(bool *flag, const char *value)
+{
+    if (!strcmp(value, "yes") || !strcmp(value, "1"))
+        *flag = true;
+    else if (!strcmp(value, "no") || !strcmp(value, "0"))
+        *flag = false;
+    else
+        return "is neither yes nor no";
+    return NULL;
+}
+
+static const char *set_temp(struct moot_options *o, const char *value)
+{
+    return set_bool(&o->temp, value);
+}
+
+static const char *set_history(struct moot_options *o, const char *value)
+{
+    unsigned long number = 0;
+
+    o->history_bounded = strcmp(value, "all") != 0;
+    if (o->history_bounded && strcmp(value, "none") != 0 &&
+        !parse_number(value, 999999999, &number))
+        return "is none of all, none and a number of entries";
+    o->history_max = number;
+    return NULL;
+}
+
+static const char *set_history_limit(struct moot_options *o, const char *value)
+{
+    static const char units[] = "KMG";
+    char digits[16];
+    size_t len = strspn(value, "0123456789");
+    const char *unit = value[len] ? strchr(units, value[len] & ~0x20) : NULL;
+    unsigned long number;
+
+    snprintf(digits, sizeof digits, "%.*s", (int)len, value);
+    if (!parse_number(digits, 999999999, &number) ||
+        (value[len] && (!unit || value[len + 1])))
+        return "is no size: give bytes, or a number and K, M or G, such as 2G";
+    o->history_limit = number;
+    if (unit)
+        o->history_limit <<= 10 * (unit - units + 1);
+    if (o->history_limit < MOOT_HISTORY_LIMIT_MIN)
+        return "is too little: 16M is the least";
+    return NULL;
 }
 
 static const char *set_mode(struct moot_options *o, const char *value)
@@ -177,64 +242,157 @@ static const char *set_log_level(struct moot_options *o, const char *value)
     return NULL;
 }
 
+/* --- of moot history --- */
+
+static const char *set_last(struct moot_options *o, const char *value)
+{
+    unsigned long number;
+
+    if (!parse_number(value, 999999999, &number) || number == 0)
+        return "is no number of lines, from 1 on";
+    o->query.last = number;
+    return NULL;
+}
+
+static const char time_shape[] =
+    "is no time: give YYYY-MM-DD, or \"YYYY-MM-DD HH:MM\", perhaps with :SS";
+
+static const char *set_since(struct moot_options *o, const char *value)
+{
+    moot_wall_ms end;
+
+    return moot_time_parse(value, &o->query.since, &end) ? NULL : time_shape;
+}
+
+static const char *set_until(struct moot_options *o, const char *value)
+{
+    moot_wall_ms begin;
+
+    return moot_time_parse(value, &begin, &o->query.until) ? NULL : time_shape;
+}
+
+static const char *set_author(struct moot_options *o, const char *value)
+{
+    return set_name(o->query.author, value);
+}
+
+static const char *set_json(struct moot_options *o, const char *value)
+{
+    return set_bool(&o->query.json, value);
+}
+
 const struct moot_option moot_option_table[MOOT_OPTIONS] = {
     [MOOT_OPTION_USERNAME] =
         {"username", "NAME",
-         "Your name: 1 to 64 bytes of UTF-8.  Asked for when it is not given",
-         false, set_username},
+         "Your name: 1 to 64 bytes of UTF-8.  Asked for when it is not given.  "
+         "Each name has a profile of its own: a key, and what was said",
+         false, set_username, MOOT_FOR_ALL},
     [MOOT_OPTION_GROUP] =
         {"group", "NAME",
          "The name of the group to found or to join.  Without it: lobby when "
          "this peer founds one, else whichever the bootstrap peer is in",
-         false, set_group},
+         false, set_group, MOOT_FOR_CHAT | MOOT_FOR_HISTORY},
+    [MOOT_OPTION_DATA_DIR] =
+        {"data_dir", "DIR",
+         "The directory of the profile, whatever your name is.  Default: one "
+         "for each name, $XDG_DATA_HOME/moot/NAME",
+         false, set_data_dir, MOOT_FOR_ALL},
+    [MOOT_OPTION_TEMP] =
+        {"temp", NULL,
+         "Use a profile that is made for this run and removed at its end: a "
+         "new key, and nothing kept",
+         false, set_temp, MOOT_FOR_CHAT},
+    [MOOT_OPTION_HISTORY] =
+        {"history", "N|none|all",
+         "How much of what was said before a newcomer fetches: the last N "
+         "entries of each run of each author, none, or all of it.  Default: "
+         "all",
+         false, set_history, MOOT_FOR_CHAT},
+    [MOOT_OPTION_HISTORY_LIMIT] =
+        {"history_limit", "SIZE",
+         "How large the database may grow: bytes, or with K, M or G behind "
+         "it, 16M or more.  Near the limit the oldest lines of others go.  "
+         "Default: 1G",
+         false, set_history_limit, MOOT_FOR_CHAT},
     [MOOT_OPTION_MODE] =
         {"mode", "standard|bootstrap",
          "A bootstrap peer also tells others who is in the group.  Default: "
          "standard",
-         false, set_mode},
+         false, set_mode, MOOT_FOR_CHAT},
     [MOOT_OPTION_W_PORT] =
         {"w_port", "PORT",
          "The port of the welcoming socket, where links come in.  Default: 0, "
          "any free one; the program says which it got",
-         false, set_w_port},
+         false, set_w_port, MOOT_FOR_CHAT},
     [MOOT_OPTION_B_PORT] =
         {"b_port", "PORT",
          "The port of the bootstrap socket; only with --mode bootstrap.  "
          "Default: 0, any free one",
-         false, set_b_port},
+         false, set_b_port, MOOT_FOR_CHAT},
     [MOOT_OPTION_REMOTE_ENDPOINT] =
         {"remote_endpoint", "HOST:PORT",
          "The bootstrap socket of somebody in the group.  May be given up to "
          "16 times; the first good answer is enough",
-         true, set_remote_endpoint},
+         true, set_remote_endpoint, MOOT_FOR_CHAT},
     [MOOT_OPTION_JOIN] =
         {"join", "strict|partial",
          "With strict nothing can be said before everybody who must be "
          "reached is linked, and the program gives up at --timeout.  With "
          "partial it goes in and keeps trying.  Default: strict",
-         false, set_join},
+         false, set_join, MOOT_FOR_CHAT},
     [MOOT_OPTION_TIMEOUT] = {"timeout", "SECONDS",
                              "How long a join may take.  Default: 10", false,
-                             set_timeout},
+                             set_timeout, MOOT_FOR_CHAT},
     [MOOT_OPTION_BIND] =
         {"bind", "ADDRESS",
          "Listen on this address only.  Default: all of them, IPv4 and IPv6",
-         false, set_bind},
+         false, set_bind, MOOT_FOR_CHAT},
     [MOOT_OPTION_ADVERTISE] =
         {"advertise", "HOST[:PORT]",
          "Where others can reach this peer, if it cannot know that by itself "
          "(behind a router).  May be given up to 4 times",
-         true, set_advertise},
+         true, set_advertise, MOOT_FOR_CHAT},
     [MOOT_OPTION_AFK_TIMEOUT] =
         {"afk_timeout", "SECONDS",
          "Leave when nothing was typed for so long; a warning comes before.  "
          "Default: 0, never",
-         false, set_afk_timeout},
+         false, set_afk_timeout, MOOT_FOR_CHAT},
     [MOOT_OPTION_LOG_LEVEL] =
         {"log_level", "LEVEL",
          "What is logged to standard error: error, warn, info, debug or "
          "trace.  Default: warn",
-         false, set_log_level},
-    [MOOT_OPTION_HELP] = {"help", NULL, "Show this", false, NULL},
-    [MOOT_OPTION_VERSION] = {"version", NULL, "Show the version", false, NULL},
+         false, set_log_level, MOOT_FOR_ALL},
+    [MOOT_OPTION_HELP] = {"help", NULL, "Show this", false, NULL, MOOT_FOR_ALL},
+    [MOOT_OPTION_VERSION] = {"version", NULL, "Show the version", false, NULL,
+                             MOOT_FOR_ALL},
+    [MOOT_OPTION_LAST] = {"last", "N", "Only the last N lines", false, set_last,
+                          MOOT_FOR_HISTORY},
+    [MOOT_OPTION_SINCE] =
+        {"since", "TIME",
+         "Only what was said from then on.  TIME is local: YYYY-MM-DD, or "
+         "\"YYYY-MM-DD HH:MM\", perhaps with :SS",
+         false, set_since, MOOT_FOR_HISTORY},
+    [MOOT_OPTION_UNTIL] =
+        {"until", "TIME",
+         "Only what was said up to then: the day, minute or second named is "
+         "part of it",
+         false, set_until, MOOT_FOR_HISTORY},
+    [MOOT_OPTION_AUTHOR] =
+        {"author", "NAME|KEY",
+         "Only what was said under this name, or by the one whose key begins "
+         "with these digits (4 or more)",
+         false, set_author, MOOT_FOR_HISTORY},
+    [MOOT_OPTION_JSON] =
+        {"json", NULL,
+         "One JSON object a line: group, hash, author, run, seq, lamport, "
+         "wall, name, kind and text",
+         false, set_json, MOOT_FOR_HISTORY},
 };
+
+const char *moot_task_word(enum moot_task task)
+{
+    static const char *const words[MOOT_TASKS] = {
+        [MOOT_TASK_HISTORY] = "history", [MOOT_TASK_VERIFY] = "verify"};
+
+    return words[task];
+}

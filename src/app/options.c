@@ -86,6 +86,13 @@ static int set_all(struct reader *r, enum source source, enum moot_option_id id,
     return rc;
 }
 
+/* May it stand in the environment and in the file? */
+static bool lasting(unsigned id)
+{
+    return moot_option_table[id].set &&
+           moot_option_table[id].tasks != MOOT_FOR_HISTORY;
+}
+
 /* The option of this name, dash and underscore being one; or MOOT_OPTIONS. */
 static unsigned find(struct moot_bytes name)
 {
@@ -183,7 +190,7 @@ static int read_config_line(struct reader *r, const char *where, char *line)
     if (id == MOOT_OPTIONS && near(name))
         snprintf(mend, sizeof mend, "is no option; did you mean %s?",
                  near(name));
-    if (id == MOOT_OPTIONS || !moot_option_table[id].set)
+    if (id == MOOT_OPTIONS || !lasting(id))
         return wrong(r, where, line, mend);
     value = trim(value);
     plain = unquote(value);
@@ -277,7 +284,7 @@ static int read_environment(struct reader *r)
             name[at++] = (char)(*c == '_' ? '_' : *c & ~0x20);
         name[at] = '\0';
         value = getenv(name);
-        if (!value || !*value || !moot_option_table[i].set)
+        if (!value || !*value || !lasting(i))
             continue;
         rc =
             set_all(r, SOURCE_ENVIRONMENT, (enum moot_option_id)i, name, value);
@@ -310,6 +317,24 @@ static int wrong_argument(struct reader *r, const char *word)
     return wrong(r, "option", word, mend);
 }
 
+/* What there is to say of an option that belongs to another task. */
+static const char *misplaced(enum moot_task task)
+{
+    switch (task) {
+    case MOOT_TASK_CHAT:
+        return "is for moot history: moot history comes first, its options "
+               "behind it";
+    case MOOT_TASK_HISTORY:
+        return "is not for moot history; see moot --help";
+    case MOOT_TASK_VERIFY:
+        return "is not for moot verify; see moot --help";
+    case MOOT_TASKS:
+        break;
+    }
+    moot_assert(!"there is no such task");
+    return NULL;
+}
+
 static int take_argument(struct reader *r, int id)
 {
     char where[48];
@@ -319,9 +344,12 @@ static int take_argument(struct reader *r, int id)
         return MOOT_OK;
     }
     snprintf(where, sizeof where, "--%s", moot_option_table[id].name);
+    if (!(moot_option_table[id].tasks & 1u << r->o.task))
+        return wrong(r, where, NULL, misplaced(r->o.task));
     if (r->source[id] == SOURCE_ARGUMENT && !moot_option_table[id].list)
         return wrong(r, where, NULL, "is given twice: it may be given once");
-    return set(r, SOURCE_ARGUMENT, (enum moot_option_id)id, where, optarg);
+    return set(r, SOURCE_ARGUMENT, (enum moot_option_id)id, where,
+               moot_option_table[id].value ? optarg : "yes");
 }
 
 static int read_arguments(struct reader *r, int argc, char *const argv[])
@@ -350,9 +378,28 @@ static int read_arguments(struct reader *r, int argc, char *const argv[])
     }
     if (rc == MOOT_OK && optind < argc)
         rc = wrong(r, "argument", argv[optind],
-                   "means nothing here: everything is an option, see moot "
-                   "--help");
+                   "means nothing here: a command comes first, and all else "
+                   "is an option, see moot --help");
     return rc;
+}
+
+/* A first word without a dash names the task; *ret_words is 1 when it did. */
+static int read_task(struct reader *r, int argc, char *const argv[],
+                     int *ret_words)
+{
+    *ret_words = 0;
+    if (argc < 2 || argv[1][0] == '-')
+        return MOOT_OK;
+    for (int t = MOOT_TASK_HISTORY; t < MOOT_TASKS; t++) {
+        if (strcmp(argv[1], moot_task_word((enum moot_task)t)) != 0)
+            continue;
+        r->o.task = (enum moot_task)t;
+        *ret_words = 1;
+        return MOOT_OK;
+    }
+    return wrong(r, "command", argv[1],
+                 "is none: there are moot history and moot verify, and to "
+                 "chat there are only options, see moot --help");
 }
 
 /* Underscores for dashes in the names of options; the strings are ours. */
@@ -387,10 +434,29 @@ static int check(struct reader *r)
         return wrong(r, "--b_port", NULL,
                      "is for bootstrap peers: add --mode bootstrap, or leave "
                      "it out");
+    if (o->temp && *o->data_dir &&
+        r->source[MOOT_OPTION_TEMP] == r->source[MOOT_OPTION_DATA_DIR])
+        return wrong(r, "--temp and --data_dir", NULL,
+                     "are two places for one profile: give one of them");
+    if (o->task != MOOT_TASK_CHAT && !*o->username && !*o->data_dir)
+        return wrong(r, moot_task_word(o->task), NULL,
+                     "needs to know whose: give --username NAME, or "
+                     "--data_dir DIR");
     if (o->mode == MOOT_BOOTSTRAP && o->w_port != 0 && o->w_port == o->b_port)
         return wrong(r, "--w_port and --b_port", NULL,
                      "are the same: give each a port of its own");
     return MOOT_OK;
+}
+
+/* Of two places for the profile, the stronger source names the one. */
+static void choose_place(struct reader *r)
+{
+    if (r->source[MOOT_OPTION_TEMP] > r->source[MOOT_OPTION_DATA_DIR] &&
+        r->o.temp)
+        r->o.data_dir[0] = '\0';
+    if (r->source[MOOT_OPTION_DATA_DIR] > r->source[MOOT_OPTION_TEMP] ||
+        r->o.task != MOOT_TASK_CHAT)
+        r->o.temp = false;
 }
 
 static int conclude(struct reader *r, int weaker, struct moot_buf *why)
@@ -407,6 +473,7 @@ static int conclude(struct reader *r, int weaker, struct moot_buf *why)
         moot_buf_printf(r->text, "%s", moot_buf_text(why));
         return weaker;
     }
+    choose_place(r);
     return check(r);
 }
 
@@ -416,9 +483,10 @@ int moot_options_read(int argc, char *const argv[],
     struct moot_buf why = {0};
     struct reader r = {.text = &why, .o = {.group = "lobby"}};
     char **args = with_underscores(argc, argv);
-    int rc, weaker;
+    int rc, weaker, words;
 
     r.o.mode = MOOT_STANDARD;
+    r.o.history_limit = MOOT_HISTORY_LIMIT;
     r.o.strict = true;
     r.o.timeout = 10 * 1000;
     r.o.log_level = MOOT_LOG_WARN;
@@ -429,7 +497,9 @@ int moot_options_read(int argc, char *const argv[],
 
     /* --help has to work even where the configuration file is wrong. */
     r.text = text;
-    rc = read_arguments(&r, argc, args);
+    rc = read_task(&r, argc, args, &words);
+    if (rc == MOOT_OK)
+        rc = read_arguments(&r, argc - words, args + words);
     if (rc == MOOT_OK)
         rc = conclude(&r, weaker, &why);
     if (rc == MOOT_OK)

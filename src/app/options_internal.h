@@ -12,6 +12,10 @@
 enum moot_option_id {
     MOOT_OPTION_USERNAME,
     MOOT_OPTION_GROUP,
+    MOOT_OPTION_DATA_DIR,
+    MOOT_OPTION_TEMP,
+    MOOT_OPTION_HISTORY,
+    MOOT_OPTION_HISTORY_LIMIT,
     MOOT_OPTION_MODE,
     MOOT_OPTION_W_PORT,
     MOOT_OPTION_B_PORT,
@@ -24,17 +28,34 @@ enum moot_option_id {
     MOOT_OPTION_LOG_LEVEL,
     MOOT_OPTION_HELP,
     MOOT_OPTION_VERSION,
+    MOOT_OPTION_LAST,
+    MOOT_OPTION_SINCE,
+    MOOT_OPTION_UNTIL,
+    MOOT_OPTION_AUTHOR,
+    MOOT_OPTION_JSON,
     MOOT_OPTIONS
 };
+
+/* Which tasks an option is for. */
+#define MOOT_FOR_CHAT (1u << MOOT_TASK_CHAT)
+#define MOOT_FOR_HISTORY (1u << MOOT_TASK_HISTORY)
+#define MOOT_FOR_VERIFY (1u << MOOT_TASK_VERIFY)
+#define MOOT_FOR_ALL (MOOT_FOR_CHAT | MOOT_FOR_HISTORY | MOOT_FOR_VERIFY)
 
 struct moot_option {
     const char *name;  /* as on the command line, without the dashes */
     const char *value; /* "PORT"; NULL: takes none */
     const char *what;  /* sentences, without the last full stop */
     bool list;         /* may be given several times */
-    /* Takes one value.  NULL, or what is wrong with it. */
+    /* Takes one value, "yes" or "no" where .value is NULL.  NULL, or what is
+     * wrong with it. */
     const char *(*set)(struct moot_options *o, const char *value);
+    unsigned tasks; /* a set of MOOT_FOR_; what is for history alone stands on
+                       the command line only */
 };
+
+/* "history" and "verify"; NULL for the chat. */
+const char *moot_task_word(enum moot_task task);
 
 /* What --help shows. */
 void moot_options_help(struct moot_buf *out);

@@ -47,26 +47,45 @@ static void put_wrapped(const char *text, struct moot_buf *out)
     moot_buf_printf(out, ".\n");
 }
 
+static void put_option(const struct moot_option *option, struct moot_buf *out)
+{
+    moot_buf_printf(out, "  --%s%s%s\n", option->name, option->value ? " " : "",
+                    option->value ? option->value : "");
+    put_wrapped(option->what, out);
+}
+
+static bool is_of_history(const struct moot_option *option)
+{
+    return option->tasks == MOOT_FOR_HISTORY;
+}
+
 void moot_options_help(struct moot_buf *out)
 {
-    moot_buf_printf(out, "moot - a group chat with no server\n\n"
-                         "  moot --mode bootstrap --w_port 8081 --b_port 8080\n"
-                         "  moot --remote_endpoint localhost:8080\n\n"
-                         "The first starts a group, the second joins it.\n\n"
-                         "usage: moot [OPTION...]\n\n");
+    moot_buf_printf(
+        out, "moot - a group chat with no server\n\n"
+             "  moot --mode bootstrap --w_port 8081 --b_port 8080\n"
+             "  moot --remote_endpoint localhost:8080\n\n"
+             "The first starts a group, the second joins it.\n\n"
+             "usage: moot [OPTION...]          takes part in a group\n"
+             "       moot history [OPTION...]  prints what was said in it\n"
+             "       moot verify [OPTION...]   checks all that a profile "
+             "keeps\n\n");
     for (unsigned i = 0; i < MOOT_OPTIONS; i++) {
-        const struct moot_option *option = &moot_option_table[i];
-
-        moot_buf_printf(out, "  --%s%s%s\n", option->name,
-                        option->value ? " " : "",
-                        option->value ? option->value : "");
-        put_wrapped(option->what, out);
+        if (!is_of_history(&moot_option_table[i]))
+            put_option(&moot_option_table[i], out);
     }
-    moot_buf_printf(out, "\nAn option can also stand in the environment "
-                         "(MOOT_W_PORT=8081) or in the file\n"
+    moot_buf_printf(out, "\nmoot history takes --username, --data_dir, --group "
+                         "and --log_level, and these;\nmoot verify the same "
+                         "without --group:\n\n");
+    for (unsigned i = 0; i < MOOT_OPTIONS; i++) {
+        if (is_of_history(&moot_option_table[i]))
+            put_option(&moot_option_table[i], out);
+    }
+    moot_buf_printf(out, "\nAn option of the chat can also stand in the "
+                         "environment (MOOT_W_PORT=8081) or in\nthe file "
                          "$XDG_CONFIG_HOME/moot/config (w_port = 8081).  The "
-                         "command line wins over the\nenvironment, and that "
-                         "over the file.  In the chat, /help shows the "
+                         "command line wins\nover the environment, and that "
+                         "over the file.  In the chat, /help shows the\n"
                          "commands.\n");
 }
 
@@ -81,11 +100,13 @@ static void put_roff(const char *text, struct moot_buf *out)
     }
 }
 
-void moot_options_man(struct moot_buf *out)
+static void put_man(bool of_history, struct moot_buf *out)
 {
     for (unsigned i = 0; i < MOOT_OPTIONS; i++) {
         const struct moot_option *option = &moot_option_table[i];
 
+        if (is_of_history(option) != of_history)
+            continue;
         moot_buf_printf(out, ".TP\n.BR \\-\\-%s", option->name);
         if (option->value)
             moot_buf_printf(out, " \" \" \\fI%s\\fR", option->value);
@@ -93,6 +114,16 @@ void moot_options_man(struct moot_buf *out)
         put_roff(option->what, out);
         moot_buf_printf(out, ".\n");
     }
+}
+
+void moot_options_man(struct moot_buf *out)
+{
+    put_man(false, out);
+}
+
+void moot_options_man_history(struct moot_buf *out)
+{
+    put_man(true, out);
 }
 
 void moot_options_man_codes(struct moot_buf *out)

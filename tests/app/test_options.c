@@ -89,6 +89,11 @@ START_TEST(nothing_given_means_the_defaults)
     expect_int(o.afk_timeout, 0);
     expect_text(o.bind, "");
     expect_int(o.log_level, MOOT_LOG_WARN);
+    expect_int(o.task, MOOT_TASK_CHAT);
+    expect_text(o.data_dir, "");
+    expect(!o.temp);
+    expect(!o.history_bounded);
+    expect_uint(o.history_limit, (uint64_t)1 << 30);
 }
 END_TEST
 
@@ -134,6 +139,67 @@ START_TEST(every_option_is_understood)
     expect_uint(o.endpoint_count, 2); /* the same twice is one */
     expect_text(o.endpoints[0].host, "::1");
     expect_int(o.log_level, MOOT_LOG_TRACE);
+
+    expect_ok(options_of("--data_dir d/e --history none --history_limit 2g"));
+    expect_text(o.data_dir, "d/e");
+    expect(o.history_bounded);
+    expect_uint(o.history_max, 0);
+    expect_uint(o.history_limit, (uint64_t)2 << 30);
+    expect_ok(options_of("--temp --history 100 --history_limit 16777216"));
+    expect(o.temp);
+    expect(o.history_bounded);
+    expect_uint(o.history_max, 100);
+    expect_uint(o.history_limit, (uint64_t)16 << 20);
+    expect_ok(options_of("--history all --history_limit 20000K"));
+    expect(!o.history_bounded);
+    expect_uint(o.history_limit, (uint64_t)20000 << 10);
+}
+END_TEST
+
+START_TEST(a_first_word_names_what_else_there_is_to_do)
+{
+    setenv("TZ", "UTC", 1);
+    expect_ok(options_of("history --username bob --group tea --last 3 --since "
+                         "1970-01-02 --until=1970-01-03 --author ann --json"));
+    expect_int(o.task, MOOT_TASK_HISTORY);
+    expect_text(o.username, "bob");
+    expect_text(o.group, "tea");
+    expect(o.group_asked);
+    expect_uint(o.query.last, 3);
+    expect_int(o.query.since, 86400000);
+    expect_int(o.query.until, 3 * 86400000);
+    expect_text(o.query.author, "ann");
+    expect(o.query.json);
+
+    /* What the file says of the chat is no mistake here. */
+    config("mode = bootstrap\nb_port = 8080\ntemp = yes\n");
+    expect_ok(options_of("verify --data_dir d"));
+    expect_int(o.task, MOOT_TASK_VERIFY);
+    expect(!o.temp);
+    expect_error(options_of("verify --help"), MOOT_ENONE);
+}
+END_TEST
+
+START_TEST(of_two_places_for_a_profile_the_stronger_source_names_the_one)
+{
+    config("data_dir = /of/the/file\n");
+    expect_ok(options_of("--temp"));
+    expect(o.temp);
+    expect_text(o.data_dir, "");
+    setenv("MOOT_TEMP", "yes", 1);
+    expect_ok(options_of(""));
+    expect(o.temp);
+    expect_ok(options_of("--data_dir d"));
+    expect(!o.temp);
+    expect_text(o.data_dir, "d");
+    setenv("MOOT_TEMP", "no", 1);
+    expect_ok(options_of(""));
+    expect(!o.temp);
+    expect_text(o.data_dir, "/of/the/file");
+    setenv("MOOT_TEMP", "perhaps", 1);
+    expect_error(options_of(""), MOOT_EINVAL);
+    expect_text(moot_buf_text(&text),
+                "moot: MOOT_TEMP \"perhaps\" is neither yes nor no\n");
 }
 END_TEST
 
@@ -149,8 +215,43 @@ static const struct {
     {"-x", "moot: option \"-x\" is no option; see moot --help\n"},
     {"--w_port", "moot: option \"--w_port\" needs a value: --w_port PORT\n"},
     {"--help=yes", "moot: option \"--help=yes\" takes no value\n"},
-    {"lobby", "moot: argument \"lobby\" means nothing here: everything is an "
-              "option, see moot --help\n"},
+    {"lobby", "moot: command \"lobby\" is none: there are moot history and "
+              "moot verify, and to chat there are only options, see moot "
+              "--help\n"},
+    {"--username bob lobby",
+     "moot: argument \"lobby\" means nothing here: a command comes first, and "
+     "all else is an option, see moot --help\n"},
+    {"history --username bob --w_port 1",
+     "moot: --w_port is not for moot history; see moot --help\n"},
+    {"verify --username bob --group tea",
+     "moot: --group is not for moot verify; see moot --help\n"},
+    {"--last 5", "moot: --last is for moot history: moot history comes first, "
+                 "its options behind it\n"},
+    {"history", "moot: history needs to know whose: give --username NAME, or "
+                "--data_dir DIR\n"},
+    {"history --last 0",
+     "moot: --last \"0\" is no number of lines, from 1 on\n"},
+    {"history --since yesterday",
+     "moot: --since \"yesterday\" is no time: give YYYY-MM-DD, or \"YYYY-MM-DD "
+     "HH:MM\", perhaps with :SS\n"},
+    {"history --until 2026-02-30",
+     "moot: --until \"2026-02-30\" is no time: give YYYY-MM-DD, or "
+     "\"YYYY-MM-DD HH:MM\", perhaps with :SS\n"},
+    {"--temp --data_dir d", "moot: --temp and --data_dir are two places for "
+                            "one profile: give one of them\n"},
+    {"--temp=yes", "moot: option \"--temp=yes\" takes no value\n"},
+    {"--data_dir ''", "moot: --data_dir \"\" is no directory: give its path\n"},
+    {"--data_dir=~/chat",
+     "moot: --data_dir \"~/chat\" begins with ~, which only a shell "
+     "understands: write the whole path\n"},
+    {"--history some", "moot: --history \"some\" is none of all, none and a "
+                       "number of entries\n"},
+    {"--history_limit 15M",
+     "moot: --history_limit \"15M\" is too little: 16M is the least\n"},
+    {"--history_limit 2GB", "moot: --history_limit \"2GB\" is no size: give "
+                            "bytes, or a number and K, M or G, such as 2G\n"},
+    {"--history_limit M", "moot: --history_limit \"M\" is no size: give "
+                          "bytes, or a number and K, M or G, such as 2G\n"},
     {"--mode sideways",
      "moot: --mode \"sideways\" is neither standard nor bootstrap\n"},
     {"--w_port 65536", "moot: --w_port \"65536\" is no port: give a number "
@@ -216,6 +317,9 @@ static const struct {
     {"bind", {"127.0.0.1", "127.0.0.2"}},
     {"afk_timeout", {"1", "2"}},
     {"log_level", {"warn", "info"}},
+    {"data_dir", {"a", "b"}},
+    {"history", {"all", "none"}},
+    {"history_limit", {"1G", "2G"}},
 };
 
 START_TEST(what_may_be_given_once_is_refused_when_given_twice)
@@ -325,6 +429,8 @@ static const struct {
     {"w_port = x\n", "config:1: \"x\" is no port"},
     {"\nw_prot = 1\n", "config:2: \"w_prot\" is no option; did you mean "
                        "w_port?"},
+    {"last = 3\n", "config:1: \"last\" is no option that can stand here"},
+    {"temp = maybe\n", "config:1: \"maybe\" is neither yes nor no"},
     {"help = yes\n", "config:1: \"help\" is no option that can stand here"},
     {"just words\n", "config:1: \"just words\" is not of the form key = value"},
     {"username = \"Ann\n", "config:1: \"\"Ann\" needs one pair of quotes"},
@@ -442,6 +548,9 @@ START_TEST(the_man_page_holds_the_table_as_it_is)
     moot_options_man(&part);
     expect_within(moot_buf_text(&part), moot_buf_text(&page));
     moot_buf_clear(&part);
+    moot_options_man_history(&part);
+    expect_within(moot_buf_text(&part), moot_buf_text(&page));
+    moot_buf_clear(&part);
     moot_options_man_codes(&part);
     expect_within(moot_buf_text(&part), moot_buf_text(&page));
     moot_buf_fini(&page);
@@ -458,6 +567,9 @@ Suite *suite_app_options(void)
     tcase_add_test(t, nothing_given_means_the_defaults);
     tcase_add_test(t, the_commands_of_the_source_document_are_understood);
     tcase_add_test(t, every_option_is_understood);
+    tcase_add_test(t, a_first_word_names_what_else_there_is_to_do);
+    tcase_add_test(
+        t, of_two_places_for_a_profile_the_stronger_source_names_the_one);
     tcase_add_loop_test(t, what_is_wrong_is_said_in_one_line, 0,
                         sizeof refused / sizeof refused[0]);
     tcase_add_loop_test(t, what_may_be_given_once_is_refused_when_given_twice,
