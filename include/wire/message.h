@@ -37,7 +37,9 @@ enum moot_message_kind {
     MOOT_MSG_WHO = 14,
     MOOT_MSG_PROBE = 15,
     MOOT_MSG_VERDICT = 16,
-    MOOT_MSG_MOVE = 17
+    MOOT_MSG_MOVE = 17,
+    MOOT_MSG_ACK = 19,
+    MOOT_MSG_LAST = MOOT_MSG_ACK
 };
 
 /* First words, both ways; the acceptor speaks after it checked the dialler. */
@@ -92,6 +94,7 @@ struct moot_ping {
     struct moot_hash log;    /* digest of all chains; see group/digest */
     struct moot_hash roster; /* digest of all members listed */
     bool sync; /* please compare now: answer with AUTHORS on a mismatch */
+    uint64_t entries; /* how many the log digest is over; 0: not told */
 };
 
 struct moot_entries {
@@ -190,6 +193,12 @@ struct moot_move {
     enum moot_weight weight;
 };
 
+/* Of the receiver's own run: all up to .seq is safe with the speaker. */
+struct moot_ack {
+    uint64_t run;
+    uint64_t seq; /* from 1 */
+};
+
 struct moot_message {
     enum moot_message_kind kind;
     union {
@@ -208,6 +217,7 @@ struct moot_message {
         struct moot_who who;
         struct moot_probe probe; /* PROBE and VERDICT */
         struct moot_move move;
+        struct moot_ack ack;
     };
 };
 
@@ -228,6 +238,9 @@ void moot_message_encode_entries(struct moot_entry *const *entries,
  * MOOT_OK with MOOT_MSG_UNKNOWN.  m is large (72 KiB): keep one, not on stack.
  */
 int moot_message_decode(struct moot_bytes frame, struct moot_message *m);
+
+/* Is there a message of this number? */
+bool moot_message_known(uint32_t kind);
 
 /* "HELLO", "WANT", ...: for narration and logs. */
 const char *moot_message_name(enum moot_message_kind kind);

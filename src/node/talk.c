@@ -247,6 +247,7 @@ void moot_talk(struct moot_node *n, struct node_link *l,
     case MOOT_MSG_MOVE:
         on_move(n, l, &m->move, fx);
         return;
+    case MOOT_MSG_ACK:
     case MOOT_MSG_UNKNOWN:
         return;
     case MOOT_MSG_HELLO:

@@ -143,11 +143,13 @@ static bool take_ping(struct moot_bytes raw, struct moot_ping *m)
             moot_pb_take_raw(&p, m->roster.b, sizeof m->roster.b);
         else if (p.number == MOOT_PING_SYNC)
             moot_pb_take_bool(&p, &m->sync);
+        else if (p.number == MOOT_PING_ENTRIES)
+            moot_pb_take_u64(&p, &m->entries);
     }
     /* Both or neither; who wants to compare says what he has. */
     if (p.bad || moot_pb_took(&p, both))
         return !p.bad;
-    return !m->sync && (p.seen & both) == 0;
+    return !m->sync && m->entries == 0 && (p.seen & both) == 0;
 }
 
 static bool take_entries(struct moot_bytes raw, struct moot_entries *m)
@@ -434,6 +436,20 @@ static bool take_move(struct moot_bytes raw, struct moot_move *m)
     return moot_pb_took(&p, BIT(MOOT_MOVE_GROUP) | BIT(MOOT_MOVE_WEIGHT));
 }
 
+static bool take_ack(struct moot_bytes raw, struct moot_ack *m)
+{
+    struct moot_pb p = moot_pb_read(raw);
+
+    memset(m, 0, sizeof *m);
+    while (moot_pb_next(&p)) {
+        if (p.number == MOOT_ACK_RUN)
+            moot_pb_take_fixed64(&p, &m->run);
+        else if (p.number == MOOT_ACK_SEQ)
+            moot_pb_take_u64(&p, &m->seq);
+    }
+    return !p.bad && m->seq >= 1;
+}
+
 static bool take_body(struct moot_bytes raw, struct moot_message *m)
 {
     switch (m->kind) {
@@ -469,10 +485,33 @@ static bool take_body(struct moot_bytes raw, struct moot_message *m)
         return take_probe(raw, &m->probe);
     case MOOT_MSG_MOVE:
         return take_move(raw, &m->move);
+    case MOOT_MSG_ACK:
+        return take_ack(raw, &m->ack);
     case MOOT_MSG_UNKNOWN:
         break;
     }
     return true;
+}
+
+static const char *const names[MOOT_MSG_LAST + 1] = {
+    [MOOT_MSG_HELLO] = "HELLO",     [MOOT_MSG_WELCOME] = "WELCOME",
+    [MOOT_MSG_REFUSE] = "REFUSE",   [MOOT_MSG_BYE] = "BYE",
+    [MOOT_MSG_PING] = "PING",       [MOOT_MSG_PONG] = "PONG",
+    [MOOT_MSG_ENTRIES] = "ENTRIES", [MOOT_MSG_AUTHORS] = "AUTHORS",
+    [MOOT_MSG_CHAINS] = "CHAINS",   [MOOT_MSG_WANT] = "WANT",
+    [MOOT_MSG_LACK] = "LACK",       [MOOT_MSG_MEMBERS] = "MEMBERS",
+    [MOOT_MSG_LINKED] = "LINKED",   [MOOT_MSG_WHO] = "WHO",
+    [MOOT_MSG_PROBE] = "PROBE",     [MOOT_MSG_VERDICT] = "VERDICT",
+    [MOOT_MSG_MOVE] = "MOVE",       [MOOT_MSG_ACK] = "ACK"};
+
+bool moot_message_known(uint32_t kind)
+{
+    return kind <= MOOT_MSG_LAST && names[kind] != NULL;
+}
+
+const char *moot_message_name(enum moot_message_kind kind)
+{
+    return moot_message_known(kind) ? names[kind] : "UNKNOWN";
 }
 
 int moot_message_decode(struct moot_bytes frame, struct moot_message *m)
@@ -482,7 +521,7 @@ int moot_message_decode(struct moot_bytes frame, struct moot_message *m)
 
     m->kind = MOOT_MSG_UNKNOWN;
     while (moot_pb_next(&p)) {
-        if (p.number > MOOT_MSG_MOVE)
+        if (!moot_message_known(p.number))
             continue;
         if (m->kind != MOOT_MSG_UNKNOWN)
             return MOOT_EPROTO; /* a message is of one kind */
@@ -490,16 +529,4 @@ int moot_message_decode(struct moot_bytes frame, struct moot_message *m)
         m->kind = (enum moot_message_kind)p.number;
     }
     return !p.bad && take_body(body, m) ? MOOT_OK : MOOT_EPROTO;
-}
-
-const char *moot_message_name(enum moot_message_kind kind)
-{
-    static const char *const names[] = {
-        "UNKNOWN", "HELLO",   "WELCOME", "REFUSE", "BYE",     "PING",
-        "PONG",    "ENTRIES", "AUTHORS", "CHAINS", "WANT",    "LACK",
-        "MEMBERS", "LINKED",  "WHO",     "PROBE",  "VERDICT", "MOVE"};
-
-    if (kind > MOOT_MSG_MOVE)
-        return "UNKNOWN";
-    return names[kind];
 }

@@ -71,6 +71,8 @@ static void put_ping(struct moot_buf *b, const struct moot_ping *m)
         put_hash(b, MOOT_PING_ROSTER, &m->roster);
     }
     moot_pb_put_bool(b, MOOT_PING_SYNC, m->sync);
+    if (m->sync || !moot_hash_zero(&m->log))
+        moot_pb_put_u64(b, MOOT_PING_ENTRIES, m->entries);
 }
 
 static void put_entries(struct moot_buf *b, const struct moot_entries *m)
@@ -223,6 +225,10 @@ static void put_body(struct moot_buf *b, const struct moot_message *m)
     case MOOT_MSG_MOVE:
         put_hash(b, MOOT_MOVE_GROUP, &m->move.group);
         moot_pb_put_u64(b, MOOT_MOVE_WEIGHT, m->move.weight);
+        return;
+    case MOOT_MSG_ACK:
+        moot_pb_put_fixed64(b, MOOT_ACK_RUN, m->ack.run);
+        moot_pb_put_u64(b, MOOT_ACK_SEQ, m->ack.seq);
         return;
     case MOOT_MSG_UNKNOWN:
         break;

@@ -40,7 +40,8 @@ enum moot_ping_field {
     MOOT_PING_NONCE = 1,
     MOOT_PING_LOG = 2,
     MOOT_PING_ROSTER = 3,
-    MOOT_PING_SYNC = 4
+    MOOT_PING_SYNC = 4,
+    MOOT_PING_ENTRIES = 5
 };
 
 enum moot_entries_field {
@@ -105,6 +106,11 @@ enum moot_probe_field {
 enum moot_move_field {
     MOOT_MOVE_GROUP = 1,
     MOOT_MOVE_WEIGHT = 2
+};
+
+enum moot_ack_field {
+    MOOT_ACK_RUN = 1,
+    MOOT_ACK_SEQ = 2
 };
 
 #endif

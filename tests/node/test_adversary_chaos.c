@@ -233,10 +233,19 @@ static void draft_members(struct moot_members *m)
     }
 }
 
+static enum moot_message_kind any_kind(void)
+{
+    unsigned kind;
+
+    do
+        kind = 1 + below(MOOT_MSG_LAST);
+    while (!moot_message_known(kind));
+    return (enum moot_message_kind)kind;
+}
+
 static void draft_any(void)
 {
-    struct moot_message *m =
-        stage_draft(&st, (enum moot_message_kind)(1 + below(MOOT_MSG_MOVE)));
+    struct moot_message *m = stage_draft(&st, any_kind());
 
     switch (m->kind) {
     case MOOT_MSG_HELLO:
@@ -294,6 +303,10 @@ static void draft_any(void)
     case MOOT_MSG_MOVE:
         m->move.group = hash_of((uint8_t)below(256));
         m->move.weight = (enum moot_weight)(1 + below(20) / 8);
+        return;
+    case MOOT_MSG_ACK:
+        m->ack.run = any_run();
+        m->ack.seq = 1 + below(4);
         return;
     case MOOT_MSG_ENTRIES:
     case MOOT_MSG_UNKNOWN:

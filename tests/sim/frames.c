@@ -62,6 +62,8 @@ static void put_more(const struct sim *s, const struct moot_message *m,
     else if (m->kind == MOOT_MSG_PROBE || m->kind == MOOT_MSG_VERDICT)
         moot_buf_printf(out, " %s %s", who(s, &m->probe.id),
                         m->probe.alive ? "lives" : "");
+    else if (m->kind == MOOT_MSG_ACK)
+        moot_buf_printf(out, " :%llu", (unsigned long long)m->ack.seq);
     else if (m->kind == MOOT_MSG_BYE)
         moot_buf_printf(out, " %d", (int)m->bye.kind);
 }

@@ -184,6 +184,7 @@ static inline void sample_message(struct moot_message *m,
         m->ping.log = sample_hash(5);
         m->ping.roster = sample_hash(6);
         m->ping.sync = kind == MOOT_MSG_PING;
+        m->ping.entries = 300;
     } else if (kind == MOOT_MSG_ENTRIES) {
         m->entries.asked = true;
         m->entries.count = count;
@@ -219,6 +220,9 @@ static inline void sample_message(struct moot_message *m,
     } else if (kind == MOOT_MSG_MOVE) {
         m->move.group = sample_hash(7);
         m->move.weight = MOOT_GROWN;
+    } else if (kind == MOOT_MSG_ACK) {
+        m->ack.run = r->run;
+        m->ack.seq = 300;
     }
     if (kind == MOOT_MSG_AUTHORS || kind == MOOT_MSG_CHAINS ||
         kind == MOOT_MSG_WANT || kind == MOOT_MSG_WHO ||

@@ -300,6 +300,8 @@ static inline bool same_message(const Moot__Message *p,
     case MOOT_MSG_MOVE:
         return SAME32(p->move->group, m->move.group) &&
                p->move->weight == (uint32_t)m->move.weight;
+    case MOOT_MSG_ACK:
+        return p->ack->run == m->ack.run && p->ack->seq == m->ack.seq;
     }
     return false;
 }

@@ -185,10 +185,11 @@ START_TEST(ping_and_pong)
 
         expect_ok(with(k, "09 0102030405060708 12" A32 "1a" A32 "20 01"));
         expect_ok(with(k, "12" A32 "1a" A32));
+        expect_ok(with(k, "12" A32 "1a" A32 "28 07"));
         expect_ok(with(k, "09 0102030405060708"));
-        EXPECT_REFUSED(k, "20 01", "12" A32, "1a" A32, "12" A31 "1a" A32,
-                       "08 01 12" A32 "1a" A32, "12" A32 "1a" A32 "20 02",
-                       "12" A32 "1a" A32 "1a" A32);
+        EXPECT_REFUSED(k, "20 01", "28 07", "12" A32, "1a" A32,
+                       "12" A31 "1a" A32, "08 01 12" A32 "1a" A32,
+                       "12" A32 "1a" A32 "20 02", "12" A32 "1a" A32 "1a" A32);
     }
 }
 END_TEST
@@ -315,6 +316,15 @@ START_TEST(probe_verdict_and_move)
 }
 END_TEST
 
+START_TEST(ack)
+{
+    expect_ok(with(MOOT_MSG_ACK, "10 01"));
+    expect_ok(with(MOOT_MSG_ACK, "09" RUN1 "10 7f"));
+    EXPECT_REFUSED(MOOT_MSG_ACK, "", "09" RUN1, "10 00", "09" RUN1 "10 00",
+                   "08 01 10 01", "10 01 10 01", "09" RUN1 "12 01 01");
+}
+END_TEST
+
 START_TEST(fields_of_a_later_minor_version_are_passed_over)
 {
     static const char tail[] = "f8 3e 01 fa 3e 02 0102";
@@ -335,9 +345,13 @@ START_TEST(fields_of_a_later_minor_version_are_passed_over)
                                         "",
                                         "0a" A32,
                                         "0a" A32,
-                                        "0a" A32 "10 01"};
+                                        "0a" A32 "10 01",
+                                        "",
+                                        "10 01"};
 
-    for (int kind = MOOT_MSG_HELLO; kind <= MOOT_MSG_MOVE; kind++) {
+    for (int kind = MOOT_MSG_HELLO; kind <= MOOT_MSG_LAST; kind++) {
+        if (!moot_message_known((uint32_t)kind))
+            continue;
         char fields[512];
 
         if (kind == MOOT_MSG_WELCOME)
@@ -365,7 +379,7 @@ static int raw(const char *hex)
 
 START_TEST(a_kind_of_a_later_version_is_skipped)
 {
-    expect_ok(raw("9201 03 010203")); /* kind 18 */
+    expect_ok(raw("a201 03 010203")); /* kind 20 */
     expect_int(m->kind, MOOT_MSG_UNKNOWN);
     expect_ok(raw("8080808001 07"));
     expect_int(m->kind, MOOT_MSG_UNKNOWN);
@@ -509,6 +523,7 @@ Suite *suite_wire_refused(void)
     tcase_add_test(t, linked);
     tcase_add_test(t, who);
     tcase_add_test(t, probe_verdict_and_move);
+    tcase_add_test(t, ack);
     tcase_add_test(t, fields_of_a_later_minor_version_are_passed_over);
     tcase_add_test(t, a_kind_of_a_later_version_is_skipped);
     tcase_add_test(t, a_message_is_of_one_kind);

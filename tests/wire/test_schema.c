@@ -61,7 +61,9 @@ START_TEST(messages_are_read_by_the_schema)
 {
     struct moot_buf b = {0};
 
-    for (int kind = MOOT_MSG_HELLO; kind <= MOOT_MSG_MOVE; kind++) {
+    for (int kind = MOOT_MSG_HELLO; kind <= MOOT_MSG_LAST; kind++) {
+        if (!moot_message_known((uint32_t)kind))
+            continue;
         for (unsigned count = 0; count < 3; count++) {
             sample_message(m, (enum moot_message_kind)kind, count, entry,
                            &record);
@@ -82,7 +84,9 @@ START_TEST(protobuf_c_writes_the_same_bytes)
 {
     struct moot_buf b = {0};
 
-    for (int kind = MOOT_MSG_HELLO; kind <= MOOT_MSG_MOVE; kind++) {
+    for (int kind = MOOT_MSG_HELLO; kind <= MOOT_MSG_LAST; kind++) {
+        if (!moot_message_known((uint32_t)kind))
+            continue;
         sample_message(m, (enum moot_message_kind)kind, 2, entry, &record);
 
         struct moot_bytes frame = sample_frame(m, &b);
