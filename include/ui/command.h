@@ -16,12 +16,17 @@
 /* The longest thing to type is a line behind "/me " and a few spaces. */
 #define MOOT_TYPED_LEN_MAX (MOOT_LINE_LEN_MAX + 8)
 
+/* How many of the own lines /seen shows when it is not told. */
+#define MOOT_COMMAND_SEEN_COUNT 10
+
 enum moot_command_kind {
     MOOT_COMMAND_NONE, /* an empty line: nothing to do */
     MOOT_COMMAND_SAY,  /* .text is the line */
     MOOT_COMMAND_ME,   /* .text is the action */
     MOOT_COMMAND_NICK, /* .text is the new name */
     MOOT_COMMAND_WHO,
+    MOOT_COMMAND_SEEN, /* .count own lines */
+    MOOT_COMMAND_DIGEST,
     MOOT_COMMAND_HELP, /* .text is the command asked about, or empty */
     MOOT_COMMAND_QUIT, /* .text is the reason, or empty */
     MOOT_COMMAND_WRONG /* .error says what is wrong and how to mend it */
@@ -30,7 +35,8 @@ enum moot_command_kind {
 struct moot_command {
     enum moot_command_kind kind;
     struct moot_bytes text; /* borrowed from the line */
-    char error[240];        /* harmless whatever was typed */
+    unsigned count;
+    char error[240]; /* harmless whatever was typed */
 };
 
 /* Total: any bytes without a line feed come back as one of the above. */

@@ -49,7 +49,8 @@ struct moot_face_ops {
     /* Shows whole lines, each ended by a line feed. */
     void (*print)(struct moot_face *f, enum moot_channel channel,
                   struct moot_bytes lines);
-    /* Lines can be said from now on, or why not yet ("joining"). */
+    /* Lines can be said from now on (NULL), or why not yet ("joining"): plain
+     * words, borrowed for the call. */
     void (*gate)(struct moot_face *f, const char *closed);
     /*
      * Writes what is left, puts everything back as it was, and frees f.

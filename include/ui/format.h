@@ -50,4 +50,9 @@ void moot_format_who(const struct moot_format *f,
                      const struct moot_who_line *lines, unsigned count,
                      struct moot_buf *out);
 
+/* The table of /seen. */
+void moot_format_seen(const struct moot_format *f,
+                      const struct moot_seen_line *lines, unsigned count,
+                      struct moot_buf *out);
+
 #endif

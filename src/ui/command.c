@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "node/node.h"
 #include "ui/harmless.h"
 #include "ui/nearest.h"
 
@@ -25,6 +26,8 @@ static const struct spelling {
     {"who", MOOT_COMMAND_WHO, "/who", "who is here, and how you reach them"},
     {"names", MOOT_COMMAND_WHO, NULL, NULL},
     {"list", MOOT_COMMAND_WHO, NULL, NULL},
+    {"seen", MOOT_COMMAND_SEEN, "/seen [N]", "who has your last N lines"},
+    {"digest", MOOT_COMMAND_DIGEST, "/digest", "who holds the same as you"},
     {"help", MOOT_COMMAND_HELP, "/help [COMMAND]", "shows this"},
     {"quit", MOOT_COMMAND_QUIT, "/quit [REASON]", "leaves; so does Ctrl-D"},
     {"exit", MOOT_COMMAND_QUIT, NULL, NULL},
@@ -153,6 +156,21 @@ static void set_quit(struct moot_command *c, struct moot_bytes reason)
         set_wrong(c, "not left: the reason ", moot_line_fault(reason));
 }
 
+static void set_seen(struct moot_command *c, struct moot_bytes number)
+{
+    unsigned n = number.len == 0 ? MOOT_COMMAND_SEEN_COUNT : 0;
+
+    for (size_t i = 0; i < number.len && n <= MOOT_SEEN_MAX; i++) {
+        unsigned digit = (unsigned)number.data[i] - '0';
+
+        n = digit <= 9 ? n * 10 + digit : MOOT_SEEN_MAX + 1;
+    }
+    c->kind = MOOT_COMMAND_SEEN;
+    c->count = n;
+    if (n == 0 || n > MOOT_SEEN_MAX)
+        set_wrong(c, "how many? ", "Type /seen N, with N from 1 to 32");
+}
+
 static void set_command(struct moot_command *c, struct moot_bytes line)
 {
     struct moot_bytes word = moot_bytes_of(line.data + 1, line.len - 1);
@@ -175,6 +193,8 @@ static void set_command(struct moot_command *c, struct moot_bytes line)
         set_nick(c, rest);
     } else if (s->kind == MOOT_COMMAND_QUIT) {
         set_quit(c, rest);
+    } else if (s->kind == MOOT_COMMAND_SEEN) {
+        set_seen(c, rest);
     } else {
         c->kind = s->kind;
         c->text = rest;

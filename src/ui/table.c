@@ -1,47 +1,18 @@
 /*
- * ui/table.c - the table of /who (declared in ui/format.h).
- *
- * Columns are as wide as what stands in them, counted in cells of the screen.
+ * ui/table.c - the tables of /who and /seen (declared in ui/format.h).
  *
  * Layer:  ui (loud).
  * Thread: any; a format is never shared.
  */
 #include <stdio.h>
 #include <string.h>
-#include <utf8proc.h>
+#include <time.h>
 
 #include "ui/format.h"
+#include "ui/grid_internal.h"
 #include "ui/harmless.h"
 
-enum column {
-    COLUMN_NAME,
-    COLUMN_ADDR,
-    COLUMN_KEY,
-    COLUMN_LINK,
-    COLUMN_RTT,
-    COLUMNS
-};
-
-static const char *const heads[COLUMNS] = {"name", "address", "key", "link",
-                                           "round trip"};
-
-static unsigned width_of(const char *text)
-{
-    struct moot_bytes rest = moot_bytes_text(text);
-    unsigned width = 0;
-
-    while (rest.len > 0) {
-        utf8proc_int32_t point;
-        utf8proc_ssize_t len =
-            utf8proc_iterate(rest.data, (utf8proc_ssize_t)rest.len, &point);
-
-        if (len <= 0)
-            break;
-        width += (unsigned)utf8proc_charwidth(point);
-        rest = moot_bytes_of(rest.data + len, rest.len - (size_t)len);
-    }
-    return width;
-}
+/* --- /who --- */
 
 static const char *link_of(const struct moot_who_line *l)
 {
@@ -64,94 +35,109 @@ static void put_rtt(const struct moot_who_line *l, struct moot_buf *out)
         moot_buf_printf(out, "%lld ms", (long long)l->rtt);
 }
 
-/* The cell as text; borrowed until b changes. */
-static const char *cell(const struct moot_who_line *l, enum column c,
-                        struct moot_buf *b)
+static void add_member(struct moot_grid *g, const struct moot_who_line *l)
 {
     char text[MOOT_ADDR_TEXT_MAX];
 
-    moot_buf_clear(b);
-    switch (c) {
-    case COLUMN_NAME:
-        moot_harmless_name(moot_bytes_text(l->name), b);
-        break;
-    case COLUMN_ADDR:
-        if (l->addr.port != 0) {
-            moot_addr_format(&l->addr, text);
-            moot_harmless(moot_bytes_text(text), b);
-        }
-        break;
-    case COLUMN_KEY:
-        moot_id_fingerprint(&l->id, text);
-        moot_buf_printf(b, "%s", text);
-        break;
-    case COLUMN_LINK:
-        moot_buf_printf(b, "%s%s", link_of(l),
-                        l->mode == MOOT_BOOTSTRAP ? ", bootstrap" : "");
-        break;
-    case COLUMN_RTT:
-        put_rtt(l, b);
-        break;
-    case COLUMNS:
-        break;
+    moot_harmless_name(moot_bytes_text(l->name), moot_grid_cell(g));
+    moot_grid_end(g);
+    if (l->addr.port != 0) {
+        moot_addr_format(&l->addr, text);
+        moot_harmless(moot_bytes_text(text), moot_grid_cell(g));
     }
-    return moot_buf_text(b);
-}
-
-static void put_padded(const char *text, unsigned width, struct moot_buf *out)
-{
-    unsigned own = width_of(text);
-
-    moot_buf_printf(out, "%s%*s", text, (int)(width > own ? width - own : 0),
-                    "");
-}
-
-static void put_row(const struct moot_who_line *l, const unsigned *width,
-                    struct moot_buf *out)
-{
-    struct moot_buf b = {0};
-
-    moot_buf_printf(out, "  ");
-    for (int c = 0; c < COLUMNS; c++) {
-        const char *text = l ? cell(l, (enum column)c, &b) : heads[c];
-
-        if (c > 0)
-            moot_buf_printf(out, "  ");
-        if (c == COLUMNS - 1)
-            moot_buf_printf(out, "%s", text);
-        else
-            put_padded(text, width[c], out);
-    }
-    while (out->len > 0 && out->data[out->start + out->len - 1] == ' ')
-        out->len--;
-    moot_buf_printf(out, "\n");
-    moot_buf_fini(&b);
+    moot_grid_end(g);
+    moot_id_fingerprint(&l->id, text);
+    moot_grid_put(g, text);
+    moot_buf_printf(moot_grid_cell(g), "%s%s", link_of(l),
+                    l->mode == MOOT_BOOTSTRAP ? ", bootstrap" : "");
+    moot_grid_end(g);
+    put_rtt(l, moot_grid_cell(g));
+    moot_grid_end(g);
 }
 
 void moot_format_who(const struct moot_format *f,
                      const struct moot_who_line *lines, unsigned count,
                      struct moot_buf *out)
 {
-    unsigned width[COLUMNS];
-    struct moot_buf b = {0};
+    static const char *const heads[] = {"name", "address", "key", "link",
+                                        "round trip"};
+    struct moot_grid g = {.columns = 5};
 
-    for (int c = 0; c < COLUMNS; c++) {
-        width[c] = width_of(heads[c]);
-        for (unsigned i = 0; i < count; i++) {
-            unsigned w = width_of(cell(&lines[i], (enum column)c, &b));
-
-            if (w > width[c])
-                width[c] = w;
-        }
-    }
-    moot_buf_fini(&b);
-
-    moot_buf_printf(out, "-- %u here:\n", count);
-    if (f->colour)
-        moot_buf_printf(out, "\x1b[2m");
-    put_row(NULL, width, out);
-    if (f->colour)
-        moot_buf_printf(out, "\x1b[0m");
+    for (unsigned i = 0; i < g.columns; i++)
+        moot_grid_put(&g, heads[i]);
     for (unsigned i = 0; i < count; i++)
-        put_row(&lines[i], width, out);
+        add_member(&g, &lines[i]);
+    moot_buf_printf(out, "-- %u here:\n", count);
+    moot_grid_finish(&g, f->colour, out);
+}
+
+/* --- /seen --- */
+
+static void put_holders(const struct moot_seen_line *l, struct moot_buf *out)
+{
+    if (l->live == 0)
+        moot_buf_printf(out, "nobody else is here");
+    else
+        moot_buf_printf(out, "%u/%u", l->holders, l->live);
+    if (!l->durable)
+        moot_buf_printf(out, ", not stored yet");
+}
+
+static void put_lacking(const struct moot_seen_line *l, struct moot_buf *out)
+{
+    unsigned lacking = l->live > l->holders ? l->live - l->holders : 0;
+
+    for (unsigned i = 0; i < l->name_count; i++) {
+        moot_buf_printf(out, "%s", i > 0 ? ", " : "");
+        moot_harmless_name(moot_bytes_text(l->names[i]), out);
+    }
+    if (lacking > l->name_count)
+        moot_buf_printf(out, "%s%u %s", l->name_count > 0 ? " and " : "",
+                        lacking - l->name_count,
+                        l->name_count > 0 ? "more" : "members");
+}
+
+static void put_clock(moot_wall_ms wall, struct moot_buf *out)
+{
+    time_t seconds = (time_t)(wall / 1000);
+    struct tm tm;
+
+    if (wall < 0 || !localtime_r(&seconds, &tm))
+        memset(&tm, 0, sizeof tm);
+    moot_buf_printf(out, "%02d:%02d", tm.tm_hour, tm.tm_min);
+}
+
+static void add_said(struct moot_grid *g, const struct moot_seen_line *l)
+{
+    put_clock(l->wall, moot_grid_cell(g));
+    moot_grid_end(g);
+    put_holders(l, moot_grid_cell(g));
+    moot_grid_end(g);
+    put_lacking(l, moot_grid_cell(g));
+    moot_grid_end(g);
+    moot_harmless(moot_bytes_text(l->text), moot_grid_cell(g));
+    moot_buf_printf(moot_grid_cell(g), "%s", l->cut ? "..." : "");
+    if (l->line_count > 1)
+        moot_buf_printf(moot_grid_cell(g), " (and %u more)", l->line_count - 1);
+    moot_grid_end(g);
+}
+
+void moot_format_seen(const struct moot_format *f,
+                      const struct moot_seen_line *lines, unsigned count,
+                      struct moot_buf *out)
+{
+    static const char *const heads[] = {"time", "held by", "lacked by",
+                                        "you said"};
+    struct moot_grid g = {.columns = 4};
+
+    if (count == 0) {
+        moot_buf_printf(out, "-- you have said nothing since you came\n");
+        return;
+    }
+    for (unsigned i = 0; i < g.columns; i++)
+        moot_grid_put(&g, heads[i]);
+    for (unsigned i = 0; i < count; i++)
+        add_said(&g, &lines[i]);
+    moot_buf_printf(out, "-- who else has what you said last:\n");
+    moot_grid_finish(&g, f->colour, out);
 }

@@ -50,7 +50,7 @@ struct terminal {
     struct moot_buf feed;  /* keys on their way to readline */
     struct moot_buf above; /* lines to be shown above the edited one */
     unsigned long lost;
-    const char *closed; /* why nothing can be said; NULL: it can */
+    char closed[48]; /* why nothing can be said; "": it can */
     bool prompt_changed, told_end;
     struct moot_log_pipe log;
     ev_io readable;
@@ -315,8 +315,8 @@ static void set_prompt(struct terminal *t)
 {
     char prompt[64];
 
-    snprintf(prompt, sizeof prompt, "%s%s%s> ", t->closed ? "(" : "",
-             t->closed ? t->closed : "", t->closed ? ") " : "");
+    snprintf(prompt, sizeof prompt, "%s%s%s> ", *t->closed ? "(" : "",
+             t->closed, *t->closed ? ") " : "");
     rl_set_prompt(prompt);
     t->prompt_changed = false;
 }
@@ -551,9 +551,11 @@ static void terminal_gate(struct moot_face *f, const char *closed)
 {
     struct terminal *t = terminal_of(f);
 
-    if (closed == t->closed)
+    if (!closed)
+        closed = "";
+    if (strncmp(closed, t->closed, sizeof t->closed - 1) == 0)
         return;
-    t->closed = closed;
+    snprintf(t->closed, sizeof t->closed, "%s", closed);
     t->prompt_changed = true;
 }
 

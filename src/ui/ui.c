@@ -53,11 +53,13 @@ void moot_ui_notice(struct moot_ui *ui, bool error, const char *text)
 
 /* --- what is typed --- */
 
-/* Why nothing can be said now, in a word; NULL: it can. */
+/* Why nothing can be said now, in a phrase; NULL: it can. */
 static const char *closed_because(const struct moot_ui *ui)
 {
-    if (!moot_node_joined(ui->config.node))
-        return "joining";
+    const char *why;
+
+    if (!moot_node_may_speak(ui->config.node, &why))
+        return why;
     if (!moot_node_can_say(ui->config.node) || ui->unsaid.len > 0)
         return "waiting";
     return NULL;
@@ -99,6 +101,24 @@ static void show_who(struct moot_ui *ui)
     free(lines);
 }
 
+static void show_seen(struct moot_ui *ui, unsigned count)
+{
+    struct moot_seen_line *lines = moot_alloc(MOOT_SEEN_MAX * sizeof *lines);
+
+    count = moot_node_seen(ui->config.node, lines, count);
+    moot_format_seen(&ui->format, lines, count, &ui->scratch);
+    print(ui, MOOT_CHANNEL_CHAT);
+    free(lines);
+}
+
+/* The node asks all links, and shows what they answer. */
+static void compare(struct moot_ui *ui)
+{
+    struct moot_event ev = {.kind = MOOT_EV_COMPARE};
+
+    deliver(ui, &ev);
+}
+
 static void show_help(struct moot_ui *ui, struct moot_bytes about)
 {
     if (moot_command_help(about, &ui->scratch))
@@ -118,9 +138,19 @@ static bool refuse(struct moot_ui *ui, const char *why)
 static bool say_or_keep(struct moot_ui *ui, enum moot_line_kind kind,
                         struct moot_bytes text)
 {
+    char refusal[256];
+    const char *why;
+
     if (!moot_node_joined(ui->config.node))
         return refuse(ui, "not sent: you are not in the group yet; the line "
                           "is kept, press Enter again when you are");
+    if (!moot_node_may_speak(ui->config.node, &why)) {
+        snprintf(refusal, sizeof refusal,
+                 "not sent: %s; the line is kept, press Enter again when that "
+                 "is over",
+                 why);
+        return refuse(ui, refusal);
+    }
     if (closed_because(ui))
         return refuse(ui, "not sent: what you said before is still on its "
                           "way; the line is kept, press Enter again");
@@ -141,6 +171,12 @@ static bool obey(struct moot_ui *ui, const struct moot_command *c)
         return say_or_keep(ui, MOOT_LINE_NICK, c->text);
     case MOOT_COMMAND_WHO:
         show_who(ui);
+        return true;
+    case MOOT_COMMAND_SEEN:
+        show_seen(ui, c->count);
+        return true;
+    case MOOT_COMMAND_DIGEST:
+        compare(ui);
         return true;
     case MOOT_COMMAND_HELP:
         show_help(ui, c->text);

@@ -43,6 +43,9 @@ static const struct {
     {"/who", WHO, ""},
     {"/names", WHO, ""},
     {"/list", WHO, ""},
+    {"/seen", MOOT_COMMAND_SEEN, ""},
+    {"/seen 32", MOOT_COMMAND_SEEN, ""},
+    {"/digest", MOOT_COMMAND_DIGEST, ""},
     {"/help", HELP, ""},
     {"/help nick", HELP, "nick"},
     {"/quit", QUIT, ""},
@@ -77,6 +80,11 @@ static const struct {
              "that begins with one"},
     {"/\x1b]0;x\x07", "there is no command /\\x1b]0;x\\x07; see /help, or type "
                       "// to say a line that begins with /"},
+    {"/seen 0", "how many? Type /seen N, with N from 1 to 32"},
+    {"/seen 33", "how many? Type /seen N, with N from 1 to 32"},
+    {"/seen 4294967297", "how many? Type /seen N, with N from 1 to 32"},
+    {"/seen all", "how many? Type /seen N, with N from 1 to 32"},
+    {"/sen", "there is no command /sen; did you mean /seen?"},
     {"/me", "do what? Type /me TEXT"},
     {"/me  ", "do what? Type /me TEXT"},
     {"/nick", "which name? Type /nick NAME"},
@@ -93,6 +101,17 @@ START_TEST(is_refused_with_the_reason)
     moot_command_parse(moot_bytes_text(refused[_i].line), &c);
     expect_int(c.kind, MOOT_COMMAND_WRONG);
     expect_text(c.error, refused[_i].error);
+}
+END_TEST
+
+START_TEST(seen_is_told_how_many)
+{
+    struct moot_command c;
+
+    moot_command_parse(moot_bytes_text("/seen"), &c);
+    expect_uint(c.count, MOOT_COMMAND_SEEN_COUNT);
+    moot_command_parse(moot_bytes_text("/seen 32"), &c);
+    expect_uint(c.count, 32);
 }
 END_TEST
 
@@ -247,6 +266,7 @@ Suite *suite_ui_command(void)
                         sizeof understood / sizeof understood[0]);
     tcase_add_loop_test(t, is_refused_with_the_reason, 0,
                         sizeof refused / sizeof refused[0]);
+    tcase_add_test(t, seen_is_told_how_many);
     tcase_add_test(t, a_line_may_have_4096_bytes_and_no_more);
     tcase_add_test(t, a_command_cannot_be_longer_than_what_can_be_typed);
     tcase_add_test(t, a_reason_may_have_256_bytes_and_no_more);

@@ -328,6 +328,48 @@ START_TEST(the_table_of_who_is_there_lines_up)
 }
 END_TEST
 
+START_TEST(the_table_of_who_has_what_names_who_lacks_it)
+{
+    struct moot_format f = {0};
+    struct moot_seen_line lines[4] = {
+        {.text = "hello",
+         .line_count = 1,
+         .durable = true,
+         .holders = 2,
+         .live = 2},
+        {.text = "\x1b[2J",
+         .line_count = 3,
+         .cut = true,
+         .durable = true,
+         .holders = 1,
+         .live = 4,
+         .name_count = 2,
+         .names = {"bob", "eve> <"}},
+        {.text = "x", .line_count = 1, .holders = 0, .live = 3},
+        {.text = "y", .line_count = 1, .durable = true},
+    };
+
+    setenv("TZ", "UTC", 1);
+    tzset();
+    lines[1].wall = 61 * 60 * 1000;
+    moot_format_seen(&f, lines, 4, &out);
+    expect_text(
+        moot_buf_text(&out),
+        "-- who else has what you said last:\n"
+        "  time   held by              lacked by               you said\n"
+        "  00:00  2/2                                          hello\n"
+        "  01:01  1/4                  bob, eve\u203a \u2039 and 1 more  "
+        "\\x1b[2J... (and 2 more)\n"
+        "  00:00  0/3, not stored yet  3 members               x\n"
+        "  00:00  nobody else is here                          y\n");
+
+    moot_buf_clear(&out);
+    moot_format_seen(&f, lines, 0, &out);
+    expect_text(moot_buf_text(&out), "-- you have said nothing since you "
+                                     "came\n");
+}
+END_TEST
+
 Suite *suite_ui_format(void)
 {
     Suite *s = suite_create("ui/format");
@@ -348,6 +390,7 @@ Suite *suite_ui_format(void)
     tcase_add_test(t, colour_is_for_terminals_that_want_it);
     tcase_add_test(t, own_lines_not_yet_stored_are_marked_each);
     tcase_add_test(t, the_table_of_who_is_there_lines_up);
+    tcase_add_test(t, the_table_of_who_has_what_names_who_lacks_it);
     suite_add_tcase(s, t);
     return s;
 }
