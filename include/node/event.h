@@ -245,7 +245,8 @@ struct moot_effect {
     enum moot_effect_kind kind;
     moot_link link;   /* SEND, UP, CLOSE, CUT, PAUSE */
     moot_token token; /* STORE, END_RUN */
-    moot_ms pause_ms; /* PAUSE: 1 to MOOT_PAUSE_MAX_MS, from now */
+    moot_ms pause_ms; /* PAUSE: up to MOOT_PAUSE_MAX_MS, from now; 0:
+                         the pause is over */
     size_t at, len;   /* SEND: where in the list's bytes; see moot_fx_bytes */
     struct moot_entry *entry; /* STORE: the effect holds a reference */
     bool hurry; /* STORE: the user waits for it; else it may gather a moment */

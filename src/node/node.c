@@ -54,6 +54,15 @@ static void take_frame(struct moot_node *n, struct node_link *l,
         moot_talk(n, l, &n->in, fx);
 }
 
+static void pause_link(const struct node_link *l, moot_ms ms,
+                       struct moot_effects *fx)
+{
+    struct moot_effect *e = moot_node_ask(fx, MOOT_FX_PAUSE);
+
+    e->link = l->handle;
+    e->pause_ms = ms;
+}
+
 /* Who makes more work than his share waits, and costs the others nothing; what
  * he sends meanwhile is not lost.  That holds for one we are parting from,
  * too: he may go on sending for a while. */
@@ -61,7 +70,6 @@ static void on_frame(struct moot_node *n, const struct moot_event *ev,
                      struct moot_effects *fx)
 {
     struct node_link *l = moot_link_find(n, ev->link);
-    struct moot_effect *e;
     moot_ms debt;
 
     if (l == NULL)
@@ -69,13 +77,16 @@ static void on_frame(struct moot_node *n, const struct moot_event *ev,
     moot_budget_frame(&l->budget, n->now, ev->frame.len);
     take_frame(n, l, ev->frame, fx);
     debt = moot_budget_debt_ms(&l->budget);
+    if (moot_verify_full(n, l)) {
+        l->verify_paused = true;
+        pause_link(l, MOOT_PAUSE_MAX_MS, fx);
+        return;
+    }
     if (debt == 0)
         return;
     moot_trace(n->tracer, "link %llu makes too much work -> pause for %lld ms",
                (unsigned long long)l->handle, (long long)debt);
-    e = moot_node_ask(fx, MOOT_FX_PAUSE);
-    e->link = l->handle;
-    e->pause_ms = debt;
+    pause_link(l, debt, fx);
 }
 
 static void on_pressure(struct moot_node *n, const struct moot_event *ev,
@@ -239,8 +250,10 @@ static void step(struct moot_node *n, const struct moot_event *ev,
     case MOOT_EV_FETCHED:
         on_fetched(n, &ev->fetched, fx);
         return;
-    case MOOT_EV_DAMAGED:
     case MOOT_EV_VERIFIED:
+        moot_verify_done(n, &ev->verified, fx);
+        return;
+    case MOOT_EV_DAMAGED:
     case MOOT_EV_STORE_FAILED:
     case MOOT_EV_STORE_BACK:
     case MOOT_EV_COMPARE:
@@ -353,6 +366,7 @@ void moot_node_destroy(struct moot_node *n)
     for (unsigned i = 0; i < n->link_count; i++)
         free(n->links[i]);
     free(n->links);
+    moot_verify_fini(n);
     moot_boot_destroy(n->boot);
     moot_group_destroy(n->group);
     moot_group_effects_fini(&n->group_fx);

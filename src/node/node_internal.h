@@ -19,7 +19,10 @@
 #define MOOT_PROBES_MAX 64
 #define MOOT_PROBES_EACH_MAX 16 /* of these, for one asker */
 #define MOOT_DRAIN_MAX_MS 5000
-#define MOOT_DRAIN_AGAIN_MS 200 /* to one who is catching up */
+#define MOOT_DRAIN_AGAIN_MS 200  /* to one who is catching up */
+#define MOOT_VERIFY_INLINE_MAX 4 /* as few are checked at once */
+#define MOOT_VERIFY_EACH_MAX 4   /* frames of one link with the workers */
+#define MOOT_VERIFY_MAX 16       /* of all links; one of each may always be */
 #define MOOT_ARRIVE_MS 5000 /* one who moved knows too little to list members */
 
 enum link_state {
@@ -49,6 +52,8 @@ struct node_link {
     moot_ms heard;
     moot_ms rtt;
     struct moot_budget budget; /* of the work its frames make */
+    unsigned verifying;        /* its frames that are with the workers */
+    bool verify_paused;        /* until some of them come back */
     uint64_t ping_nonce;       /* of the last PING not answered yet; 0: none */
     moot_ms ping_at;
     uint64_t drain_nonce; /* a PONG that leaving waits for; 0: none */
@@ -96,6 +101,10 @@ struct moot_node {
     moot_ms moved;   /* when we went to another group and nobody there is linked
                       yet; 0: no */
     bool mixed_said; /* that two grown groups met */
+
+    struct verifying **verifying; /* in the order in which they came */
+    unsigned verifying_count, verifying_max;
+    moot_token verify_tokens;
 
     struct moot_message in;  /* the message just decoded */
     struct moot_message out; /* scratch */
@@ -158,6 +167,21 @@ void moot_duel_enthrone(struct moot_node *n, struct node_link *l,
 
 void moot_talk(struct moot_node *n, struct node_link *l,
                const struct moot_message *m, struct moot_effects *fx);
+/* An entry of this group whose signature was checked. */
+void moot_talk_entry(struct moot_node *n, const struct node_link *l,
+                     struct moot_entry *e, bool asked, struct moot_effects *fx);
+
+/* --- verify.c: signatures checked by workers --- */
+
+/* Is no further frame of l to be read until some come back? */
+bool moot_verify_full(const struct moot_node *n, const struct node_link *l);
+/* Takes references of its own. */
+void moot_verify_begin(struct moot_node *n, struct node_link *l,
+                       struct moot_entry *const *entries, unsigned count,
+                       struct moot_effects *fx);
+void moot_verify_done(struct moot_node *n, const struct moot_ev_verified *ev,
+                      struct moot_effects *fx);
+void moot_verify_fini(struct moot_node *n);
 
 /* --- probe.c --- */
 

@@ -51,38 +51,75 @@ static bool verified(struct moot_node *n, struct node_link *l,
     return false;
 }
 
-/* false: the link broke the protocol. */
-static bool take_entry(struct moot_node *n, struct node_link *l,
-                       struct moot_bytes raw, bool asked,
-                       struct moot_effects *fx)
+void moot_talk_entry(struct moot_node *n, const struct node_link *l,
+                     struct moot_entry *e, bool asked, struct moot_effects *fx)
 {
     struct moot_group_event ev = {.kind = MOOT_GROUP_ENTRY};
-    struct moot_entry *e;
-    int status = moot_entry_open(raw, &e);
 
-    if (status == MOOT_EVERSION)
-        return true; /* of a later version: not for us */
-    if (status != MOOT_OK)
-        return false;
-    if (moot_hash_eq(&e->group, &n->group_id) && verified(n, l, e)) {
-        ev.link = handle_for(n, l);
-        ev.arrived.entry = e;
-        ev.arrived.asked = asked;
-        moot_minds_group(n, &ev, fx);
+    ev.link = handle_for(n, l);
+    ev.arrived.entry = e;
+    ev.arrived.asked = asked;
+    moot_minds_group(n, &ev, fx);
+}
+
+/* Opens what is of this group; fair: all of it was valid. */
+static unsigned open_entries(const struct moot_node *n,
+                             const struct moot_entries *m,
+                             struct moot_entry **entries, bool *fair)
+{
+    unsigned count = 0;
+
+    *fair = true;
+    for (unsigned i = 0; i < m->count; i++) {
+        struct moot_entry *e;
+        int status = moot_entry_open(m->raw[i], &e);
+
+        if (status == MOOT_EVERSION)
+            continue; /* not for us */
+        *fair = status == MOOT_OK;
+        if (!*fair)
+            break;
+        if (moot_hash_eq(&e->group, &n->group_id))
+            entries[count++] = e;
+        else
+            moot_entry_unref(e);
     }
-    moot_entry_unref(e);
-    return true;
+    return count;
+}
+
+/* What was asked for comes in masses: workers check it. */
+static void take_asked(struct moot_node *n, struct node_link *l,
+                       struct moot_entry *const *entries, unsigned count,
+                       struct moot_effects *fx)
+{
+    struct moot_entry *news[MOOT_PAGE_MAX];
+    unsigned k = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        if (moot_group_judge(n->group, entries[i]) != MOOT_CHAIN_KNOWN)
+            news[k++] = entries[i];
+    if (k > 0)
+        moot_verify_begin(n, l, news, k, fx);
 }
 
 static void on_entries(struct moot_node *n, struct node_link *l,
                        const struct moot_entries *m, struct moot_effects *fx)
 {
     struct moot_group_event settle = {.kind = MOOT_GROUP_SETTLE};
-    bool fair = true;
+    struct moot_entry *entries[MOOT_PAGE_MAX];
+    bool fair;
+    unsigned count = open_entries(n, m, entries, &fair);
 
-    for (unsigned i = 0; i < m->count && fair; i++)
-        fair = take_entry(n, l, m->raw[i], m->asked, fx);
-    moot_minds_group(n, &settle, fx);
+    if (m->asked && (count > MOOT_VERIFY_INLINE_MAX || l->verifying > 0)) {
+        take_asked(n, l, entries, count, fx);
+    } else {
+        for (unsigned i = 0; i < count; i++)
+            if (verified(n, l, entries[i]))
+                moot_talk_entry(n, l, entries[i], m->asked, fx);
+        moot_minds_group(n, &settle, fx);
+    }
+    for (unsigned i = 0; i < count; i++)
+        moot_entry_unref(entries[i]);
     if (!fair)
         violate(n, l, "not a valid entry", fx);
 }

@@ -126,6 +126,14 @@ static void put_fetch(struct stage *st, const struct moot_effect *e)
     moot_buf_printf(&st->text, "\n");
 }
 
+static void put_verify(struct stage *st, const struct moot_fx_verify *v)
+{
+    ck_assert_uint_lt(st->verify_count, STAGE_VERIFY_MAX);
+    st->verify_tokens[st->verify_count] = v->token;
+    st->verify_sizes[st->verify_count++] = v->count;
+    moot_buf_printf(&st->text, "verify %u\n", v->count);
+}
+
 static void put_link(struct stage *st, const char *word,
                      const struct moot_effect *e)
 {
@@ -172,8 +180,10 @@ static void put_effect(struct stage *st, const struct moot_effect *e)
     case MOOT_FX_SPEAK:
         moot_buf_printf(&st->text, "speak\n");
         return;
-    case MOOT_FX_END_RUN:
     case MOOT_FX_VERIFY:
+        put_verify(st, e->verify);
+        return;
+    case MOOT_FX_END_RUN:
     case MOOT_FX_REMEMBER:
     case MOOT_FX_SILENCE:
         return;

@@ -9,7 +9,7 @@
  *     show b: hi (earlier)    sent 1          joined b, 2 here
  *     ready lobby, 1 here     speak           drained         exit 0: text
  *     notice: ...             progress: ...   error: ...
- *     pause 2: 33 ms
+ *     pause 2: 33 ms   verify 9
  *
  * Frames that were sent together are shown on one line, " + " between them.
  *
@@ -27,6 +27,7 @@
 
 #define STAGE_LINKS_MAX 64
 #define STAGE_MESSAGES_MAX 128
+#define STAGE_VERIFY_MAX 64
 
 /* The other end of a link, played by the test. */
 struct actor {
@@ -48,6 +49,8 @@ struct stage {
 
     struct moot_fx_dial last_dial;
     struct moot_effect last_ask, last_fetch, last_store;
+    moot_token verify_tokens[STAGE_VERIFY_MAX]; /* what workers were given */
+    unsigned verify_sizes[STAGE_VERIFY_MAX], verify_count;
     struct moot_entry *stored; /* the newest to be stored */
     uint64_t nonce;            /* of the newest PING it sent */
     struct moot_hello hello;   /* the newest it sent */

@@ -111,8 +111,10 @@ static void carry_out(struct sim_peer *p, const struct moot_effect *fx)
         p->spoke_at = p->sim->now;
         sim_check_speak(p);
         return;
-    case MOOT_FX_END_RUN:
     case MOOT_FX_VERIFY:
+        sim_verify_begin(p, fx->verify);
+        return;
+    case MOOT_FX_END_RUN:
     case MOOT_FX_REMEMBER:
     case MOOT_FX_SILENCE:
         return;
@@ -285,6 +287,8 @@ void sim_peer_due(struct sim_peer *p, const struct sim_due *due)
         sim_monitor_due(p, due->a);
     else if (due->what == SIM_STORE)
         sim_store_due(p, due->a);
+    else if (due->what == SIM_VERIFIED)
+        sim_verify_due(p, due->a);
     else if (due->what == SIM_READ)
         sim_conn_read(p->sim, due->a);
     else if (due->what == SIM_CLOSED)
@@ -450,6 +454,7 @@ void sim_peer_bury(struct sim_peer *p)
         sim_conn_crash(p->sim, end);
     }
     sim_store_fini(&p->store);
+    sim_verify_fini(p);
     moot_node_destroy(p->node);
     p->node = NULL;
     p->deferred_count = 0;
@@ -458,6 +463,7 @@ void sim_peer_bury(struct sim_peer *p)
 void sim_peer_fini(struct sim_peer *p)
 {
     sim_store_fini(&p->store);
+    sim_verify_fini(p);
     moot_node_destroy(p->node);
     moot_effects_fini(&p->fx);
     moot_key_fini(&p->key);

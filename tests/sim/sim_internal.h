@@ -45,7 +45,8 @@ enum sim_what {
     SIM_FLOW,    /* tell the node FULL or CLEAR; a: end, b: which */
     SIM_RST,     /* a reset arrives; a: end */
     SIM_JOB,     /* a dial or a question goes on; a: slot */
-    SIM_STORE    /* a store's queue goes on; a: generation */
+    SIM_STORE,   /* a store's queue goes on; a: generation */
+    SIM_VERIFIED /* signatures are checked; a: number */
 };
 
 struct sim_due {
@@ -212,6 +213,8 @@ struct sim_peer {
     unsigned end_count, end_max;
 
     struct sim_store store;
+    struct sim_verify *verifying; /* the newest first */
+    uint32_t verify_number;
     struct sim_view views[SIM_CHAINS_MAX];
     uint32_t must[SIM_CHAINS_MAX];     /* see sim_expect_all */
     uint32_t next_line[SIM_PEERS_MAX]; /* of each author, the next to come */
@@ -375,6 +378,12 @@ void sim_store_fetch(struct sim_peer *p, const struct moot_fx_fetch *fetch);
 void sim_store_due(struct sim_peer *p, uint32_t generation);
 void sim_store_hurry(struct sim_peer *p, moot_ms latest);
 void sim_store_fini(struct sim_store *st);
+
+/* --- verify.c --- */
+
+void sim_verify_begin(struct sim_peer *p, const struct moot_fx_verify *work);
+void sim_verify_due(struct sim_peer *p, uint32_t number);
+void sim_verify_fini(struct sim_peer *p);
 
 /* --- monitor.c --- */
 

@@ -11,9 +11,9 @@
 
 Suite *suite_trace_share(void);
 
-#define LINES 600
+#define LINES 2000
 
-/* MOOT_WORK_BURST, MOOT_WORK_PER_MS: each line is an entry of its own, with a
+/* MOOT_VERIFY_EACH_MAX: each line is an entry of its own, with a
  * signature to be checked. */
 START_TEST(a_long_history_from_one_link_comes_with_pauses_and_whole)
 {
@@ -24,7 +24,7 @@ START_TEST(a_long_history_from_one_link_comes_with_pauses_and_whole)
 
     for (int i = 0; i < LINES; i++) {
         say(s, ann, "one of many");
-        sim_run_ms(s, 50);
+        sim_run_ms(s, 20);
     }
     sim_figures(s, &f);
     expect_uint(f.pauses, 0);
