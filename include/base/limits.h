@@ -52,6 +52,9 @@
 #define MOOT_EARLY_PER_ADDRESS 8      /* the share */
 #define MOOT_WORKERS_MAX 32           /* dials under way */
 #define MOOT_JOBS_WAITING_MAX 4096    /* every member, every endpoint, twice */
+#define MOOT_VERIFY_THREADS_MAX 8     /* more would starve the loop */
+#define MOOT_VERIFY_PART_MIN 16       /* 1 ms of work: worth a thread */
+#define MOOT_VERIFY_WAITING_MAX 1024  /* above it the loop does it itself */
 #define MOOT_STORE_WAIT_MS 50         /* entries of others gather that long */
 #define MOOT_STORE_BYTES_MAX (64 * 1024 * 1024) /* the memory store */
 #define MOOT_FDS_RESERVED 32                    /* files that are not links */

@@ -66,11 +66,13 @@ void moot_engine_carry_out(struct moot_engine *e, const struct moot_effect *fx)
         moot_ui_show(e->ui, &fx->show);
         return;
     case MOOT_FX_SPEAK:
-        return; /* the ui asks moot_node_joined() after every step */
-    case MOOT_FX_END_RUN:
-    case MOOT_FX_VERIFY:
-    case MOOT_FX_REMEMBER:
     case MOOT_FX_SILENCE:
+        return; /* the ui asks moot_node_may_speak() after every step */
+    case MOOT_FX_VERIFY:
+        moot_verifier_start(e->verifier, fx->verify);
+        return;
+    case MOOT_FX_END_RUN:
+    case MOOT_FX_REMEMBER:
         return;
     case MOOT_FX_DRAINED:
         on_drained(e);

@@ -36,7 +36,8 @@ static void put_off(struct moot_engine *e, const struct moot_event *ev)
 {
     struct moot_later *l = moot_alloc(sizeof *l);
 
-    moot_assert(ev->kind != MOOT_EV_FETCHED && ev->kind != MOOT_EV_ANSWER);
+    moot_assert(ev->kind != MOOT_EV_FETCHED && ev->kind != MOOT_EV_ANSWER &&
+                ev->kind != MOOT_EV_VERIFIED);
     l->ev = *ev;
     if (ev->kind == MOOT_EV_SAY)
         l->bytes = keep(&l->ev.say.text);
@@ -258,6 +259,7 @@ static int open_net(struct moot_engine *e, struct moot_start *s)
     s->w_fd = -1;
     e->dials = moot_dials_open(e->loop, &e->sink, e->jobs, e->links, &e->tls);
     e->fetches = moot_fetches_open(&e->sink, e->jobs);
+    e->verifier = moot_verifier_open(e->loop, &e->sink, 0);
     e->store = moot_store_open(e->loop, &e->sink, MOOT_STORE_BYTES_MAX);
     if (s->b_fd < 0)
         return MOOT_OK;
@@ -278,6 +280,7 @@ static int close_all(struct moot_engine *e)
     moot_jobs_close(e->jobs, 2000);
     moot_dials_close(e->dials);
     moot_fetches_close(e->fetches);
+    moot_verifier_close(e->verifier);
     moot_http_close(e->http);
     moot_links_close(e->links);
     moot_monitor_close(e->monitor);

@@ -14,6 +14,7 @@
 #include "net/fetch.h"
 #include "net/http.h"
 #include "net/link.h"
+#include "net/verify.h"
 #include "store/memory.h"
 #include "ui/ui.h"
 
@@ -40,6 +41,7 @@ struct moot_engine {
     struct moot_links *links;
     struct moot_dials *dials;
     struct moot_fetches *fetches;
+    struct moot_verifier *verifier;
     struct moot_store *store;
     struct moot_http *http;
 
