@@ -418,6 +418,8 @@ void cast_put_message(struct moot_buf *out, const struct moot_message *m)
         put_probe(out, m);
     } else if (m->kind == MOOT_MSG_PING && m->ping.sync) {
         moot_buf_printf(out, " sync");
+    } else if (m->kind == MOOT_MSG_ACK) {
+        moot_buf_printf(out, " %llu", (unsigned long long)m->ack.seq);
     } else if (m->kind == MOOT_MSG_WHO) {
         moot_buf_printf(out, " all");
     }

@@ -44,7 +44,8 @@ struct moot_author {
     struct moot_chain **chains; /* sorted by run */
     unsigned count, max;
     struct moot_hash digest; /* of what is kept */
-    bool stale;              /* the digest must be computed anew */
+    uint64_t kept;           /* and how many entries that are */
+    bool stale;              /* both must be computed anew */
 };
 
 /* A zeroed struct is an empty set. */
@@ -54,7 +55,8 @@ struct moot_history {
     unsigned chain_count;
     uint64_t entry_count; /* admitted */
     struct moot_hash digest;
-    bool fresh; /* the digest is up to date */
+    uint64_t kept; /* entries the digest is over */
+    bool fresh;    /* both are up to date */
 };
 
 /* What a chain says about an entry offered to it. */

@@ -62,6 +62,8 @@ struct moot_member {
     bool lost;      /* its loss was shown */
     moot_ms broke;  /* its link broke then and nothing was shown; 0: no */
     moot_ms asked;  /* when its record was last asked for; 0: never */
+    uint64_t spoken_run; /* of the newest entry that came live; 0: none yet */
+    uint64_t held_run, held_seq; /* of our entries, what is safe with it */
     bool unreached; /* that link's loss was shown, others still have it */
     struct moot_ending ending; /* how it broke; its words are in .words */
     char words[MOOT_REASON_LEN_MAX + 1];
@@ -79,6 +81,41 @@ const struct moot_member *moot_group_live_at(const struct moot_group *g,
 void moot_group_display_name(const struct moot_group *g,
                              const struct moot_id *id, struct moot_bytes name,
                              char out[MOOT_NAME_LEN_MAX + 8]);
+
+/* --- who has what --- */
+
+#define MOOT_RECENT_MAX 32
+#define MOOT_RECENT_TEXT_MAX 120
+
+/* An own entry of this run. */
+struct moot_recent {
+    uint64_t run, seq;
+    moot_wall_ms wall;
+    unsigned line_count;
+    char text[MOOT_RECENT_TEXT_MAX + 1]; /* of its first line */
+    bool cut;                            /* there is more of it */
+};
+
+/* The newest ones, oldest first: returns how many.  Borrowed until the next
+ * step. */
+unsigned moot_group_recent(const struct moot_group *g,
+                           const struct moot_recent **ret_first);
+bool moot_group_durable(const struct moot_group *g,
+                        const struct moot_recent *r);
+
+/* Did m, to whom we are linked, say that our entries up to seq are safe with
+ * him?  Or those of this run, all of them? */
+bool moot_group_holds(const struct moot_group *g, const struct moot_member *m,
+                      uint64_t seq);
+bool moot_group_holds_all(const struct moot_group *g, const struct moot_id *id);
+
+/* Lines said here in this run that nobody else is known to have had safe. */
+uint64_t moot_group_unheld(const struct moot_group *g);
+
+/* What m said last of what he holds, against what we held then; false: nothing
+ * on this link. */
+bool moot_group_told(const struct moot_group *g, const struct moot_member *m,
+                     bool *ret_same, uint64_t *ret_entries);
 
 /* A PING (or PONG) with what we hold. */
 void moot_group_fill_ping(struct moot_group *g, struct moot_ping *ping);

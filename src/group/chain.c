@@ -195,11 +195,13 @@ const struct moot_hash *moot_author_digest(struct moot_author *a)
     if (!a->stale)
         return &a->digest;
     moot_hasher_init(&h);
+    a->kept = 0;
     for (unsigned i = 0; i < a->count; i++) {
         const struct moot_chain *c = a->chains[i];
 
         if (c->kept_len == 0)
             continue;
+        a->kept += c->kept_len;
         moot_hasher_add_u64(&h, c->in.run);
         moot_hasher_add_u64(&h, c->kept_len);
         moot_hasher_add(&h, c->kept_head.b, sizeof c->kept_head.b);
@@ -225,6 +227,7 @@ const struct moot_hash *moot_history_digest(struct moot_history *s)
     if (s->fresh)
         return &s->digest;
     moot_hasher_init(&h);
+    s->kept = 0;
     for (unsigned i = 0; i < s->count; i++) {
         struct moot_author *a = s->authors[i];
 
@@ -232,6 +235,7 @@ const struct moot_hash *moot_history_digest(struct moot_history *s)
             continue;
         moot_hasher_add(&h, a->id.b, sizeof a->id.b);
         moot_hasher_add(&h, moot_author_digest(a)->b, 32);
+        s->kept += a->kept;
     }
     s->digest = moot_hasher_final(&h);
     s->fresh = true;

@@ -83,6 +83,8 @@ static size_t head_size(enum moot_message_kind kind)
         return base + offsetof(struct moot_linked, up);
     if (kind == MOOT_MSG_WHO)
         return base + offsetof(struct moot_who, at);
+    if (kind == MOOT_MSG_ACK)
+        return base + sizeof(struct moot_ack);
     moot_assert(kind == MOOT_MSG_LACK);
     return base + sizeof(struct moot_lack);
 }
@@ -180,6 +182,8 @@ static void on_link_clear(struct moot_group *g, struct group_link *l,
                           struct moot_group_effects *fx)
 {
     l->slow = false;
+    if (l->ack_due != 0)
+        g->acks_due = g->now;
     moot_group_ask(fx, MOOT_GROUP_PING)->link = l->handle;
     moot_serve_next(g, l, fx);
 }
@@ -221,7 +225,14 @@ static void take_message(struct moot_group *g, struct group_link *l,
                          struct moot_group_effects *fx)
 {
     switch (m->kind) {
+    case MOOT_MSG_PONG:
+        moot_acks_told(g, l, &m->ping);
+        return;
+    case MOOT_MSG_ACK:
+        moot_acks_heard(g, l, &m->ack);
+        return;
     case MOOT_MSG_PING:
+        moot_acks_told(g, l, &m->ping);
         moot_sync_ping(g, l, &m->ping, fx);
         return;
     case MOOT_MSG_AUTHORS:
@@ -247,13 +258,11 @@ static void take_message(struct moot_group *g, struct group_link *l,
     case MOOT_MSG_WELCOME:
     case MOOT_MSG_REFUSE:
     case MOOT_MSG_BYE:
-    case MOOT_MSG_PONG:
     case MOOT_MSG_ENTRIES:
     case MOOT_MSG_MEMBERS:
     case MOOT_MSG_PROBE:
     case MOOT_MSG_VERDICT:
     case MOOT_MSG_MOVE:
-    case MOOT_MSG_ACK:
         return; /* not this mind's business */
     }
 }
@@ -347,6 +356,7 @@ void moot_group_step(struct moot_group *g, const struct moot_group_event *ev,
     step(g, ev, fx);
     moot_group_review_met(g);
     moot_sync_post_wants(g, fx);
+    moot_acks_flush(g, fx);
 }
 
 moot_ms moot_group_deadline(const struct moot_group *g)
@@ -356,6 +366,8 @@ moot_ms moot_group_deadline(const struct moot_group *g)
     if (moot_say_due(g))
         return g->now;
     due = moot_ms_min(due, moot_roster_deadline(g));
+    if (g->acks_due != 0)
+        due = moot_ms_min(due, g->acks_due);
     return moot_ms_min(due, g->screen_due);
 }
 
@@ -371,6 +383,7 @@ void moot_group_fill_ping(struct moot_group *g, struct moot_ping *ping)
 {
     ping->log = *moot_history_digest(&g->log);
     ping->roster = moot_roster_digest(g);
+    ping->entries = g->log.kept;
 }
 
 void moot_group_stats(const struct moot_group *g, struct moot_group_stats *out)

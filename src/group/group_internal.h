@@ -22,6 +22,7 @@
 #define MOOT_SORT_WAIT_MS 1000  /* earlier lines are sorted before shown */
 #define MOOT_BROKE_WAIT_MS 300  /* a broken link may be back, or a duplicate */
 #define MOOT_LINKED_WAIT_MS 100 /* changes are told together */
+#define MOOT_ACK_EVERY_MS 200   /* to one author, at most */
 #define MOOT_WHO_WAIT_MS 1000   /* before a record is asked for again */
 #define MOOT_SCREEN_BYTES_MAX (16u * 1024 * 1024)
 #define MOOT_COMPARE_BYTES_MAX (192u * 1024) /* of answers to one AUTHORS */
@@ -33,6 +34,7 @@
 #define MOOT_STORING_BYTES_MAX                                                 \
     (32u * 1024 * 1024) /* on their way to the store */
 #define MOOT_TIPS_MAX 256
+#define MOOT_OWN_MARKS_MAX 256 /* own entries that nobody else has yet */
 #define MOOT_OWN_LINES_MAX MOOT_SAY_WAITING_MAX
 
 /* --- links --- */
@@ -59,7 +61,13 @@ struct group_link {
     moot_ms who_at;      /* when it was last asked for all members; 0: never */
     moot_ms answers_at;  /* when that was last topped up */
     unsigned new_chains; /* that it may still bring */
-    moot_ms new_chains_at; /* when that was last topped up */
+    moot_ms new_chains_at;         /* when that was last topped up */
+    uint64_t acked_run, acked_seq; /* what it was told is safe with us */
+    moot_ms acked_at;              /* and when; 0: never */
+    moot_ms ack_due;               /* when it may be told more; 0: nothing */
+    bool told;                     /* it said what it holds: */
+    bool told_same;                /* the same as we at that moment */
+    uint64_t told_entries;
 };
 
 /* --- screen --- */
@@ -83,6 +91,20 @@ struct tip {
 struct said {
     enum moot_line_kind kind;
     size_t at, len; /* in say_text */
+};
+
+/* All up to this entry are so many lines. */
+struct own_mark {
+    uint64_t seq;
+    uint64_t lines;
+};
+
+/* Lines said in a run, and how many of them somebody else has. */
+struct own_lines {
+    uint64_t run;
+    uint64_t said, held;
+    struct own_mark marks[MOOT_OWN_MARKS_MAX]; /* of those nobody has */
+    unsigned mark_count;
 };
 
 /* An entry on its way to the store. */
@@ -147,6 +169,10 @@ struct moot_group {
     struct storing *storing; /* in order of token */
     unsigned storing_count, storing_max;
     size_t storing_bytes;
+    struct own_lines own;
+    struct moot_recent recent[MOOT_RECENT_MAX]; /* oldest first */
+    unsigned recent_count;
+    moot_ms acks_due; /* when somebody may be told of more; 0: nobody */
     struct moot_line *own_lines; /* while nobody was met; text is own memory */
     unsigned own_line_count, own_line_max;
 };
@@ -206,6 +232,29 @@ void moot_say_store(struct moot_group *g, struct moot_entry *e, bool own,
                     struct moot_group_effects *fx);
 void moot_say_raise_clock(struct moot_group *g, uint64_t lamport);
 void moot_say_forget_own(struct moot_group *g);
+
+/* --- own.c --- */
+
+void moot_own_said(struct moot_group *g, const struct moot_entry *e,
+                   const struct moot_line *lines, unsigned count);
+/* Somebody else has all up to seq. */
+void moot_own_held(struct moot_group *g, uint64_t seq);
+
+/* --- acks.c --- */
+
+/* m may have to be told what of him is safe here. */
+void moot_acks_owe(struct moot_group *g, const struct moot_member *m);
+/* The store has more of this run. */
+void moot_acks_kept(struct moot_group *g, const struct moot_run *in);
+/* Its author speaks in it just now. */
+void moot_acks_spoken(struct moot_group *g, const struct moot_run *in);
+/* Tells those whom it is time to tell. */
+void moot_acks_flush(struct moot_group *g, struct moot_group_effects *fx);
+void moot_acks_heard(struct moot_group *g, struct group_link *l,
+                     const struct moot_ack *a);
+/* A PING or PONG says what l holds. */
+void moot_acks_told(struct moot_group *g, struct group_link *l,
+                    const struct moot_ping *p);
 
 /* --- sync.c --- */
 

@@ -35,6 +35,7 @@ void moot_roster_link_up(struct moot_group *g, struct group_link *l,
         moot_presence_say(g, m, MOOT_PRESENCE_BACK, "", fx);
     m->lost = false;
     moot_presence_met(m, fx);
+    moot_acks_owe(g, m);
 }
 
 void moot_roster_link_down(struct moot_group *g, struct group_link *l,
@@ -87,12 +88,15 @@ void moot_roster_record(struct moot_group *g, const struct moot_record *r,
     if (m->known && m->record.run != r->run) {
         m->left = false;
         m->announced = false;
+        m->spoken_run = 0;
+        m->held_seq = 0; /* his store may be another one */
     }
     m->known = true;
     m->record = *r;
     moot_presence_arrival(g, m, fx);
     if (moot_member_live(m))
         moot_presence_met(m, fx);
+    moot_acks_owe(g, m);
 }
 
 static void hint(const struct moot_member *m, struct moot_member_hint *h)

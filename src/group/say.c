@@ -210,6 +210,7 @@ static void say_next(struct moot_group *g, struct moot_group_effects *fx)
     moot_trace(g->tracer, "say #%llu, %u line%s -> store, send to %u",
                (unsigned long long)e->seq, n, n == 1 ? "" : "s", g->link_count);
     take_name(g, &lines[n - 1]);
+    moot_own_said(g, e, lines, n);
     drop_said(g, n);
     publish(g, own, e, fx);
     moot_entry_unref(e);
@@ -255,8 +256,10 @@ void moot_say_stored(struct moot_group *g, uint64_t token,
 
         g->storing_bytes -= s->size;
         moot_chain_keep(&g->log, c, s->seq, &s->hash);
-        if (!s->own)
+        if (!s->own) {
+            moot_acks_kept(g, &s->in);
             continue;
+        }
         moot_assert(g->own_unstored > 0);
         g->own_unstored--;
         moot_group_ask(fx, MOOT_GROUP_SENT)->seq = s->seq;

@@ -214,6 +214,8 @@ static void admit(struct moot_group *g, struct moot_chain *c,
 {
     moot_chain_admit(&g->log, c, e);
     moot_say_raise_clock(g, e->lamport);
+    if (!asked)
+        moot_acks_spoken(g, &e->in);
     moot_say_store(g, e, false, fx);
     moot_screen_add(g, e, asked && caught_up_late(g));
     if (c->due == 0)

@@ -272,6 +272,7 @@ void moot_talk(struct moot_node *n, struct node_link *l,
     case MOOT_MSG_WANT:
     case MOOT_MSG_LACK:
     case MOOT_MSG_WHO:
+    case MOOT_MSG_ACK:
         to_group(n, l, m, fx);
         return;
     case MOOT_MSG_LINKED:
@@ -292,7 +293,6 @@ void moot_talk(struct moot_node *n, struct node_link *l,
     case MOOT_MSG_MOVE:
         on_move(n, l, &m->move, fx);
         return;
-    case MOOT_MSG_ACK:
     case MOOT_MSG_UNKNOWN:
         return;
     case MOOT_MSG_HELLO:

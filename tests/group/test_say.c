@@ -173,7 +173,7 @@ START_TEST(a_later_token_vouches_for_all_before_it)
     deliver(&m, 2, cast_writes('B', "hi"), false);
     forget_asked(&m);
     stored_up_to(&m, 2);
-    expect_asked(&m, "sent 1\n");
+    expect_asked(&m, "sent 1\nsend 2 ACK 1\n");
     expect_uint(chain_of(&m, 'B')->kept_len, 1);
 }
 END_TEST
