@@ -38,6 +38,7 @@ enum moot_message_kind {
     MOOT_MSG_PROBE = 15,
     MOOT_MSG_VERDICT = 16,
     MOOT_MSG_MOVE = 17,
+    MOOT_MSG_FORK = 18,
     MOOT_MSG_ACK = 19,
     MOOT_MSG_LAST = MOOT_MSG_ACK
 };
@@ -119,10 +120,13 @@ struct moot_authors {
     struct moot_author_digest at[MOOT_PAGE_MAX];
 };
 
+/* Of a run with two histories the end is told, too: it may be all there is. */
 struct moot_chain_head {
     uint64_t run;
-    uint64_t len;
-    struct moot_hash head;
+    uint64_t len;               /* 0 only with .fork_seq */
+    struct moot_hash head;      /* all zero when .len is 0 */
+    uint64_t fork_seq;          /* above .len; 0: no proof is there */
+    struct moot_hash fork_hash; /* names the proof; see wire/fork.h */
 };
 
 /* Chains of one author above .after_run; sorted by run.  Paged likewise. */
@@ -193,6 +197,11 @@ struct moot_move {
     enum moot_weight weight;
 };
 
+/* A run has two histories; see wire/fork.h. */
+struct moot_fork_message {
+    struct moot_bytes raw; /* what moot_fork_open reads */
+};
+
 /* Of the receiver's own run: all up to .seq is safe with the speaker. */
 struct moot_ack {
     uint64_t run;
@@ -217,6 +226,7 @@ struct moot_message {
         struct moot_who who;
         struct moot_probe probe; /* PROBE and VERDICT */
         struct moot_move move;
+        struct moot_fork_message fork;
         struct moot_ack ack;
     };
 };

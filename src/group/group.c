@@ -263,6 +263,7 @@ static void take_message(struct moot_group *g, struct group_link *l,
     case MOOT_MSG_PROBE:
     case MOOT_MSG_VERDICT:
     case MOOT_MSG_MOVE:
+    case MOOT_MSG_FORK:
         return; /* not this mind's business */
     }
 }

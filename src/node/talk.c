@@ -293,6 +293,7 @@ void moot_talk(struct moot_node *n, struct node_link *l,
     case MOOT_MSG_MOVE:
         on_move(n, l, &m->move, fx);
         return;
+    case MOOT_MSG_FORK:
     case MOOT_MSG_UNKNOWN:
         return;
     case MOOT_MSG_HELLO:

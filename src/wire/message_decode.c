@@ -237,8 +237,18 @@ static bool take_chain_head(struct moot_bytes raw, struct moot_chain_head *c)
             moot_pb_take_u64(&p, &c->len);
         else if (p.number == MOOT_CHAIN_HEAD_HEAD)
             moot_pb_take_raw(&p, c->head.b, sizeof c->head.b);
+        else if (p.number == MOOT_CHAIN_HEAD_FORK_SEQ)
+            moot_pb_take_u64(&p, &c->fork_seq);
+        else if (p.number == MOOT_CHAIN_HEAD_FORK_HASH)
+            moot_pb_take_raw(&p, c->fork_hash.b, sizeof c->fork_hash.b);
     }
-    return moot_pb_took(&p, BIT(MOOT_CHAIN_HEAD_HEAD)) && c->len >= 1;
+    if (!moot_pb_took(&p, BIT(MOOT_CHAIN_HEAD_HEAD)))
+        return false;
+    if (moot_pb_took(&p, BIT(MOOT_CHAIN_HEAD_FORK_HASH)) != (c->fork_seq != 0))
+        return false;
+    if (c->len == 0)
+        return c->fork_seq != 0 && moot_hash_zero(&c->head);
+    return c->fork_seq == 0 || c->fork_seq > c->len;
 }
 
 static bool chains_sorted(const struct moot_chains *m)
@@ -436,6 +446,20 @@ static bool take_move(struct moot_bytes raw, struct moot_move *m)
     return moot_pb_took(&p, BIT(MOOT_MOVE_GROUP) | BIT(MOOT_MOVE_WEIGHT));
 }
 
+/* Whether it is a proof is seen when it is opened. */
+static bool take_fork(struct moot_bytes raw, struct moot_fork_message *m)
+{
+    struct moot_bytes entry;
+    struct moot_pb p = moot_pb_read(raw);
+
+    while (moot_pb_next(&p)) {
+        if (p.number == MOOT_FORK_FIRST || p.number == MOOT_FORK_SECOND)
+            moot_pb_take_bytes(&p, MOOT_FRAME_LEN_MAX, &entry);
+    }
+    m->raw = raw;
+    return moot_pb_took(&p, BIT(MOOT_FORK_FIRST) | BIT(MOOT_FORK_SECOND));
+}
+
 static bool take_ack(struct moot_bytes raw, struct moot_ack *m)
 {
     struct moot_pb p = moot_pb_read(raw);
@@ -485,6 +509,8 @@ static bool take_body(struct moot_bytes raw, struct moot_message *m)
         return take_probe(raw, &m->probe);
     case MOOT_MSG_MOVE:
         return take_move(raw, &m->move);
+    case MOOT_MSG_FORK:
+        return take_fork(raw, &m->fork);
     case MOOT_MSG_ACK:
         return take_ack(raw, &m->ack);
     case MOOT_MSG_UNKNOWN:
@@ -502,7 +528,8 @@ static const char *const names[MOOT_MSG_LAST + 1] = {
     [MOOT_MSG_LACK] = "LACK",       [MOOT_MSG_MEMBERS] = "MEMBERS",
     [MOOT_MSG_LINKED] = "LINKED",   [MOOT_MSG_WHO] = "WHO",
     [MOOT_MSG_PROBE] = "PROBE",     [MOOT_MSG_VERDICT] = "VERDICT",
-    [MOOT_MSG_MOVE] = "MOVE",       [MOOT_MSG_ACK] = "ACK"};
+    [MOOT_MSG_MOVE] = "MOVE",       [MOOT_MSG_FORK] = "FORK",
+    [MOOT_MSG_ACK] = "ACK"};
 
 bool moot_message_known(uint32_t kind)
 {

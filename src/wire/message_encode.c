@@ -111,6 +111,10 @@ static void put_chains(struct moot_buf *b, const struct moot_chains *m)
         moot_pb_put_fixed64(b, MOOT_CHAIN_HEAD_RUN, m->at[i].run);
         moot_pb_put_u64(b, MOOT_CHAIN_HEAD_LEN, m->at[i].len);
         put_hash(b, MOOT_CHAIN_HEAD_HEAD, &m->at[i].head);
+        if (m->at[i].fork_seq != 0) {
+            moot_pb_put_u64(b, MOOT_CHAIN_HEAD_FORK_SEQ, m->at[i].fork_seq);
+            put_hash(b, MOOT_CHAIN_HEAD_FORK_HASH, &m->at[i].fork_hash);
+        }
         moot_pb_close(b, mark);
     }
 }
@@ -225,6 +229,9 @@ static void put_body(struct moot_buf *b, const struct moot_message *m)
     case MOOT_MSG_MOVE:
         put_hash(b, MOOT_MOVE_GROUP, &m->move.group);
         moot_pb_put_u64(b, MOOT_MOVE_WEIGHT, m->move.weight);
+        return;
+    case MOOT_MSG_FORK:
+        moot_buf_append(b, m->fork.raw.data, m->fork.raw.len);
         return;
     case MOOT_MSG_ACK:
         moot_pb_put_fixed64(b, MOOT_ACK_RUN, m->ack.run);

@@ -72,7 +72,9 @@ enum moot_chains_field {
 enum moot_chain_head_field {
     MOOT_CHAIN_HEAD_RUN = 1,
     MOOT_CHAIN_HEAD_LEN = 2,
-    MOOT_CHAIN_HEAD_HEAD = 3
+    MOOT_CHAIN_HEAD_HEAD = 3,
+    MOOT_CHAIN_HEAD_FORK_SEQ = 4,
+    MOOT_CHAIN_HEAD_FORK_HASH = 5
 };
 
 enum moot_range_field {
@@ -106,6 +108,11 @@ enum moot_probe_field {
 enum moot_move_field {
     MOOT_MOVE_GROUP = 1,
     MOOT_MOVE_WEIGHT = 2
+};
+
+enum moot_fork_field {
+    MOOT_FORK_FIRST = 1,
+    MOOT_FORK_SECOND = 2
 };
 
 enum moot_ack_field {

@@ -308,6 +308,7 @@ static void draft_any(void)
         m->ack.run = any_run();
         m->ack.seq = 1 + below(4);
         return;
+    case MOOT_MSG_FORK:
     case MOOT_MSG_ENTRIES:
     case MOOT_MSG_UNKNOWN:
         return;

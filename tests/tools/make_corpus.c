@@ -152,6 +152,7 @@ static void make_others(void)
     put("frame", "empty", moot_bytes_of("\0\0\0\0", 4));
     put("frame", "huge", moot_bytes_of("\x80\0\0\0x", 5));
     put("frame", "two", moot_bytes_of("\0\0\0\1a\0\0\0\2bc", 11));
+    put("fork", "two-of-one-seq", sample_proof());
     put("record", "bootstrap", moot_bytes_of(record.raw, record.raw_len));
     moot_record_seal(&least, &alice);
     put("record", "least", moot_bytes_of(least.raw, least.raw_len));

@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "wire/answer.h"
+#include "wire/fork.h"
 #include "wire/frame.h"
 #include "wire/message.h"
 
@@ -96,6 +97,40 @@ static inline struct moot_entry *sample_rich_entry(const struct moot_key *k)
     return moot_entry_create(&d, k);
 }
 
+/* Two first entries of one run. */
+static inline void sample_fork(struct moot_fork *f, const struct moot_key *k)
+{
+    struct moot_line line;
+    struct moot_draft d = sample_draft(k, &line);
+    struct moot_entry *a = moot_entry_create(&d, k);
+
+    line.text = moot_bytes_text("hello from a clone");
+
+    struct moot_entry *b = moot_entry_create(&d, k);
+
+    moot_fork_make(a, b, f);
+    moot_entry_unref(a);
+    moot_entry_unref(b);
+}
+
+/* The same as it travels; good for the whole test. */
+static inline struct moot_bytes sample_proof(void)
+{
+    static uint8_t bytes[1024];
+    struct moot_key alice = sample_key(1);
+    struct moot_buf b = {0};
+    struct moot_fork f;
+    size_t len;
+
+    sample_fork(&f, &alice);
+    moot_fork_encode(&f, &b);
+    len = b.len;
+    memcpy(bytes, moot_buf_view(&b).data, len);
+    moot_buf_fini(&b);
+    moot_fork_fini(&f);
+    return moot_bytes_of(bytes, len);
+}
+
 static inline void sample_record(struct moot_record *r,
                                  const struct moot_key *k)
 {
@@ -136,6 +171,9 @@ static inline void sample_lists(struct moot_message *m, unsigned count)
             m->chains.at[i].run = 100 + i;
             m->chains.at[i].len = 1 + i;
             m->chains.at[i].head = sample_hash((uint8_t)i);
+            m->chains.at[i].fork_seq = i % 2 == 0 ? 0 : 2 + i;
+            if (i % 2 != 0)
+                m->chains.at[i].fork_hash = sample_hash((uint8_t)(i + 1));
         } else if (m->kind == MOOT_MSG_WANT) {
             m->want.at[i].in.author = id;
             m->want.at[i].in.run = i;
@@ -218,8 +256,9 @@ static inline void sample_message(struct moot_message *m,
         m->probe.id = r->id;
         m->probe.alive = kind == MOOT_MSG_VERDICT;
     } else if (kind == MOOT_MSG_MOVE) {
-        m->move.group = sample_hash(7);
-        m->move.weight = MOOT_GROWN;
+        m->move = (struct moot_move){sample_hash(7), MOOT_GROWN};
+    } else if (kind == MOOT_MSG_FORK) {
+        m->fork.raw = sample_proof();
     } else if (kind == MOOT_MSG_ACK) {
         m->ack.run = r->run;
         m->ack.seq = 300;

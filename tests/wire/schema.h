@@ -192,7 +192,11 @@ static inline bool same_chains(const Moot__Chains *p,
 
     for (unsigned i = 0; same && i < m->count; i++)
         same = p->at[i]->run == m->at[i].run && p->at[i]->len == m->at[i].len &&
-               SAME32(p->at[i]->head, m->at[i].head);
+               SAME32(p->at[i]->head, m->at[i].head) &&
+               p->at[i]->fork_seq == m->at[i].fork_seq &&
+               (p->at[i]->fork_hash.len == 0
+                    ? m->at[i].fork_seq == 0
+                    : SAME32(p->at[i]->fork_hash, m->at[i].fork_hash));
     return same;
 }
 
@@ -252,6 +256,25 @@ static inline bool same_entries(const Moot__Entries *p,
     return same;
 }
 
+static inline bool same_entry(const Moot__Entry *a, const Moot__Entry *b)
+{
+    return same_raw(a->header, b->header.data, b->header.len) &&
+           same_raw(a->sig, b->sig.data, b->sig.len) &&
+           same_raw(a->body, b->body.data, b->body.len);
+}
+
+static inline bool same_fork(const Moot__Fork *p,
+                             const struct moot_fork_message *m)
+{
+    Moot__Fork *f = moot__fork__unpack(NULL, m->raw.len, m->raw.data);
+    bool same =
+        f && same_entry(p->first, f->first) && same_entry(p->second, f->second);
+
+    if (f)
+        moot__fork__free_unpacked(f, NULL);
+    return same;
+}
+
 static inline bool same_message(const Moot__Message *p,
                                 const struct moot_message *m)
 {
@@ -300,6 +323,8 @@ static inline bool same_message(const Moot__Message *p,
     case MOOT_MSG_MOVE:
         return SAME32(p->move->group, m->move.group) &&
                p->move->weight == (uint32_t)m->move.weight;
+    case MOOT_MSG_FORK:
+        return same_fork(p->fork, &m->fork);
     case MOOT_MSG_ACK:
         return p->ack->run == m->ack.run && p->ack->seq == m->ack.seq;
     }
@@ -309,7 +334,8 @@ static inline bool same_message(const Moot__Message *p,
 /*
  * Does the schema read the same out of a frame that was decoded into m?  Three
  * kinds hold inner bytes that the product judges later or not at all, so the
- * library may refuse what we pass on: entries, and a HELLO of another major.
+ * library may refuse what we pass on: entries, also in a proof, and a HELLO of
+ * another major.
  */
 static inline bool schema_agrees_message(struct moot_bytes frame,
                                          const struct moot_message *m)
@@ -318,7 +344,7 @@ static inline bool schema_agrees_message(struct moot_bytes frame,
     bool same;
 
     if (!p)
-        return m->kind == MOOT_MSG_ENTRIES ||
+        return m->kind == MOOT_MSG_ENTRIES || m->kind == MOOT_MSG_FORK ||
                (m->kind == MOOT_MSG_HELLO &&
                 m->hello.major != MOOT_PROTOCOL_MAJOR);
     same = (int)p->kind_case == (int)m->kind && same_message(p, m);

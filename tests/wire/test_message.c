@@ -111,7 +111,9 @@ START_TEST(full_lists_of_large_numbers_fit_a_frame)
     sample_message(m, MOOT_MSG_CHAINS, MOOT_PAGE_MAX, NULL, &record);
     for (unsigned i = 0; i < MOOT_PAGE_MAX; i++) {
         m->chains.at[i].run = UINT64_MAX - MOOT_PAGE_MAX + i;
-        m->chains.at[i].len = UINT64_MAX;
+        m->chains.at[i].len = UINT64_MAX - 1;
+        m->chains.at[i].fork_seq = UINT64_MAX;
+        m->chains.at[i].fork_hash = sample_hash(8);
     }
     expect_goes_and_comes();
 }

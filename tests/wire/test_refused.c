@@ -220,6 +220,7 @@ START_TEST(authors)
 END_TEST
 
 #define HEAD(run, len) "32 2d 09" run "10" len "1a" A32
+#define FORKED(len, seq) "32 48 10" len "1a" A32 "20" seq "2a" A32
 
 START_TEST(chains)
 {
@@ -229,6 +230,16 @@ START_TEST(chains)
     expect_ok(with(MOOT_MSG_CHAINS, "0a" A32 "11" RUN1 HEAD(RUN2, "01")));
     expect_ok(
         with(MOOT_MSG_CHAINS, "0a" A32 "11" RUN2 "18 01" HEAD(RUN1, "01")));
+    expect_ok(with(MOOT_MSG_CHAINS, "0a" A32 "18 01" FORKED("01", "02")));
+    expect_ok(with(MOOT_MSG_CHAINS, "0a" A32 "18 01" FORKED("05", "7f")));
+    expect_ok(
+        with(MOOT_MSG_CHAINS, "0a" A32 "18 01 32 46 1a" Z32 "20 01 2a" A32));
+    EXPECT_REFUSED(MOOT_MSG_CHAINS, "0a" A32 "18 01" FORKED("02", "02"),
+                   "0a" A32 "18 01" FORKED("01", "00"),
+                   "0a" A32 "18 01" FORKED("00", "01"),
+                   "0a" A32 "18 01 32 26 10 01 1a" A32 "20 02",
+                   "0a" A32 "18 01 32 46 10 01 1a" A32 "2a" A32,
+                   "0a" A32 "18 01 32 47 10 01 1a" A32 "20 02 2a" A31);
     EXPECT_REFUSED(MOOT_MSG_CHAINS, "", "0a" A31, "0a" A32 "18 02",
                    "0a" A32 "20 02", "0a" A32 "28 02", "0a" A32 "10 01",
                    "0a" A32 "30 01", "0a" A32 "18 01" HEAD(RUN1, "00"),
@@ -316,6 +327,15 @@ START_TEST(probe_verdict_and_move)
 }
 END_TEST
 
+START_TEST(fork)
+{
+    expect_ok(with(MOOT_MSG_FORK, "0a 00 12 00"));
+    expect_ok(with(MOOT_MSG_FORK, "0a 01 01 12 02 0203"));
+    EXPECT_REFUSED(MOOT_MSG_FORK, "", "0a 00", "12 00", "08 01 12 00",
+                   "0a 00 12 00 12 00", "0a 00 10 01");
+}
+END_TEST
+
 START_TEST(ack)
 {
     expect_ok(with(MOOT_MSG_ACK, "10 01"));
@@ -346,7 +366,7 @@ START_TEST(fields_of_a_later_minor_version_are_passed_over)
                                         "0a" A32,
                                         "0a" A32,
                                         "0a" A32 "10 01",
-                                        "",
+                                        "0a 00 12 00",
                                         "10 01"};
 
     for (int kind = MOOT_MSG_HELLO; kind <= MOOT_MSG_LAST; kind++) {
@@ -392,7 +412,7 @@ START_TEST(a_message_is_of_one_kind)
 {
     expect_ok(raw("72 00"));
     expect_int(m->kind, MOOT_MSG_WHO);
-    expect_ok(raw("72 00 9201 00"));
+    expect_ok(raw("72 00 a201 00"));
     expect_int(m->kind, MOOT_MSG_WHO);
     expect_error(raw("72 00 72 00"), MOOT_EPROTO);
     expect_error(raw("72 00 3a 00"), MOOT_EPROTO);
@@ -523,6 +543,7 @@ Suite *suite_wire_refused(void)
     tcase_add_test(t, linked);
     tcase_add_test(t, who);
     tcase_add_test(t, probe_verdict_and_move);
+    tcase_add_test(t, fork);
     tcase_add_test(t, ack);
     tcase_add_test(t, fields_of_a_later_minor_version_are_passed_over);
     tcase_add_test(t, a_kind_of_a_later_version_is_skipped);
