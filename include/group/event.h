@@ -19,7 +19,7 @@ enum moot_group_event_kind {
     MOOT_GROUP_LINK_SLOW, /* it takes no live entries for now */
     MOOT_GROUP_LINK_CLEAR, /* it takes them again */
     MOOT_GROUP_MESSAGE,    /* AUTHORS, CHAINS, WANT, LACK, LINKED, WHO, PING */
-    MOOT_GROUP_ENTRY,      /* a verified entry, or one ahead of a gap */
+    MOOT_GROUP_ENTRY,      /* a verified one, or asked for and ahead of a gap */
     MOOT_GROUP_SETTLE,     /* the entries of one frame are all in */
     MOOT_GROUP_RECORD,     /* a verified record, by whatever way */
     MOOT_GROUP_SAY,        /* the user said a line */

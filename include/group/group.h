@@ -27,6 +27,7 @@ struct moot_group_config {
     const struct moot_key *key; /* borrowed for the lifetime of the group */
     struct moot_record self;    /* the own record; sealed by the group */
     struct moot_rng *rng;       /* borrowed for the lifetime of the group */
+    unsigned earlier_max; /* lines said before us that are shown; 0: all */
     const struct moot_tracer *tracer; /* likewise; may be NULL */
 };
 

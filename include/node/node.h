@@ -43,7 +43,8 @@ struct moot_node_config {
      * lifetime of the node. */
     const struct moot_past *pasts;
     unsigned past_count;
-    bool fleeting;                    /* nothing is kept when it ends: --temp */
+    unsigned earlier_max; /* lines said before us that are shown; 0: all */
+    bool fleeting;        /* nothing is kept when it ends: --temp */
     const struct moot_tracer *tracer; /* may be NULL; for the node's lifetime */
 };
 

@@ -154,6 +154,7 @@ static void on_link_up(struct moot_group *g, const struct moot_group_event *ev,
     g->links[at] = l;
     moot_roster_link_up(g, l, &ev->up.seen, fx);
     moot_sync_link_up(g, l, fx);
+    moot_enter_linked(g);
 }
 
 static void free_link(struct group_link *l)
@@ -283,6 +284,7 @@ static void on_timer(struct moot_group *g, struct moot_group_effects *fx)
     moot_say_flush(g, fx);
     moot_sync_timer(g, fx);
     moot_roster_timer(g, fx);
+    moot_enter_review(g, fx);
     moot_screen_flush(g, fx);
 }
 
@@ -321,6 +323,7 @@ static void step(struct moot_group *g, const struct moot_group_event *ev,
         step_link(g, ev, fx);
         return;
     case MOOT_GROUP_SETTLE:
+        moot_enter_review(g, fx);
         moot_screen_flush(g, fx);
         return;
     case MOOT_GROUP_RECORD:
@@ -369,6 +372,7 @@ moot_ms moot_group_deadline(const struct moot_group *g)
     due = moot_ms_min(due, moot_roster_deadline(g));
     if (g->acks_due != 0)
         due = moot_ms_min(due, g->acks_due);
+    due = moot_ms_min(due, moot_enter_deadline(g));
     return moot_ms_min(due, g->screen_due);
 }
 
@@ -421,6 +425,7 @@ struct moot_group *moot_group_create(const struct moot_group_config *config)
     g->me =
         (struct moot_run){.author = config->self.id, .run = config->self.run};
     g->want.kind = MOOT_MSG_WANT;
+    g->enter.lines_max = config->earlier_max;
     g->screen_due = MOOT_NEVER;
     memcpy(g->say_name, config->self.name, sizeof g->say_name);
     moot_roster_init(g, &config->self);
@@ -442,6 +447,7 @@ void moot_group_destroy(struct moot_group *g)
     moot_buf_fini(&g->say_text);
     free(g->storing);
     free(g->asking);
+    moot_ahead_fini(g);
     moot_say_forget_own(g);
     moot_roster_fini(g);
     moot_history_fini(&g->log);

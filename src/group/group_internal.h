@@ -18,12 +18,19 @@
 #define MOOT_WANT_WAIT_MS 2000  /* then somebody else is asked */
 #define MOOT_WANT_SLOW_MS 4000  /* then it must have come at this speed: */
 #define MOOT_WANT_BYTES_PER_MS 32
-#define MOOT_CAUSE_WAIT_MS 5000 /* then a line is shown without its causes */
-#define MOOT_SORT_WAIT_MS 1000  /* earlier lines are sorted before shown */
-#define MOOT_BROKE_WAIT_MS 300  /* a broken link may be back, or a duplicate */
-#define MOOT_LINKED_WAIT_MS 100 /* changes are told together */
-#define MOOT_ACK_EVERY_MS 200   /* to one author, at most */
-#define MOOT_WHO_WAIT_MS 1000   /* before a record is asked for again */
+#define MOOT_CAUSE_WAIT_MS 5000  /* then a line is shown without its causes */
+#define MOOT_SORT_WAIT_MS 1000   /* earlier lines are sorted before shown */
+#define MOOT_BROKE_WAIT_MS 300   /* a broken link may be back, or a duplicate */
+#define MOOT_LINKED_WAIT_MS 100  /* changes are told together */
+#define MOOT_ACK_EVERY_MS 200    /* to one author, at most */
+#define MOOT_WHO_WAIT_MS 1000    /* before a record is asked for again */
+#define MOOT_DEEP_ENTRIES 1024   /* so many to come: live lines do not wait */
+#define MOOT_DEEP_WAIT_MS 2000   /* as long as some of it comes */
+#define MOOT_DEEP_TELL_MS 3000   /* how far it is */
+#define MOOT_ENTER_QUIET_MS 2500 /* longer than a round of comparing */
+#define MOOT_AHEAD_MAX 1024      /* entries whose predecessors are missing */
+#define MOOT_AHEAD_EACH_MAX 64   /* of one run */
+#define MOOT_AHEAD_BYTES_MAX (4u * 1024 * 1024)
 #define MOOT_SCREEN_BYTES_MAX (16u * 1024 * 1024)
 #define MOOT_COMPARE_BYTES_MAX (192u * 1024) /* of answers to one AUTHORS */
 #define MOOT_CHAINS_PAGES_MAX 4              /* of one author in one answer */
@@ -78,6 +85,7 @@ struct held {
     unsigned seen; /* its first cites that are on the screen; they stay so */
     moot_ms since;
     bool asked;
+    unsigned lines; /* counted when coming in; else 0 */
 };
 
 /* A head seen on the screen and not covered by another one seen. */
@@ -117,6 +125,25 @@ struct storing {
     size_t size;
 };
 
+/* An entry whose predecessor is not here yet. */
+struct ahead {
+    struct moot_entry *entry; /* one reference */
+    bool shown;               /* it did not wait */
+};
+
+/* --- coming in --- */
+
+struct enter {
+    unsigned lines_max; /* said before us and to be shown; 0: no bound */
+    unsigned lines_shown;
+    unsigned lines_held; /* of those, on their way to the screen */
+    uint64_t skipped;    /* lines that are in the history only */
+    bool linked, done;
+    bool deep;       /* much is still to come */
+    moot_ms last;    /* when something came that was asked for */
+    moot_ms tell_at; /* when to say how far it is */
+};
+
 struct moot_group {
     const struct moot_key *key;
     struct moot_rng *rng;
@@ -145,6 +172,10 @@ struct moot_group {
     /* sync */
     moot_ms sync_due;
     moot_ms catching_up; /* until then, what was asked for is from earlier */
+    struct enter enter;
+    struct ahead *ahead; /* sorted by run and seq */
+    unsigned ahead_count, ahead_max;
+    size_t ahead_bytes;
     struct moot_chain **asking; /* chains with .due set */
     unsigned asking_count, asking_max;
     struct moot_message want; /* a WANT being filled for want_link */
@@ -279,6 +310,29 @@ void moot_sync_lack(struct moot_group *g, struct group_link *l,
                     const struct moot_range *r, struct moot_group_effects *fx);
 /* Sends what was gathered in g->want. */
 void moot_sync_post_wants(struct moot_group *g, struct moot_group_effects *fx);
+
+/* --- ahead.c --- */
+
+/* Takes a reference of its own; NULL: there is no room.  Borrowed until the
+ * next call. */
+struct ahead *moot_ahead_add(struct moot_group *g, struct moot_entry *e);
+bool moot_ahead_has(const struct moot_group *g, const struct moot_entry *e);
+/* The reference goes to the caller. */
+bool moot_ahead_take(struct moot_group *g, const struct moot_run *in,
+                     uint64_t seq, struct ahead *ret_taken);
+void moot_ahead_drop(struct moot_group *g, const struct moot_run *in);
+void moot_ahead_fini(struct moot_group *g);
+
+/* --- enter.c --- */
+
+void moot_enter_linked(struct moot_group *g);
+void moot_enter_came(struct moot_group *g);
+/* Is what was said before shown only in part? */
+bool moot_enter_bounded(const struct moot_group *g);
+/* Entries that others have and that are asked for. */
+uint64_t moot_sync_missing(const struct moot_group *g);
+void moot_enter_review(struct moot_group *g, struct moot_group_effects *fx);
+moot_ms moot_enter_deadline(const struct moot_group *g);
 
 /* --- serve.c --- */
 

@@ -20,8 +20,50 @@ static size_t weight(const struct moot_entry *e)
     return e->raw.len + sizeof *e;
 }
 
+static unsigned lines_of(const struct moot_entry *e)
+{
+    struct moot_body body;
+
+    return moot_entry_body(e, &body) ? body.line_count : 0;
+}
+
+/* Takes the first of those from before off the list until no more are left
+ * than may be shown. */
+static void drop_earliest(struct moot_group *g)
+{
+    unsigned most = g->enter.lines_max - g->enter.lines_shown, kept = 0;
+
+    for (unsigned i = 0; i < g->held_count; i++) {
+        struct held *h = &g->held[i];
+        struct moot_chain *c;
+
+        if (g->enter.lines_held <= most || !h->asked) {
+            g->held[kept++] = *h;
+            continue;
+        }
+        c = moot_history_find(&g->log, &h->entry->in);
+        if (c->shown < h->entry->seq)
+            c->shown = h->entry->seq;
+        g->enter.lines_held -= h->lines;
+        g->enter.skipped += h->lines;
+        g->held_bytes -= weight(h->entry);
+        moot_entry_unref(h->entry);
+    }
+    g->held_count = kept;
+}
+
+/* There are a few more than may be shown, so that they need not be counted out
+ * one by one. */
+static bool too_many_earlier(const struct moot_group *g)
+{
+    unsigned most = g->enter.lines_max - g->enter.lines_shown;
+
+    return g->enter.lines_held > most + most / 4 + MOOT_ENTRY_LINES_MAX;
+}
+
 void moot_screen_add(struct moot_group *g, struct moot_entry *e, bool asked)
 {
+    bool counted = asked && moot_enter_bounded(g);
     unsigned at = g->held_count;
 
     while (at > 0 && moot_entry_cmp(g->held[at - 1].entry, e) > 0)
@@ -31,9 +73,13 @@ void moot_screen_add(struct moot_group *g, struct moot_entry *e, bool asked)
     g->held[at] = (struct held){.entry = moot_entry_ref(e),
                                 .in = moot_history_find(&g->log, &e->in),
                                 .since = g->now,
-                                .asked = asked};
+                                .asked = asked,
+                                .lines = counted ? lines_of(e) : 0};
     g->held_bytes += weight(e);
+    g->enter.lines_held += g->held[at].lines;
     g->screen_due = g->now;
+    if (counted && too_many_earlier(g))
+        drop_earliest(g);
 }
 
 static bool cite_shown(const struct moot_group *g, const struct moot_cite *c)
@@ -48,7 +94,7 @@ static bool causes_shown(const struct moot_group *g, struct held *h)
 {
     const struct moot_entry *e = h->entry;
 
-    if (h->in->shown + 1 != e->seq)
+    if (h->in->shown + 1 < e->seq)
         return false;
     while (h->seen < e->cite_count && cite_shown(g, &e->cites[h->seen]))
         h->seen++;
@@ -59,27 +105,31 @@ static bool causes_shown(const struct moot_group *g, struct held *h)
 static bool being_sorted(const struct moot_group *g, const struct held *h)
 {
     return h->asked && g->asking_count > 0 &&
-           g->now < h->since + MOOT_SORT_WAIT_MS;
+           (g->enter.deep || g->now < h->since + MOOT_SORT_WAIT_MS);
 }
 
-static void drop_tip(struct moot_group *g, const struct moot_run *in,
+/* false: a later one of that run is there. */
+static bool drop_tip(struct moot_group *g, const struct moot_run *in,
                      uint64_t seq)
 {
     for (unsigned i = 0; i < g->tip_count; i++) {
         if (moot_run_cmp(&g->tips[i].cite.in, in) != 0)
             continue;
-        if (g->tips[i].cite.seq <= seq)
-            moot_slot_close(g->tips, sizeof *g->tips, &g->tip_count, i);
-        return;
+        if (g->tips[i].cite.seq > seq)
+            return false;
+        moot_slot_close(g->tips, sizeof *g->tips, &g->tip_count, i);
+        break;
     }
+    return true;
 }
 
 void moot_screen_seen(struct moot_group *g, const struct moot_entry *e)
 {
-    drop_tip(g, &e->in, e->seq);
+    bool newest = drop_tip(g, &e->in, e->seq);
+
     for (unsigned i = 0; i < e->cite_count; i++)
         drop_tip(g, &e->cites[i].in, e->cites[i].seq);
-    if (moot_run_cmp(&e->in, &g->me) == 0)
+    if (!newest || moot_run_cmp(&e->in, &g->me) == 0)
         return;
     if (g->tip_count == MOOT_TIPS_MAX)
         moot_slot_close(g->tips, sizeof *g->tips, &g->tip_count, 0);
@@ -118,10 +168,24 @@ void moot_screen_show(struct moot_group *g, struct moot_entry *e, bool own,
 static bool may_show(const struct moot_group *g, struct held *h, bool *late)
 {
     *late = false;
+    if (being_sorted(g, h))
+        return false;
     if (causes_shown(g, h))
-        return !being_sorted(g, h);
+        return true;
+    *late = !moot_enter_bounded(g) || !g->enter.deep;
+    if (g->enter.deep && !h->asked)
+        return true; /* it would have to wait for all of the past */
     *late = true;
     return g->now >= h->since + MOOT_CAUSE_WAIT_MS;
+}
+
+/* The end of a long back-fill wakes those who are sorted. */
+static moot_ms waits_until(const struct moot_group *g, const struct held *h,
+                           bool late)
+{
+    if (late)
+        return h->since + MOOT_CAUSE_WAIT_MS;
+    return g->enter.deep ? MOOT_NEVER : h->since + MOOT_SORT_WAIT_MS;
 }
 
 static bool too_many(const struct moot_group *g)
@@ -139,16 +203,21 @@ static void show_held(struct moot_group *g, const struct held *h, bool late,
                    h->entry->in.author.b[0], h->entry->in.author.b[1],
                    (unsigned long long)h->entry->seq);
     moot_screen_show(g, h->entry, false, h->asked, late, fx);
+    g->enter.lines_held -= h->lines;
+    g->enter.lines_shown += h->lines;
     g->held_bytes -= weight(h->entry);
     moot_entry_unref(h->entry);
 }
 
 void moot_screen_flush(struct moot_group *g, struct moot_group_effects *fx)
 {
-    unsigned kept = 0, count = g->held_count;
+    unsigned kept = 0, count;
 
     if (g->now < g->screen_due)
         return; /* nothing came, and nothing has waited long enough */
+    if (moot_enter_bounded(g) && !g->enter.deep)
+        drop_earliest(g);
+    count = g->held_count;
     g->screen_due = MOOT_NEVER;
     for (unsigned i = 0; i < count; i++) {
         struct held h = g->held[i];
@@ -157,9 +226,8 @@ void moot_screen_flush(struct moot_group *g, struct moot_group_effects *fx)
 
         if (!may_show(g, &h, &late) && !crowded) {
             g->held[kept++] = h;
-            g->screen_due = moot_ms_min(
-                g->screen_due,
-                h.since + (late ? MOOT_CAUSE_WAIT_MS : MOOT_SORT_WAIT_MS));
+            g->screen_due =
+                moot_ms_min(g->screen_due, waits_until(g, &h, late));
             continue;
         }
         show_held(g, &h, late, fx);

@@ -181,6 +181,7 @@ static void on_fork(struct moot_group *g, struct moot_chain *c,
 
     stop_asking(g, c);
     c->forked = true;
+    moot_ahead_drop(g, &c->in);
     moot_group_display_name(g, &c->in.author, moot_bytes_text(""), name);
     moot_group_notice(fx,
                       "%s has two histories (a cloned machine?): nothing "
@@ -208,16 +209,43 @@ static moot_ms wait_for(const struct moot_group *g, const struct moot_chain *c)
     return moot_ms_min(g->now + MOOT_WANT_WAIT_MS, enough);
 }
 
-static void admit(struct moot_group *g, struct moot_chain *c,
-                  struct moot_entry *e, bool asked,
-                  struct moot_group_effects *fx)
+/* shown: the screen has it already. */
+static void admit_one(struct moot_group *g, struct moot_chain *c,
+                      struct moot_entry *e, bool asked, bool shown,
+                      struct moot_group_effects *fx)
 {
     moot_chain_admit(&g->log, c, e);
     moot_say_raise_clock(g, e->lamport);
     if (!asked)
         moot_acks_spoken(g, &e->in);
     moot_say_store(g, e, false, fx);
-    moot_screen_add(g, e, asked && caught_up_late(g));
+    if (asked)
+        moot_enter_came(g);
+    if (!shown)
+        moot_screen_add(g, e, asked && caught_up_late(g));
+}
+
+/* The entries that came before this one. */
+static void admit_ahead(struct moot_group *g, struct moot_chain *c,
+                        struct moot_group_effects *fx)
+{
+    struct ahead a;
+
+    while (moot_ahead_take(g, &c->in, c->len + 1, &a)) {
+        if (moot_chain_judge(c, a.entry) == MOOT_CHAIN_NEXT)
+            admit_one(g, c, a.entry, false, a.shown, fx);
+        else
+            on_fork(g, c, fx);
+        moot_entry_unref(a.entry);
+    }
+}
+
+static void admit(struct moot_group *g, struct moot_chain *c,
+                  struct moot_entry *e, bool asked,
+                  struct moot_group_effects *fx)
+{
+    admit_one(g, c, e, asked, false, fx);
+    admit_ahead(g, c, fx);
     if (c->due == 0)
         return;
     c->tries = 0;
@@ -254,6 +282,26 @@ static bool take_bare(struct moot_group *g, struct moot_chain *c,
     return false;
 }
 
+/*
+ * What came live is kept until those below it are here; in the middle of a
+ * long back-fill it is even shown.  Of what was asked for the rest is on its
+ * way.
+ */
+static void keep_ahead(struct moot_group *g, struct moot_chain *c,
+                       struct group_link *l, struct moot_entry *e, bool asked,
+                       struct moot_group_effects *fx)
+{
+    struct ahead *a = NULL;
+
+    if (!asked && e->body.data != NULL)
+        a = moot_ahead_add(g, e);
+    if (a != NULL && g->enter.deep) {
+        a->shown = true;
+        moot_screen_show(g, e, false, false, !moot_enter_bounded(g), fx);
+    }
+    learn(g, c, l, a != NULL ? e->seq - 1 : e->seq, fx);
+}
+
 void moot_sync_entry(struct moot_group *g, struct group_link *l,
                      struct moot_entry *e, bool asked,
                      struct moot_group_effects *fx)
@@ -280,7 +328,7 @@ void moot_sync_entry(struct moot_group *g, struct group_link *l,
         moot_trace(g->tracer, "entry %02x%02x:%llu leaves a gap after %llu",
                    e->in.author.b[0], e->in.author.b[1],
                    (unsigned long long)e->seq, (unsigned long long)c->len);
-        learn(g, c, l, e->seq, fx);
+        keep_ahead(g, c, l, e, asked, fx);
         return;
     case MOOT_CHAIN_FORK:
         on_fork(g, c, fx);

@@ -15,8 +15,10 @@
 
 void moot_adopt_found(struct moot_node *n, const struct moot_hash *group)
 {
-    struct moot_group_config config = {
-        .key = &n->key, .rng = &n->rng, .tracer = n->tracer};
+    struct moot_group_config config = {.key = &n->key,
+                                       .rng = &n->rng,
+                                       .earlier_max = n->earlier_max,
+                                       .tracer = n->tracer};
 
     n->group_id = *group;
     n->self.group = *group;

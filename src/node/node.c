@@ -352,6 +352,7 @@ struct moot_node *moot_node_create(const struct moot_node_config *config)
     n->wall = config->wall;
     moot_rng_init(&n->rng, config->seed);
     set_name(n->group_name, config->group);
+    n->earlier_max = config->earlier_max;
     fill_self(n, config);
     moot_rng_bytes(&n->rng, group.b, sizeof group.b);
     moot_adopt_found(n, &group);

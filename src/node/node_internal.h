@@ -81,7 +81,8 @@ struct moot_node {
     struct moot_record self; /* as the next group's record begins */
     struct moot_group *group;
     struct moot_boot *boot;
-    uint64_t epoch; /* which group this is; part of its tokens */
+    unsigned earlier_max; /* see moot_node_config */
+    uint64_t epoch;       /* which group this is; part of its tokens */
     char group_name[MOOT_NAME_LEN_MAX + 1];
     struct moot_hash group_id;
     struct moot_id introducer; /* who tells us of members just now */

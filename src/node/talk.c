@@ -33,7 +33,7 @@ static moot_link handle_for(const struct moot_node *n,
 /* --- entries --- */
 
 static bool verified(struct moot_node *n, struct node_link *l,
-                     const struct moot_entry *e)
+                     const struct moot_entry *e, bool asked)
 {
     bool genuine;
 
@@ -41,7 +41,11 @@ static bool verified(struct moot_node *n, struct node_link *l,
     case MOOT_CHAIN_KNOWN:
         return false; /* nothing to do, so nothing to pay for */
     case MOOT_CHAIN_GAP:
-        return true; /* only its place is looked at, and asked for */
+        if (asked)
+            return true; /* only its place is looked at, and asked for */
+        genuine = moot_entry_verify(e);
+        moot_budget_check(&l->budget, n->now, genuine);
+        return genuine;
     case MOOT_CHAIN_NEXT:
     case MOOT_CHAIN_FORK:
         genuine = moot_entry_verify(e);
@@ -114,7 +118,7 @@ static void on_entries(struct moot_node *n, struct node_link *l,
         take_asked(n, l, entries, count, fx);
     } else {
         for (unsigned i = 0; i < count; i++)
-            if (verified(n, l, entries[i]))
+            if (verified(n, l, entries[i], m->asked))
                 moot_talk_entry(n, l, entries[i], m->asked, fx);
         moot_minds_group(n, &settle, fx);
     }

@@ -1,0 +1,96 @@
+/*
+ * group/enter.c - coming in: what was said before fills the history, and only
+ * its end the screen.
+ *
+ * Coming in is over when a link was there, nothing is asked for, and a round
+ * of comparing has brought nothing more.
+ *
+ * Layer:  group (quiet).
+ * Thread: the caller's.
+ */
+#include "group_internal.h"
+
+void moot_enter_linked(struct moot_group *g)
+{
+    g->enter.linked = true;
+    g->enter.last = g->now;
+}
+
+void moot_enter_came(struct moot_group *g)
+{
+    g->enter.last = g->now;
+}
+
+bool moot_enter_bounded(const struct moot_group *g)
+{
+    return !g->enter.done && g->enter.lines_max > 0;
+}
+
+uint64_t moot_sync_missing(const struct moot_group *g)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < g->asking_count; i++) {
+        uint64_t more = g->asking[i]->known - g->asking[i]->len;
+
+        sum = sum + more < sum ? UINT64_MAX : sum + more;
+    }
+    return sum;
+}
+
+/* Much is on its way, and it does come. */
+static void review_deep(struct moot_group *g, struct moot_group_effects *fx)
+{
+    uint64_t missing = moot_sync_missing(g);
+    bool deep = missing > MOOT_DEEP_ENTRIES &&
+                g->now <= g->enter.last + MOOT_DEEP_WAIT_MS;
+
+    if (deep != g->enter.deep)
+        g->screen_due = g->now; /* others wait from now on */
+    if (deep && !g->enter.deep)
+        g->enter.tell_at = g->now + MOOT_DEEP_TELL_MS;
+    g->enter.deep = deep;
+    if (!deep || g->now < g->enter.tell_at)
+        return;
+    g->enter.tell_at = g->now + MOOT_DEEP_TELL_MS;
+    moot_group_notice(fx,
+                      "fetching what was said before: %llu entries are here, "
+                      "%llu are to come",
+                      (unsigned long long)g->log.entry_count,
+                      (unsigned long long)missing);
+}
+
+static moot_ms over_at(const struct moot_group *g)
+{
+    if (g->enter.done || !g->enter.linked || g->asking_count > 0 ||
+        g->self->record.standing != MOOT_JOINED)
+        return MOOT_NEVER;
+    return g->enter.last + MOOT_ENTER_QUIET_MS;
+}
+
+void moot_enter_review(struct moot_group *g, struct moot_group_effects *fx)
+{
+    if (g->asking_count > 0 || g->enter.deep)
+        review_deep(g, fx);
+    if (g->now < over_at(g))
+        return;
+    g->enter.done = true;
+    g->screen_due = g->now;
+    if (g->enter.skipped == 0)
+        return;
+    moot_group_notice(fx,
+                      "%llu lines that were said before are not shown here: "
+                      "see moot history",
+                      (unsigned long long)g->enter.skipped);
+}
+
+moot_ms moot_enter_deadline(const struct moot_group *g)
+{
+    moot_ms due = over_at(g);
+
+    if (g->enter.deep)
+        due = moot_ms_min(due,
+                          moot_ms_min(g->enter.tell_at,
+                                      g->enter.last + MOOT_DEEP_WAIT_MS + 1));
+    return due;
+}
