@@ -127,7 +127,6 @@ struct moot_group_stats {
     uint64_t entries;
     unsigned screen_held;
     unsigned say_waiting;
-    bool said;     /* something was said here in this run */
     bool unstored; /* something said here is not stored yet */
     bool met;      /* a line was said here that others have seen */
 };

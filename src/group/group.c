@@ -393,13 +393,10 @@ void moot_group_fill_ping(struct moot_group *g, struct moot_ping *ping)
 
 void moot_group_stats(const struct moot_group *g, struct moot_group_stats *out)
 {
-    const struct moot_chain *own = moot_history_find(&g->log, &g->me);
-
     *out = (struct moot_group_stats){.chains = g->log.chain_count,
                                      .entries = g->log.entry_count,
                                      .screen_held = g->held_count,
                                      .say_waiting = g->said_count,
-                                     .said = own != NULL && own->len > 0,
                                      .unstored = g->own_unstored > 0 ||
                                                  g->said_count > 0,
                                      .met = g->met};

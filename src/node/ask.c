@@ -153,6 +153,7 @@ void moot_node_stats(const struct moot_node *n, struct moot_node_stats *out)
                                     .screen_held = s.screen_held,
                                     .say_waiting = s.say_waiting,
                                     .entries = s.entries,
+                                    .kept = held.entries,
                                     .provisional = moot_boot_weight(n->boot) !=
                                                    MOOT_GROWN};
     memcpy(out->group_name, n->group_name, sizeof out->group_name);
@@ -163,24 +164,7 @@ void moot_node_stats(const struct moot_node *n, struct moot_node_stats *out)
     }
 }
 
-bool moot_node_can_say(const struct moot_node *n)
-{
-    struct moot_group_stats s;
-
-    moot_group_stats(n->group, &s);
-    return s.say_waiting < MOOT_SAY_WAITING_MAX;
-}
-
 bool moot_node_joined(const struct moot_node *n)
 {
     return moot_boot_joined(n->boot);
-}
-
-bool moot_node_may_speak(const struct moot_node *n, const char **ret_why)
-{
-    const char *why = moot_boot_joined(n->boot) ? NULL : "joining";
-
-    if (why != NULL && ret_why != NULL)
-        *ret_why = why;
-    return why == NULL;
 }

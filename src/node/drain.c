@@ -1,13 +1,14 @@
 /*
  * node/drain.c - leaving in order: what was said is confirmed, then goodbye.
  *
- * A PONG says that the other side has read everything sent before the PING.
- * One who did not keep up, or came later, was not sent everything: he has it
- * when his digest says so, and is asked again until then.
+ * Confirmed is what is safe with every link, by its own word: one who did not
+ * keep up, or came later, gets the rest by comparing, and says so like all.
  *
  * Layer:  node (quiet).
  * Thread: the caller's.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -28,49 +29,15 @@ static bool all_said(struct moot_node *n)
     return !s.unstored;
 }
 
-void moot_drain_compare(struct moot_node *n, struct node_link *l,
-                        const struct moot_ping *its)
-{
-    struct moot_ping ours;
-
-    if (!l->behind || moot_hash_zero(&its->log))
-        return;
-    moot_group_fill_ping(n->group, &ours);
-    l->behind = !moot_hash_eq(&its->log, &ours.log);
-}
-
-void moot_drain_pong(struct moot_node *n, struct node_link *l,
-                     const struct moot_ping *its)
-{
-    if (l->drain_nonce == 0 || its->nonce < l->drain_nonce)
-        return;
-    if (!l->behind)
-        l->drain_nonce = 0;
-    else if (n->drain_again == 0)
-        n->drain_again = n->now + MOOT_DRAIN_AGAIN_MS;
-}
-
-/* Those who have not confirmed yet; at first all. */
-static void ask_all(struct moot_node *n, struct moot_effects *fx)
-{
-    for (unsigned i = 0; i < n->link_count; i++) {
-        struct node_link *l = n->links[i];
-
-        if (l->state != LINK_UP || !l->main ||
-            (n->pinged && l->drain_nonce == 0))
-            continue;
-        moot_link_ping(n, l, l->behind, fx);
-        l->drain_nonce = l->ping_nonce;
-    }
-    n->pinged = true;
-    n->drain_again = 0;
-}
-
 static bool all_confirmed(const struct moot_node *n)
 {
-    for (unsigned i = 0; i < n->link_count; i++)
-        if (n->links[i]->state == LINK_UP && n->links[i]->drain_nonce != 0)
+    for (unsigned i = 0; i < n->link_count; i++) {
+        const struct node_link *l = n->links[i];
+
+        if (l->state == LINK_UP && l->main &&
+            !moot_group_holds_all(n->group, &l->id))
             return false;
+    }
     return true;
 }
 
@@ -78,16 +45,32 @@ void moot_drain_review(struct moot_node *n, struct moot_effects *fx)
 {
     if (!n->draining || n->drained)
         return;
-    if (n->now < n->drain_until) {
-        if (!all_said(n))
-            return;
-        if (!n->pinged || (n->drain_again != 0 && n->now >= n->drain_again))
-            ask_all(n, fx);
-        if (!all_confirmed(n))
-            return;
-    }
+    if (n->now < n->drain_until && (!all_said(n) || !all_confirmed(n)))
+        return;
     n->drained = true;
     moot_node_ask(fx, MOOT_FX_DRAINED);
+}
+
+/* Nobody is left in doubt about what nobody else has. */
+static void tell_unheld(const struct moot_node *n, struct moot_effects *fx)
+{
+    uint64_t lines = moot_group_unheld(n->group);
+    bool one = lines == 1;
+    char text[256];
+
+    if (lines == 0)
+        return;
+    snprintf(text, sizeof text,
+             "%" PRIu64 " line%s of yours %s not known to be safe with anybody "
+             "else; %s",
+             lines, one ? "" : "s", one ? "is" : "are",
+             n->fleeting ? one ? "it is lost unless somebody got it"
+                               : "they are lost unless somebody got them"
+             : one ? "it is kept in your profile, and goes out when you meet "
+                     "the group again"
+                   : "they are kept in your profile, and go out when you meet "
+                     "the group again");
+    moot_node_show(fx, MOOT_SHOW_NOTICE, "", text);
 }
 
 void moot_drain_leave(struct moot_node *n, struct moot_bytes reason, int code,
@@ -102,6 +85,7 @@ void moot_drain_leave(struct moot_node *n, struct moot_bytes reason, int code,
         return;
     n->leaving = true;
     moot_minds_group(n, &last, fx);
+    tell_unheld(n, fx);
     if (len > 0)
         memcpy(words, reason.data, len);
     while (len > 0 && !moot_utf8_valid(moot_bytes_of(words, len)))

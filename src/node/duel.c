@@ -22,11 +22,8 @@ void moot_duel_enthrone(struct moot_node *n, struct node_link *l,
                                   .link = l->handle};
     struct moot_boot_event boot = {
         .kind = MOOT_BOOT_LINK_UP, .id = l->id, .token = l->token};
-    struct moot_group_stats s;
 
-    moot_group_stats(n->group, &s);
     l->main = true;
-    l->behind = s.said;
     n->moved = 0;
     moot_addr_set(&up.up.seen, l->remote.host, l->port);
     up.up.id = l->id;

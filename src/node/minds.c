@@ -54,8 +54,6 @@ static void do_send(struct moot_node *n, const struct moot_group_effects *list,
         if (f->kind == MOOT_GROUP_SPREAD ? moot_eager(n, l)
                                          : l->state == LINK_UP && l->main)
             send_to(l, at, f->len, fx);
-        else if (f->kind == MOOT_GROUP_SPREAD)
-            l->behind = true;
     }
 }
 
@@ -308,7 +306,8 @@ static void do_ready(struct moot_node *n, struct moot_effects *fx)
 
     s->wall = n->wall;
     s->count = moot_group_live_count(n->group);
-    moot_node_ask(fx, MOOT_FX_SPEAK);
+    if (!n->silent)
+        moot_node_ask(fx, MOOT_FX_SPEAK);
 }
 
 static void do_boot(struct moot_node *n, const struct moot_boot_effect *f,

@@ -6,6 +6,7 @@
  */
 #include "node/node.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,6 +171,13 @@ static void on_say(struct moot_node *n, const struct moot_event *ev,
                        "not in the group yet: nothing was said");
         return;
     }
+    if (n->silent) {
+        char text[sizeof n->silent_because + 32];
+
+        snprintf(text, sizeof text, "not said: %s", n->silent_because);
+        moot_node_show(fx, MOOT_SHOW_ERROR, "", text);
+        return;
+    }
     told.say.kind = ev->say.kind;
     told.say.text = ev->say.text;
     told.say.more = ev->say.more;
@@ -254,9 +262,15 @@ static void step(struct moot_node *n, const struct moot_event *ev,
         moot_verify_done(n, &ev->verified, fx);
         return;
     case MOOT_EV_DAMAGED:
+        return;
     case MOOT_EV_STORE_FAILED:
+        moot_silence_begin(n, ev->store_failed.why, fx);
+        return;
     case MOOT_EV_STORE_BACK:
+        moot_silence_end(n, fx);
+        return;
     case MOOT_EV_COMPARE:
+        moot_compare_begin(n, fx);
         return;
     case MOOT_EV_INPUT_END:
         moot_drain_begin(n, fx);
@@ -278,6 +292,7 @@ void moot_node_step(struct moot_node *n, const struct moot_event *ev,
         return;
     step(n, ev, fx);
     moot_drain_review(n, fx);
+    moot_compare_review(n, fx);
 }
 
 moot_ms moot_node_deadline(const struct moot_node *n)
@@ -290,10 +305,9 @@ moot_ms moot_node_deadline(const struct moot_node *n)
     due = moot_ms_min(due, moot_link_deadline(n));
     due = moot_ms_min(due, moot_duel_deadline(n));
     due = moot_ms_min(due, moot_probe_deadline(n));
+    due = moot_ms_min(due, moot_compare_deadline(n));
     if (n->draining && !n->drained)
         due = moot_ms_min(due, n->drain_until);
-    if (n->draining && !n->drained && n->drain_again != 0)
-        due = moot_ms_min(due, n->drain_again);
     return due;
 }
 
@@ -350,6 +364,7 @@ struct moot_node *moot_node_create(const struct moot_node_config *config)
     n->key = config->key;
     n->tracer = config->tracer;
     n->wall = config->wall;
+    n->fleeting = config->fleeting;
     moot_rng_init(&n->rng, config->seed);
     set_name(n->group_name, config->group);
     n->earlier_max = config->earlier_max;

@@ -19,10 +19,11 @@
 #define MOOT_PROBES_MAX 64
 #define MOOT_PROBES_EACH_MAX 16 /* of these, for one asker */
 #define MOOT_DRAIN_MAX_MS 5000
-#define MOOT_DRAIN_AGAIN_MS 200  /* to one who is catching up */
-#define MOOT_VERIFY_INLINE_MAX 4 /* as few are checked at once */
-#define MOOT_VERIFY_EACH_MAX 4   /* frames of one link with the workers */
-#define MOOT_VERIFY_MAX 16       /* of all links; one of each may always be */
+#define MOOT_COMPARE_AGAIN_MS 250 /* who differs is asked again */
+#define MOOT_COMPARE_SHOWN_MAX 16 /* of those who differ, by name */
+#define MOOT_VERIFY_INLINE_MAX 4  /* as few are checked at once */
+#define MOOT_VERIFY_EACH_MAX 4    /* frames of one link with the workers */
+#define MOOT_VERIFY_MAX 16        /* of all links; one of each may always be */
 #define MOOT_ARRIVE_MS 5000 /* one who moved knows too little to list members */
 
 enum link_state {
@@ -40,7 +41,6 @@ struct node_link {
     bool led;     /* its MOVE was heard: there is one */
     bool main;    /* the minds know it: the only one for its identity */
     bool lagging;
-    bool behind; /* not all our lines went to it; until it holds what we hold */
     moot_token token;
     struct moot_id id;
     struct moot_exporter exporter;
@@ -56,8 +56,9 @@ struct node_link {
     bool verify_paused;        /* until some of them come back */
     uint64_t ping_nonce;       /* of the last PING not answered yet; 0: none */
     moot_ms ping_at;
-    uint64_t drain_nonce; /* a PONG that leaving waits for; 0: none */
-    moot_ms duel_until;   /* main: another link waits for this one's test */
+    bool comparing;         /* it has not said yet that it has what we have */
+    uint64_t compare_nonce; /* of the PING that asks it */
+    moot_ms duel_until;     /* main: another link waits for this one's test */
     moot_link duel_other;
     int why;      /* how it ends, if we know better than the socket */
     bool goodbye; /* the member left with the words in reason */
@@ -95,10 +96,14 @@ struct moot_node {
 
     bool leaving;
     bool draining; /* INPUT_END came */
-    bool pinged;   /* and everybody was asked to confirm */
     bool drained;
     moot_ms drain_until;
-    moot_ms drain_again; /* when to ask those who were behind; 0: nobody was */
+    moot_ms compare_until; /* when the answer to COMPARE is shown; 0: nobody
+                              asked */
+    moot_ms compare_again; /* when those who differ are asked again */
+    bool fleeting;         /* nothing is kept when it ends */
+    bool silent;           /* nothing can be stored, and so nothing said: */
+    char silent_because[MOOT_REASON_LEN_MAX + 1];
     moot_ms moved;   /* when we went to another group and nobody there is linked
                       yet; 0: no */
     bool mixed_said; /* that two grown groups met */
@@ -208,16 +213,25 @@ void moot_adopt(struct moot_node *n, const struct moot_hash *group,
 
 /* --- drain.c: end of input, leaving --- */
 
-/* Does l now hold what we hold, by its own word? */
-void moot_drain_compare(struct moot_node *n, struct node_link *l,
-                        const struct moot_ping *its);
-/* A PONG came to a PING of ours. */
-void moot_drain_pong(struct moot_node *n, struct node_link *l,
-                     const struct moot_ping *its);
 void moot_drain_begin(struct moot_node *n, struct moot_effects *fx);
 void moot_drain_review(struct moot_node *n, struct moot_effects *fx);
 void moot_drain_leave(struct moot_node *n, struct moot_bytes reason, int code,
                       const char *text, struct moot_effects *fx);
+
+/* --- silence.c: a store that is away --- */
+
+void moot_silence_begin(struct moot_node *n, const char *why,
+                        struct moot_effects *fx);
+void moot_silence_end(struct moot_node *n, struct moot_effects *fx);
+
+/* --- compare.c: what others hold --- */
+
+void moot_compare_begin(struct moot_node *n, struct moot_effects *fx);
+/* A PONG came, and the group has heard of it. */
+void moot_compare_pong(struct moot_node *n, struct node_link *l,
+                       const struct moot_ping *p);
+void moot_compare_review(struct moot_node *n, struct moot_effects *fx);
+moot_ms moot_compare_deadline(const struct moot_node *n);
 
 /* --- eager.c --- */
 

@@ -189,20 +189,21 @@ static void on_ping(struct moot_node *n, struct node_link *l,
     if (m->ping.sync)
         moot_group_fill_ping(n->group, &n->out.ping);
     moot_link_post(n, l, &n->out, fx);
-    moot_drain_compare(n, l, &m->ping);
     if (m->ping.sync)
         to_group(n, l, m, fx);
 }
 
 static void on_pong(struct moot_node *n, struct node_link *l,
-                    const struct moot_ping *p)
+                    const struct moot_message *m, struct moot_effects *fx)
 {
+    const struct moot_ping *p = &m->ping;
+
     if (p->nonce == l->ping_nonce && l->ping_nonce != 0) {
         l->rtt = n->now - l->ping_at;
         l->ping_nonce = 0;
     }
-    moot_drain_compare(n, l, p);
-    moot_drain_pong(n, l, p);
+    to_group(n, l, m, fx);
+    moot_compare_pong(n, l, p);
 }
 
 static void on_bye(struct node_link *l, const struct moot_bye *b)
@@ -263,7 +264,7 @@ void moot_talk(struct moot_node *n, struct node_link *l,
         on_ping(n, l, m, fx);
         return;
     case MOOT_MSG_PONG:
-        on_pong(n, l, &m->ping);
+        on_pong(n, l, m, fx);
         return;
     case MOOT_MSG_ENTRIES:
         on_entries(n, l, &m->entries, fx);

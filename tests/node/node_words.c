@@ -185,7 +185,9 @@ static void put_effect(struct stage *st, const struct moot_effect *e)
         return;
     case MOOT_FX_END_RUN:
     case MOOT_FX_REMEMBER:
+        return;
     case MOOT_FX_SILENCE:
+        moot_buf_printf(&st->text, "silence: %s\n", e->silence);
         return;
     case MOOT_FX_DRAINED:
         moot_buf_printf(&st->text, "drained\n");

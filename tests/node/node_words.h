@@ -9,6 +9,7 @@
  *     show b: hi (earlier)    sent 1          joined b, 2 here
  *     ready lobby, 1 here     speak           drained         exit 0: text
  *     notice: ...             progress: ...   error: ...
+ *     answer: ...             silence: reason
  *     pause 2: 33 ms   verify 9
  *
  * Frames that were sent together are shown on one line, " + " between them.

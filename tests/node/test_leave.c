@@ -31,12 +31,10 @@ static void teardown(void)
     stage_end(&st);
 }
 
-static void pong(moot_link link, uint64_t nonce)
+static void ack(moot_link link, uint64_t seq)
 {
-    struct moot_ping *p = &stage_draft(&st, MOOT_MSG_PONG)->ping;
-
-    moot_group_fill_ping(st.n->group, p);
-    p->nonce = nonce;
+    stage_draft(&st, MOOT_MSG_ACK)->ack =
+        (struct moot_ack){.run = st.n->self.run, .seq = seq};
     hand_in(&st, link);
 }
 
@@ -44,49 +42,58 @@ static void pong(moot_link link, uint64_t nonce)
 
 /* --- the end of the input --- */
 
-START_TEST(at_the_end_everybody_is_asked_to_confirm)
+START_TEST(at_the_end_everybody_has_to_confirm)
 {
-    uint64_t first;
-
+    stage_say(&st, "one");
+    stage_store_all(&st);
+    forget_done(&st);
     stage_event(&st, MOOT_EV_INPUT_END, 0);
-    expect_drain("send 2 PING\nsend 3 PING\n");
-    first = st.nonce - 1;
-    pong(2, first);
     expect_drain("");
-    pong(3, first + 1);
+    ack(2, 1);
+    expect_drain("");
+    ack(3, 1);
     expect_drain("drained\n");
-    pong(3, first + 1);
+    ack(3, 1);
     stage_run_ms(&st, 60000);
     expect_done_of(&st, "drained", "");
 }
 END_TEST
 
-START_TEST(only_an_answer_to_that_very_question_confirms)
+START_TEST(what_was_confirmed_before_the_end_is_confirmed)
 {
-    stage_event(&st, MOOT_EV_PING_DUE, 2);
-    uint64_t old = st.nonce;
-
-    stage_event(&st, MOOT_EV_INPUT_END, 0);
+    stage_say(&st, "one");
+    stage_store_all(&st);
+    ack(2, 1);
+    ack(3, 1);
     forget_done(&st);
-    pong(2, old);
-    pong(3, st.nonce);
-    expect_drain("");
-    pong(2, st.nonce - 1);
+    stage_event(&st, MOOT_EV_INPUT_END, 0);
     expect_drain("drained\n");
 }
 END_TEST
 
-START_TEST(nobody_is_asked_before_all_is_stored)
+START_TEST(where_nothing_was_said_there_is_nothing_to_confirm)
+{
+    stage_event(&st, MOOT_EV_INPUT_END, 0);
+    expect_drain("drained\n");
+}
+END_TEST
+
+START_TEST(all_that_was_said_has_to_be_confirmed)
 {
     stage_say(&st, "one");
     stage_say(&st, "two");
     forget_done(&st);
     stage_event(&st, MOOT_EV_INPUT_END, 0);
-    expect_drain("");
     stage_store_all(&st);
     expect_drain("send 2 ENTRIES M:2\nsend 3 ENTRIES M:2\n");
+    ack(2, 1);
+    ack(3, 1);
+    expect_drain("");
+    ack(2, 2);
+    ack(3, 2);
+    expect_drain(""); /* not stored here */
     stage_store_all(&st);
-    expect_drain("send 2 PING\nsend 3 PING\n");
+    expect_drain("drained\n");
 }
 END_TEST
 
@@ -102,8 +109,10 @@ END_TEST
 
 START_TEST(a_link_that_goes_down_need_not_confirm)
 {
+    stage_say(&st, "one");
+    stage_store_all(&st);
     stage_event(&st, MOOT_EV_INPUT_END, 0);
-    pong(2, st.nonce - 1);
+    ack(2, 1);
     forget_done(&st);
     close_link(&st, 3, MOOT_ERESET);
     expect_drain("drained\n");
@@ -113,8 +122,10 @@ END_TEST
 /* MOOT_DRAIN_MAX_MS. */
 START_TEST(nobody_is_waited_for_longer_than_5_s)
 {
+    stage_say(&st, "one");
+    stage_store_all(&st);
     stage_event(&st, MOOT_EV_INPUT_END, 0);
-    pong(2, st.nonce - 1);
+    ack(2, 1);
     stage_run_ms(&st, MOOT_DRAIN_MAX_MS - 1);
     expect_done_of(&st, "drained", "");
     stage_run_ms(&st, 1);
@@ -131,8 +142,7 @@ START_TEST(a_store_that_never_answers_is_waited_for_5_s_too)
 }
 END_TEST
 
-/* What it did not get at once it gets by comparing; a PONG alone says nothing
- * about that. */
+/* What it did not get at once it gets by comparing. */
 START_TEST(one_that_did_not_keep_up_confirms_when_it_holds_what_we_hold)
 {
     struct moot_ping *p;
@@ -141,18 +151,63 @@ START_TEST(one_that_did_not_keep_up_confirms_when_it_holds_what_we_hold)
     stage_say(&st, "hello");
     stage_store_all(&st);
     stage_event(&st, MOOT_EV_INPUT_END, 0);
-    expect_done_of(&st, "send",
-                   "send 3 ENTRIES M:1\n"
-                   "send 2 PING sync\nsend 3 PING\n");
-    pong(3, st.nonce);
-    p = &stage_draft(&st, MOOT_MSG_PONG)->ping;
-    p->nonce = st.nonce - 1;
-    hand_in(&st, 2);
+    expect_done_of(&st, "send", "send 3 ENTRIES M:1\n");
+    ack(3, 1);
     expect_done_of(&st, "drained", "");
-    stage_run_ms(&st, MOOT_DRAIN_AGAIN_MS);
-    expect_done_of(&st, "send", "send 2 PING sync\n");
-    pong(2, st.nonce);
+    p = &stage_draft(&st, MOOT_MSG_PONG)->ping;
+    moot_group_fill_ping(st.n->group, p);
+    hand_in(&st, 2);
     expect_done_of(&st, "drained", "drained\n");
+}
+END_TEST
+
+/* --- what nobody else has --- */
+
+START_TEST(who_said_nothing_hears_of_nothing)
+{
+    stage_leave(&st, "");
+    expect_done_of(&st, "notice", "");
+}
+END_TEST
+
+START_TEST(who_leaves_hears_what_nobody_else_has)
+{
+    stage_say(&st, "one");
+    stage_store_all(&st);
+    forget_done(&st);
+    stage_leave(&st, "");
+    expect_done_of(&st, "notice send",
+                   "notice: 1 line of yours is not known to be safe with "
+                   "anybody else; it is kept in your profile, and goes out "
+                   "when you meet the group again\n"
+                   "send 2 BYE quit\nsend 3 BYE quit\n");
+}
+END_TEST
+
+START_TEST(what_only_a_part_of_is_safe_elsewhere_is_told_too)
+{
+    for (int i = 0; i < 3; i++) {
+        stage_say(&st, "again");
+        stage_store_all(&st);
+    }
+    ack(2, 1);
+    forget_done(&st);
+    stage_leave(&st, "");
+    expect_done_of(&st, "notice",
+                   "notice: 2 lines of yours are not known to be safe with "
+                   "anybody else; they are kept in your profile, and go out "
+                   "when you meet the group again\n");
+}
+END_TEST
+
+START_TEST(what_one_of_them_has_need_not_be_told)
+{
+    stage_say(&st, "one");
+    stage_store_all(&st);
+    ack(3, 1);
+    forget_done(&st);
+    stage_leave(&st, "");
+    expect_done_of(&st, "notice", "");
 }
 END_TEST
 
@@ -274,9 +329,10 @@ Suite *suite_node_leave(void)
     TCase *t = tcase_create("drain");
 
     tcase_add_checked_fixture(t, setup, teardown);
-    tcase_add_test(t, at_the_end_everybody_is_asked_to_confirm);
-    tcase_add_test(t, only_an_answer_to_that_very_question_confirms);
-    tcase_add_test(t, nobody_is_asked_before_all_is_stored);
+    tcase_add_test(t, at_the_end_everybody_has_to_confirm);
+    tcase_add_test(t, what_was_confirmed_before_the_end_is_confirmed);
+    tcase_add_test(t, where_nothing_was_said_there_is_nothing_to_confirm);
+    tcase_add_test(t, all_that_was_said_has_to_be_confirmed);
     tcase_add_test(t, a_link_that_goes_down_need_not_confirm);
     tcase_add_test(t, nobody_is_waited_for_longer_than_5_s);
     tcase_add_test(t, a_store_that_never_answers_is_waited_for_5_s_too);
@@ -287,6 +343,14 @@ Suite *suite_node_leave(void)
     t = tcase_create("alone");
     tcase_add_checked_fixture(t, setup_alone, teardown);
     tcase_add_test(t, alone_there_is_nobody_to_confirm);
+    suite_add_tcase(s, t);
+
+    t = tcase_create("unheld");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, who_said_nothing_hears_of_nothing);
+    tcase_add_test(t, who_leaves_hears_what_nobody_else_has);
+    tcase_add_test(t, what_only_a_part_of_is_safe_elsewhere_is_told_too);
+    tcase_add_test(t, what_one_of_them_has_need_not_be_told);
     suite_add_tcase(s, t);
 
     t = tcase_create("goodbye");
