@@ -177,14 +177,18 @@ struct moot_db_scan {
 int moot_db_scan(struct moot_db *db, unsigned rows_max,
                  struct moot_db_scan *scan);
 
+/* Writes the indexes anew from their tables: after MOOT_DB_DAMAGED from
+ * moot_db_scan.  Outside a transaction. */
+int moot_db_reindex(struct moot_db *db);
+
 /* Bytes in use: of pages that are not free. */
 int moot_db_usage(struct moot_db *db, uint64_t *ret_bytes);
 
 /*
  * Inside a transaction: looks at the next rows_max rows, oldest first and the
  * group used longest ago first, and drops the bodies of all others' entries,
- * never the owner's, until `bytes` are freed.  *ret_freed 0: there is nothing
- * left to drop.
+ * never the owner's, until `bytes` are freed.  MOOT_ENONE when all were looked
+ * at; then it begins anew.
  */
 int moot_db_prune(struct moot_db *db, unsigned rows_max, uint64_t bytes,
                   uint64_t *ret_freed);
