@@ -70,6 +70,19 @@ START_TEST(an_author_hears_of_an_entry_when_the_store_has_it)
 }
 END_TEST
 
+START_TEST(what_the_store_has_not_is_not_told)
+{
+    hear(&m, 2, cast_writes('B', "one"));
+    hear(&m, 2, cast_writes('B', "two"));
+    stored_up_to(&m, 1);
+    expect_acks("send 2 ACK 1\n");
+    mind_run_ms(&m, 1000);
+    expect_acks("");
+    stored_up_to(&m, 2);
+    expect_acks("send 2 ACK 2\n");
+}
+END_TEST
+
 /* Whoever passes it on does not wait for word of it. */
 START_TEST(nobody_but_the_author_hears_of_it)
 {
@@ -348,6 +361,7 @@ Suite *suite_group_acks(void)
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, an_author_hears_of_an_entry_when_the_store_has_it);
+    tcase_add_test(t, what_the_store_has_not_is_not_told);
     tcase_add_test(t, nobody_but_the_author_hears_of_it);
     tcase_add_test(t, an_author_hears_at_most_once_in_200_ms);
     tcase_add_test(t, what_is_stored_at_once_is_told_at_once);

@@ -67,9 +67,10 @@ static void carry_out_link(struct sim_peer *p, const struct moot_effect *fx)
 
     if (!own_end(p, fx->link, &end))
         return;
-    if (fx->kind == MOOT_FX_SEND)
+    if (fx->kind == MOOT_FX_SEND) {
+        sim_check_ack(p, end, moot_fx_bytes(&p->fx, fx));
         sim_conn_send(p->sim, end, moot_fx_bytes(&p->fx, fx));
-    else if (fx->kind == MOOT_FX_UP)
+    } else if (fx->kind == MOOT_FX_UP)
         call_up(p, end);
     else if (fx->kind == MOOT_FX_CLOSE)
         sim_conn_close(p->sim, end);

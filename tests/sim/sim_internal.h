@@ -374,6 +374,8 @@ void sim_job_destroy(struct sim_job *job);
 /* --- store.c --- */
 
 void sim_store_keep(struct sim_peer *p, struct moot_entry *e, moot_token token);
+/* How many entries of this run are safe with p. */
+uint64_t sim_store_kept(struct sim_peer *p, const struct moot_run *in);
 void sim_store_fetch(struct sim_peer *p, const struct moot_fx_fetch *fetch);
 void sim_store_due(struct sim_peer *p, uint32_t generation);
 void sim_store_hurry(struct sim_peer *p, moot_ms latest);
@@ -403,5 +405,13 @@ void sim_check_exit(struct sim_peer *p);
 uint32_t sim_chain_find(struct sim *s, const struct moot_hash *group,
                         const struct moot_run *in);
 uint32_t sim_peer_of(const struct sim *s, const struct moot_id *id);
+
+/* --- acks.c --- */
+
+/* p sends this: is it true? */
+void sim_check_ack(struct sim_peer *p, uint32_t end, struct moot_bytes bytes);
+/* An own line that p does not know to be safe with all; NULL: none.  Borrowed
+ * until the next call. */
+const struct moot_seen_line *sim_unseen(const struct sim_peer *p);
 
 #endif

@@ -94,6 +94,17 @@ static const struct sim_kept *kept_of(struct sim_peer *p,
     return best;
 }
 
+uint64_t sim_store_kept(struct sim_peer *p, const struct moot_run *in)
+{
+    uint64_t kept = 0;
+
+    for (uint32_t i = 0; i < p->sim->chain_count; i++)
+        if (moot_run_cmp(&p->sim->chains[i].in, in) == 0 &&
+            p->store.kept[i].count > kept)
+            kept = p->store.kept[i].count;
+    return kept;
+}
+
 static void fetch(struct sim_peer *p, const struct moot_fx_fetch *f)
 {
     const struct sim_kept *k = kept_of(p, &f->range.in);

@@ -319,6 +319,19 @@ static const char *check_apart(struct sim *s, const struct circle *circles,
     return NULL;
 }
 
+static const char *check_seen(struct sim *s, const struct circle *c)
+{
+    for (unsigned i = 0; i < c->count; i++) {
+        const struct moot_seen_line *line = sim_unseen(c->peers[i]);
+
+        if (line != NULL)
+            return complain(s, "%s knows only of %u of %u that they have :%llu",
+                            c->peers[i]->label, line->holders, line->live,
+                            (unsigned long long)line->seq);
+    }
+    return NULL;
+}
+
 static const char *check_circle(struct sim *s, const struct circle *c)
 {
     const char *wrong = check_mesh(s, c);
@@ -330,6 +343,8 @@ static const char *check_circle(struct sim *s, const struct circle *c)
         wrong = check_lines(s, c);
     if (wrong == NULL)
         wrong = check_digests(s, c);
+    if (wrong == NULL)
+        wrong = check_seen(s, c);
     if (wrong == NULL && !same_transcripts(s, c))
         wrong = complain(s, "the transcripts differ");
     return wrong;
