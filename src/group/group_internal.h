@@ -258,6 +258,8 @@ void moot_say_rest(struct moot_group *g, struct moot_group_effects *fx);
 bool moot_say_due(const struct moot_group *g);
 void moot_say_stored(struct moot_group *g, uint64_t token,
                      struct moot_group_effects *fx);
+/* So much is on its way to the store that nothing is taken in for now. */
+bool moot_say_full(const struct moot_group *g);
 /* Asks the store to keep e, which was just admitted; own: it was said here. */
 void moot_say_store(struct moot_group *g, struct moot_entry *e, bool own,
                     struct moot_group_effects *fx);

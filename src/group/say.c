@@ -245,9 +245,25 @@ static void compare_with_newcomers(struct moot_group *g,
     }
 }
 
+bool moot_say_full(const struct moot_group *g)
+{
+    return g->storing_bytes > MOOT_STORING_BYTES_MAX;
+}
+
+/* There is room again: what was not taken in is found out at once. */
+static void compare_with_one(struct moot_group *g,
+                             struct moot_group_effects *fx)
+{
+    struct group_link *l = moot_group_link_at_random(g, 0);
+
+    if (l != NULL)
+        moot_group_ask(fx, MOOT_GROUP_PING)->link = l->handle;
+}
+
 void moot_say_stored(struct moot_group *g, uint64_t token,
                      struct moot_group_effects *fx)
 {
+    bool full = moot_say_full(g);
     unsigned n = 0;
 
     while (n < g->storing_count && g->storing[n].token <= token) {
@@ -268,6 +284,8 @@ void moot_say_stored(struct moot_group *g, uint64_t token,
     memmove(g->storing, g->storing + n, g->storing_count * sizeof *g->storing);
     if (g->own_unstored == 0)
         compare_with_newcomers(g, fx);
+    if (full && !moot_say_full(g))
+        compare_with_one(g, fx);
     moot_say_flush(g, fx);
 }
 

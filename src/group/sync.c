@@ -117,7 +117,8 @@ static bool learn(struct moot_group *g, struct moot_chain *c,
 {
     bool more = !c->forked && seq > c->len;
 
-    if (more && c->due == 0 && g->asking_count < MOOT_ASKING_MAX) {
+    if (more && c->due == 0 && g->asking_count < MOOT_ASKING_MAX &&
+        !moot_say_full(g)) {
         c->known = seq;
         ask(g, c, l->handle, fx);
     } else if (more && c->due != 0 && seq > c->known) {
@@ -314,8 +315,8 @@ void moot_sync_entry(struct moot_group *g, struct group_link *l,
         return;
     switch (moot_chain_judge(c, e)) {
     case MOOT_CHAIN_NEXT:
-        if (g->storing_bytes > MOOT_STORING_BYTES_MAX) {
-            learn(g, c, l, e->seq, fx); /* later */
+        if (moot_say_full(g)) {
+            learn(g, c, l, e->seq, fx); /* it is heard of again */
             return;
         }
         if (e->body.data == NULL && !take_bare(g, c, l, e, fx))

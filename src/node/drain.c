@@ -56,20 +56,23 @@ static void tell_unheld(const struct moot_node *n, struct moot_effects *fx)
 {
     uint64_t lines = moot_group_unheld(n->group);
     bool one = lines == 1;
+    const char *fate;
     char text[256];
 
     if (lines == 0)
         return;
+    if (n->fleeting || n->silent)
+        fate = one ? "it is lost unless somebody got it"
+                   : "they are lost unless somebody got them";
+    else
+        fate = one ? "it is kept in your profile, and goes out when you meet "
+                     "the group again"
+                   : "they are kept in your profile, and go out when you meet "
+                     "the group again";
     snprintf(text, sizeof text,
              "%" PRIu64 " line%s of yours %s not known to be safe with anybody "
              "else; %s",
-             lines, one ? "" : "s", one ? "is" : "are",
-             n->fleeting ? one ? "it is lost unless somebody got it"
-                               : "they are lost unless somebody got them"
-             : one ? "it is kept in your profile, and goes out when you meet "
-                     "the group again"
-                   : "they are kept in your profile, and go out when you meet "
-                     "the group again");
+             lines, one ? "" : "s", one ? "is" : "are", fate);
     moot_node_show(fx, MOOT_SHOW_NOTICE, "", text);
 }
 

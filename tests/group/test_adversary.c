@@ -384,11 +384,14 @@ START_TEST(what_is_on_its_way_to_the_store_is_bounded)
     }
     expect(m.g->storing_bytes < MOOT_STORING_BYTES_MAX + MOOT_FRAME_LEN_MAX);
     expect(chain_of(&m, 'B')->len < 1300);
+    forget_asked(&m);
+    post_chain(&m, 2, 'B', 1500, &prev, false);
+    expect_asked(&m, ""); /* there is no room for what would come */
     store_all(&m);
     expect_uint(m.g->storing_bytes, 0);
-    forget_asked(&m);
-    mind_run_ms(&m, MOOT_WANT_WAIT_MS);
-    expect_within("WANT B:", moot_buf_text(&m.text)); /* now it may come */
+    expect_within("ping ", moot_buf_text(&m.text)); /* now it may come */
+    post_chain(&m, 2, 'B', 1500, &prev, false);
+    expect_within("WANT B:", moot_buf_text(&m.text));
 }
 END_TEST
 

@@ -200,6 +200,21 @@ START_TEST(what_only_a_part_of_is_safe_elsewhere_is_told_too)
 }
 END_TEST
 
+START_TEST(what_cannot_be_stored_is_not_said_to_be_kept)
+{
+    struct moot_event ev = {.kind = MOOT_EV_STORE_FAILED};
+
+    stage_say(&st, "one");
+    ev.store_failed.why = "the disk is full";
+    stage_step(&st, &ev);
+    forget_done(&st);
+    stage_leave(&st, "");
+    expect_done_of(&st, "notice",
+                   "notice: 1 line of yours is not known to be safe with "
+                   "anybody else; it is lost unless somebody got it\n");
+}
+END_TEST
+
 START_TEST(what_one_of_them_has_need_not_be_told)
 {
     stage_say(&st, "one");
@@ -350,6 +365,7 @@ Suite *suite_node_leave(void)
     tcase_add_test(t, who_said_nothing_hears_of_nothing);
     tcase_add_test(t, who_leaves_hears_what_nobody_else_has);
     tcase_add_test(t, what_only_a_part_of_is_safe_elsewhere_is_told_too);
+    tcase_add_test(t, what_cannot_be_stored_is_not_said_to_be_kept);
     tcase_add_test(t, what_one_of_them_has_need_not_be_told);
     suite_add_tcase(s, t);
 

@@ -160,11 +160,14 @@ START_TEST(lines_of_others_do_not_pile_up_for_ever)
         hand_in_entry(&st, 2, cast_writes('B', text), false);
     moot_group_stats(st.n->group, &before);
     expect(before.entries < 9000);
+    forget_done(&st);
     hand_in_entry(&st, 2, cast_writes('B', "over"), false);
     moot_group_stats(st.n->group, &after);
     expect_uint(after.entries, before.entries);
+    expect_done_of(&st, "send", ""); /* nor asked for: there is no room */
     recover();
     stage_store_all(&st);
+    expect_within("send 2 PING sync\n", moot_buf_text(&st.text));
     forget_done(&st);
     hand_in_entry(&st, 2, cast_writes('B', "now?"), false);
     stage_run_ms(&st, 5000);
