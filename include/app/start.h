@@ -1,6 +1,6 @@
 /*
- * app/start.h - what has to be there before the first event: the sockets, the
- * identity of this run, the addresses it can be reached at.
+ * app/start.h - what has to be there before the first event: the profile with
+ * its identity and its past, the sockets, the addresses they can be reached at.
  *
  * Layer:  app (loud).
  * Thread: the loop's, before the loop runs.
@@ -9,24 +9,29 @@
 #define MOOT_APP_START_H
 
 #include "app/options.h"
+#include "store/profile.h"
 
 /* A zeroed struct with both descriptors -1 is fine for fini. */
 struct moot_start {
     int w_fd, b_fd;          /* listening; b_fd -1: no bootstrap socket */
     uint16_t w_port, b_port; /* as they became */
-    struct moot_key key;     /* new at every start */
+    struct moot_profile *profile;
+    struct moot_pasts pasts; /* as the database was at the start */
+    struct moot_key key;     /* the profile's */
     uint8_t seed[32];
     struct moot_addr addrs[MOOT_RECORD_ADDRS_MAX];
     unsigned addr_count;
 };
 
 /*
- * Opens what the options ask for.  An exit code other than 0: it could not,
- * and standard error says why; then nothing is left open.
+ * Opens what the options ask for; the username is known by now.  An exit code
+ * other than 0: it could not, and standard error says why; then nothing is
+ * left open.
  */
 int moot_start_init(struct moot_start *s, const struct moot_options *o);
 
-/* Closes the sockets that were not taken (set them to -1), wipes the key. */
+/* Closes the sockets that were not taken (set them to -1), wipes the key, and
+ * gives the profile free: the store must be closed by then. */
 void moot_start_fini(struct moot_start *s);
 
 /* Tells the ports, the addresses and the key: lines for standard error. */

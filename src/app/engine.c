@@ -229,6 +229,10 @@ static void create_node(struct moot_engine *e, const struct moot_start *s)
                                  .addrs = s->addrs,
                                  .addr_count = s->addr_count,
                                  .addrs_forced = o->advertised_count > 0,
+                                 .pasts = s->pasts.at,
+                                 .past_count = s->pasts.count,
+                                 .fleeting = o->temp,
+                                 .earlier_max = MOOT_EARLIER_MAX,
                                  .history_bounded = o->history_bounded,
                                  .history_max = o->history_max,
                                  .endpoints = o->endpoints,
@@ -314,13 +318,12 @@ static void open_ui(struct moot_engine *e, bool terminal)
                        "--remote_endpoint)");
 }
 
-static int code_of(const struct moot_engine *e)
+static void settle_code(struct moot_engine *e)
 {
     if (e->interrupted)
-        return MOOT_EXIT_INTERRUPTED;
-    if (e->code == MOOT_EXIT_LEFT && e->drained && moot_ui_refused(e->ui))
-        return MOOT_EXIT_FAILED;
-    return e->code;
+        e->code = MOOT_EXIT_INTERRUPTED;
+    else if (e->code == MOOT_EXIT_LEFT && e->drained && moot_ui_refused(e->ui))
+        e->code = MOOT_EXIT_FAILED;
 }
 
 static void live(struct moot_engine *e)
@@ -332,33 +335,34 @@ static void live(struct moot_engine *e)
     deliver(e, &start);
     ev_run(e->loop, 0);
     stop_watchers(e);
+    settle_code(e);
 }
 
 int moot_engine_run(struct ev_loop *loop, const struct moot_options *o,
                     struct moot_start *start, bool terminal)
 {
     struct moot_engine e = {.loop = loop, .options = o};
-    int error, code = MOOT_EXIT_FAILED;
+    int error;
 
     e.sink = (struct moot_sink){deliver, &e};
     e.later_end = &e.later;
     if (moot_tls_open(&start->key, &e.tls) != MOOT_OK) {
         fprintf(stderr, "moot: the TLS library cannot be used\n");
-        return code;
+        return MOOT_EXIT_FAILED;
     }
     create_node(&e, start);
     open_ui(&e, terminal);
-    if (open_net(&e, start) == MOOT_OK) {
+    if (open_net(&e, start) == MOOT_OK)
         live(&e);
-        code = code_of(&e);
-    }
+    else
+        e.code = MOOT_EXIT_FAILED;
     error = close_all(&e);
     if (error)
         fprintf(stderr, "moot: standard output: %s\n", strerror(error));
-    if (error && code == MOOT_EXIT_LEFT)
-        code = MOOT_EXIT_FAILED;
+    if (error && e.code == MOOT_EXIT_LEFT)
+        e.code = MOOT_EXIT_FAILED;
     if (e.last_words.len > 0)
         fprintf(stderr, "moot: %s\n", moot_buf_text(&e.last_words));
     moot_buf_fini(&e.last_words);
-    return code;
+    return e.code;
 }

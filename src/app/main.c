@@ -1,8 +1,8 @@
 /*
  * app/main.c - moot: a group chat with no server.
  *
- * Reads the options, asks for a name, opens the sockets and hands all of it to
- * the engine.
+ * Reads the options; asks for a name, opens the profile and the sockets and
+ * hands all of it to the engine, or only looks into the profile.
  *
  * Layer:  app (loud).
  * Thread: the loop's.
@@ -17,18 +17,25 @@
 #include <unistd.h>
 
 #include "app/engine.h"
+#include "app/look.h"
 #include "app/options.h"
 #include "app/start.h"
+#include "base/assert.h"
 #include "ui/ask.h"
 #include "ui/terminal.h"
 
-static int run(struct moot_options *o)
+static int chat(struct moot_options *o)
 {
     struct moot_start start;
     struct moot_buf text = {0};
     struct ev_loop *loop;
-    int code = moot_start_init(&start, o);
+    int code;
 
+    /* The name says which profile it is. */
+    if (*o->username == '\0' &&
+        moot_ask_name(STDIN_FILENO, STDOUT_FILENO, o->username) != MOOT_OK)
+        return MOOT_EXIT_USAGE;
+    code = moot_start_init(&start, o);
     if (code != MOOT_EXIT_LEFT)
         return code;
     moot_start_describe(&start, o, &text);
@@ -45,6 +52,22 @@ static int run(struct moot_options *o)
     }
     moot_start_fini(&start);
     return code;
+}
+
+static int run(struct moot_options *o)
+{
+    switch (o->task) {
+    case MOOT_TASK_CHAT:
+        return chat(o);
+    case MOOT_TASK_HISTORY:
+        return moot_look_history(o);
+    case MOOT_TASK_VERIFY:
+        return moot_look_verify(o);
+    case MOOT_TASKS:
+        break;
+    }
+    moot_assert(!"every task is done");
+    return MOOT_EXIT_FAILED;
 }
 
 /* A socket must not become what is taken for the input or the output. */
@@ -95,8 +118,5 @@ int main(int argc, char *argv[])
      * more than many links. */
     mallopt(M_ARENA_MAX, 2);
     moot_log_set_level(o.log_level);
-    if (*o.username == '\0' &&
-        moot_ask_name(STDIN_FILENO, STDOUT_FILENO, o.username) != MOOT_OK)
-        return MOOT_EXIT_USAGE;
     return run(&o);
 }

@@ -1,5 +1,6 @@
 /*
- * app/start.c - opening sockets, and saying what came of it.
+ * app/start.c - opening the profile and the sockets, and saying what came of
+ * it.
  *
  * Layer:  app (loud).
  * Thread: the loop's, before the loop runs.
@@ -12,9 +13,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <sodium.h>
-
 #include "net/listen.h"
+#include "ui/harmless.h"
 
 /* Every link is a descriptor; most systems start with room for fewer. */
 static void raise_file_limit(void)
@@ -34,16 +34,49 @@ static bool random_bytes(void *out, size_t len)
     return getrandom(out, len, 0) == (ssize_t)len;
 }
 
-static bool make_identity(struct moot_start *s)
+/* Reads the past, once; from here on the file is the store's. */
+static bool read_past(struct moot_start *s, char why[MOOT_WHY_MAX])
 {
-    uint8_t seed[32];
+    struct moot_db_config config = {.path = moot_profile_history(s->profile),
+                                    .own = &s->key.id};
+    struct moot_db *db;
 
-    if (!random_bytes(seed, sizeof seed) || !random_bytes(s->seed, 32)) {
+    if (moot_db_open(&config, &db, why) != MOOT_OK)
+        return false;
+    if (moot_db_pasts(db, MOOT_TAIL_MAX, &s->pasts) != MOOT_OK) {
+        snprintf(why, MOOT_WHY_MAX,
+                 "%s: %s (%s); nothing was changed.  Try again, or use another "
+                 "profile with --data_dir or --temp",
+                 config.path, moot_db_trouble_text(moot_db_trouble(db)),
+                 moot_db_words(db));
+        moot_db_close(db);
+        return false;
+    }
+    moot_db_close(db);
+    return true;
+}
+
+static bool open_profile(struct moot_start *s, const struct moot_options *o)
+{
+    struct moot_profile_config config = {.username = o->username,
+                                         .data_dir =
+                                             *o->data_dir ? o->data_dir : NULL,
+                                         .temp = o->temp};
+    char why[MOOT_WHY_MAX];
+
+    if (!random_bytes(s->seed, sizeof s->seed)) {
         fprintf(stderr, "moot: the kernel gives no random bytes\n");
         return false;
     }
-    moot_key_init(&s->key, seed);
-    sodium_memzero(seed, sizeof seed);
+    if (moot_profile_open(&config, &s->profile, why) != MOOT_OK) {
+        fprintf(stderr, "moot: %s\n", why);
+        return false;
+    }
+    s->key = *moot_profile_key(s->profile);
+    if (!read_past(s, why)) {
+        fprintf(stderr, "moot: %s\n", why);
+        return false;
+    }
     return true;
 }
 
@@ -127,9 +160,7 @@ int moot_start_init(struct moot_start *s, const struct moot_options *o)
     s->w_fd = -1;
     s->b_fd = -1;
     raise_file_limit();
-    if (!make_identity(s))
-        return MOOT_EXIT_FAILED;
-    code = open_sockets(s, o);
+    code = open_profile(s, o) ? open_sockets(s, o) : MOOT_EXIT_FAILED;
     if (code != MOOT_EXIT_LEFT) {
         moot_start_fini(s);
         return code;
@@ -145,6 +176,8 @@ void moot_start_fini(struct moot_start *s)
     if (s->b_fd >= 0)
         close(s->b_fd);
     moot_key_fini(&s->key);
+    moot_pasts_fini(&s->pasts);
+    moot_profile_close(s->profile);
     memset(s, 0, sizeof *s);
     s->w_fd = -1;
     s->b_fd = -1;
@@ -181,6 +214,13 @@ void moot_start_describe(const struct moot_start *s,
         put_hosts(o, out);
     }
     moot_id_fingerprint(&s->key.id, fingerprint);
-    moot_buf_printf(out, "Your key is %s (a new one at every start)\n",
-                    fingerprint);
+    moot_buf_printf(out, "Your key is %s (", fingerprint);
+    if (o->temp) {
+        moot_buf_printf(out, "for this run only)\n");
+        return;
+    }
+    moot_buf_printf(out, "%skept in ",
+                    moot_profile_fresh(s->profile) ? "a new one, " : "");
+    moot_harmless(moot_bytes_text(moot_profile_dir(s->profile)), out);
+    moot_buf_printf(out, ")\n");
 }

@@ -1,0 +1,224 @@
+/*
+ * app/history.c - moot history: the transcript as everybody sees it.
+ *
+ * With --last the transcript is walked twice, first to count lines, so that
+ * nothing has to be kept in memory however many are asked for.
+ *
+ * Layer:  app (loud).
+ * Thread: main.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/look_internal.h"
+#include "app/transcript_internal.h"
+#include "ui/harmless.h"
+
+struct history {
+    const struct moot_query *query;
+    struct moot_look look;
+    struct moot_transcript transcript;
+    struct moot_hash group;
+    unsigned damaged;
+};
+
+/* --- which group --- */
+
+static bool begins_with(const struct moot_hash *group, const char *text)
+{
+    char hex[MOOT_HEX_LEN + 1];
+    size_t len = strlen(text);
+
+    moot_hex(group->b, hex);
+    return len >= 8 && len <= MOOT_HEX_LEN && strncmp(hex, text, len) == 0;
+}
+
+/* "lobby (0123456789abcdef), ..." */
+static void list_groups(const struct moot_look *l, struct moot_buf *out)
+{
+    for (unsigned i = 0; i < l->pasts.count; i++) {
+        char hex[MOOT_HEX_LEN + 1];
+
+        moot_hex(l->pasts.at[i].group.b, hex);
+        moot_buf_printf(out, "%s", i > 0 ? ", " : "");
+        moot_harmless_name(moot_bytes_text(l->pasts.at[i].name), out);
+        moot_buf_printf(out, " (%.16s)", hex);
+    }
+}
+
+static void tell_groups(const struct moot_look *l, const char *name,
+                        const char *what)
+{
+    struct moot_buf text = {0};
+
+    moot_buf_printf(&text, "moot: --group \"");
+    moot_harmless_name(moot_bytes_text(name), &text);
+    moot_buf_printf(&text, "\" %s", what);
+    list_groups(l, &text);
+    fprintf(stderr, "%s\n", moot_buf_text(&text));
+    moot_buf_fini(&text);
+}
+
+/* Names are no keys: of two groups of one name the one used last is meant, and
+ * the other can be named by how its id begins. */
+static const struct moot_past *find_group(const struct moot_look *l,
+                                          const struct moot_options *o)
+{
+    const struct moot_past *found = NULL;
+    unsigned count = 0;
+
+    if (!o->group_asked)
+        return &l->pasts.at[0];
+    for (unsigned i = 0; i < l->pasts.count; i++) {
+        const struct moot_past *past = &l->pasts.at[i];
+
+        if (begins_with(&past->group, o->group))
+            return past;
+        if (strcmp(past->name, o->group) != 0)
+            continue;
+        if (!found)
+            found = past;
+        count++;
+    }
+    if (!found)
+        tell_groups(l, o->group, "is no group of this profile; there are ");
+    else if (count > 1)
+        tell_groups(l, o->group,
+                    "is the name of several groups, and this is the one used "
+                    "last; name another by how its id begins: ");
+    return found;
+}
+
+/* --- walking --- */
+
+static int open_walk(struct history *h, struct moot_db_walk **ret_walk)
+{
+    struct moot_db_walk_config c = {
+        .group = h->group, .since = h->query->since, .until = h->query->until};
+    int rc;
+
+    /* Each entry has a line, so no more than N of them are needed. */
+    if (*h->query->author == '\0')
+        c.last = (unsigned)h->query->last;
+    rc = moot_db_walk_open(h->look.db, &c, ret_walk);
+    if (rc != MOOT_OK)
+        moot_look_complain(&h->look);
+    return rc;
+}
+
+/* The next entry that was asked for. */
+static int next(struct history *h, struct moot_db_walk *walk,
+                struct moot_entry **ret_entry)
+{
+    const char *author = h->query->author;
+    int rc;
+
+    while ((rc = moot_db_walk_next(walk, ret_entry)) == MOOT_OK) {
+        if (*author == '\0' || moot_transcript_is_by(*ret_entry, author))
+            return MOOT_OK;
+        moot_entry_unref(*ret_entry);
+    }
+    if (rc != MOOT_ENONE)
+        moot_look_complain(&h->look);
+    return rc;
+}
+
+/* How many lines are before the last N. */
+static int count_before(struct history *h, uint64_t *ret_lines)
+{
+    struct moot_db_walk *walk;
+    struct moot_entry *e;
+    uint64_t lines = 0;
+    int rc = open_walk(h, &walk);
+
+    *ret_lines = 0;
+    if (rc != MOOT_OK)
+        return rc;
+    while ((rc = next(h, walk, &e)) == MOOT_OK) {
+        lines += moot_transcript_lines(e);
+        moot_entry_unref(e);
+    }
+    moot_db_walk_close(walk);
+    if (lines > h->query->last)
+        *ret_lines = lines - h->query->last;
+    return rc == MOOT_ENONE ? MOOT_OK : rc;
+}
+
+/* One entry; those of its lines that are not shown are taken from skip. */
+static bool put(struct history *h, struct moot_entry *e, uint64_t *skip)
+{
+    struct moot_buf text = {0};
+    unsigned lines = moot_transcript_lines(e);
+    unsigned without = *skip < lines ? (unsigned)*skip : lines;
+    bool good = true;
+
+    *skip -= without;
+    if (without < lines) {
+        moot_transcript_put(&h->transcript, e, without, &text);
+        good = moot_look_put(&text);
+    }
+    moot_buf_fini(&text);
+    return good;
+}
+
+static int print(struct history *h, uint64_t skip)
+{
+    struct moot_db_walk *walk;
+    struct moot_entry *e;
+    bool good = true;
+    int rc = open_walk(h, &walk);
+
+    if (rc != MOOT_OK)
+        return rc;
+    while (good && (rc = next(h, walk, &e)) == MOOT_OK) {
+        good = put(h, e, &skip);
+        moot_entry_unref(e);
+    }
+    h->damaged = moot_db_walk_damaged(walk);
+    moot_db_walk_close(walk);
+    return rc == MOOT_ENONE ? MOOT_OK : rc;
+}
+
+static int show(struct history *h)
+{
+    uint64_t skip = 0;
+    int rc = MOOT_OK;
+
+    if (h->query->last > 0)
+        rc = count_before(h, &skip);
+    if (rc == MOOT_OK)
+        rc = print(h, skip);
+    if (h->damaged > 0)
+        fprintf(stderr,
+                "moot: %u entries are damaged and left out; they come back "
+                "from others when moot runs (see moot verify)\n",
+                h->damaged);
+    return rc == MOOT_OK && h->damaged == 0 ? MOOT_EXIT_LEFT : MOOT_EXIT_FAILED;
+}
+
+int moot_look_history(const struct moot_options *o)
+{
+    struct history h = {.query = &o->query};
+    const struct moot_past *past = NULL;
+    int code = MOOT_EXIT_FAILED;
+
+    if (moot_look_open(&h.look, o) != MOOT_OK)
+        return code;
+    h.transcript.json = o->query.json;
+    h.transcript.format.colour =
+        isatty(STDOUT_FILENO) && moot_format_colour_wanted();
+    if (h.look.pasts.count == 0) {
+        fprintf(stderr, "moot: nothing was said in this profile yet\n");
+        code = MOOT_EXIT_LEFT;
+    } else {
+        past = find_group(&h.look, o);
+    }
+    if (past) {
+        h.group = past->group;
+        code = show(&h);
+    }
+    moot_transcript_fini(&h.transcript);
+    moot_look_close(&h.look);
+    return moot_look_end(code);
+}
