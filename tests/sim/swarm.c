@@ -181,6 +181,19 @@ static unsigned name_endpoints(struct swarm *w, unsigned host, bool blindly,
     return count;
 }
 
+/* Where no other bootstrap peer is in the group, those who ask all the same
+ * begin one among themselves. */
+static bool asks_joiners(const struct swarm *w, unsigned host)
+{
+    for (unsigned boot = 1; boot <= w->boots; boot++) {
+        int peer = swarm_peer_on(w, boot);
+
+        if (boot != host && peer >= 0 && sim_may_speak(w->sim, (unsigned)peer))
+            return false;
+    }
+    return true;
+}
+
 static void start(struct swarm *w, unsigned host, unsigned whom)
 {
     char text[SIM_ENDPOINTS_MAX][32], name[32];
@@ -202,8 +215,10 @@ static void start(struct swarm *w, unsigned host, unsigned whom)
         spec.name = name;
     }
     w->founded += alone;
-    if (w->founded > 1)
-        sim_allow_groups(w->sim, w->founded);
+    w->found_each_other =
+        w->found_each_other || (!alone && asks_joiners(w, host));
+    if (w->founded + w->found_each_other > 1)
+        sim_allow_groups(w->sim, w->founded + w->found_each_other);
     sim_start(w->sim, &spec);
 }
 
