@@ -193,7 +193,8 @@ $(GEN)/tests/suites.o: $(GEN)/tests/suites.c tests/runner.h
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) $(WARN) -c -o $@ $<
 
-$(B)/lib/libtest_words.a: $(B)/tests/words.o $(B)/tests/cast.o
+$(B)/lib/libtest_words.a: $(B)/tests/words.o $(B)/tests/cast.o \
+		$(B)/tests/crashvfs.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/lib/libtest_sim.a: $(SIM_SRCS:%.c=$(B)/%.o) $(B)/lib/test_sim.list

@@ -58,8 +58,11 @@
 #define MOOT_VERIFY_PART_MIN 16       /* 1 ms of work: worth a thread */
 #define MOOT_VERIFY_WAITING_MAX 1024  /* above it the loop does it itself */
 #define MOOT_STORE_WAIT_MS 50         /* entries of others gather that long */
-#define MOOT_STORE_BYTES_MAX (64 * 1024 * 1024) /* the memory store */
-#define MOOT_FDS_RESERVED 32                    /* files that are not links */
+#define MOOT_STORE_RETRY_MS 1000      /* a disk that failed is tried again */
+#define MOOT_STORE_SCAN_ROWS 256      /* some 2 ms of reading ... */
+#define MOOT_STORE_SCAN_MS 1000 /* ... that often, while nobody else reads */
+#define MOOT_STORE_SCAN_REST_MS 3600000 /* when all was looked at */
+#define MOOT_FDS_RESERVED 32            /* files that are not links */
 
 /* --- the work a link makes, in microseconds of one core --- */
 

@@ -52,11 +52,12 @@ enum moot_event_kind {
     MOOT_EV_DAMAGED,      /* the store lost this entry: fetch it anew */
     MOOT_EV_STORE_FAILED, /* nothing can be made safe for now */
     MOOT_EV_STORE_BACK,   /* ... and now it can again */
-    MOOT_EV_VERIFIED,     /* a worker has done what FX_VERIFY asked for */
-    MOOT_EV_COMPARE,      /* /digest: ask all links what they hold, and show it
+    MOOT_EV_STORE_NEARLY_FULL, /* soon the oldest bodies will be dropped */
+    MOOT_EV_VERIFIED,          /* a worker has done what FX_VERIFY asked for */
+    MOOT_EV_COMPARE,   /* /digest: ask all links what they hold, and show it
                              within MOOT_COMPARE_MS */
-    MOOT_EV_INPUT_END,    /* standard input ended: confirm, then say DRAINED */
-    MOOT_EV_LEAVE         /* say goodbye to everybody with this reason */
+    MOOT_EV_INPUT_END, /* standard input ended: confirm, then say DRAINED */
+    MOOT_EV_LEAVE      /* say goodbye to everybody with this reason */
 };
 
 struct moot_ev_link_open {
@@ -113,6 +114,10 @@ struct moot_ev_store_failed {
     const char *why; /* a phrase: "the disk is full" */
 };
 
+struct moot_ev_nearly_full {
+    uint64_t used, max; /* bytes */
+};
+
 struct moot_event {
     enum moot_event_kind kind;
     moot_ms now;       /* never goes back */
@@ -130,6 +135,7 @@ struct moot_event {
         struct moot_ev_damaged damaged;
         struct moot_ev_verified verified;
         struct moot_ev_store_failed store_failed;
+        struct moot_ev_nearly_full nearly_full;
         struct moot_bytes reason; /* LEAVE */
     };
 };

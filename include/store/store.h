@@ -7,7 +7,8 @@
  * either.
  *
  * Delivers MOOT_EV_STORED, MOOT_EV_FETCHED, MOOT_EV_DAMAGED,
- * MOOT_EV_STORE_FAILED and MOOT_EV_STORE_BACK.  After a failure what was given
+ * MOOT_EV_STORE_FAILED, MOOT_EV_STORE_BACK and MOOT_EV_STORE_NEARLY_FULL, and
+ * never from inside a call.  After a failure what was given
  * is kept and written anew from the start, through a new connection, until it
  * is safe: a flush that failed is never taken for one that worked.
  *
@@ -28,6 +29,7 @@ struct moot_store_config {
     struct ev_loop *loop;
     const struct moot_sink *sink; /* borrowed for the lifetime of the store */
     const char *path;             /* of history.db; it was opened before */
+    const char *vfs;              /* of SQLite; NULL: the system's */
     struct moot_id own;           /* whose bodies are never pruned */
     uint64_t bytes_max;           /* --history_limit */
 };

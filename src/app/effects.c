@@ -72,7 +72,10 @@ void moot_engine_carry_out(struct moot_engine *e, const struct moot_effect *fx)
         moot_verifier_start(e->verifier, fx->verify);
         return;
     case MOOT_FX_END_RUN:
+        moot_store_end_run(e->store, fx->end, fx->token);
+        return;
     case MOOT_FX_REMEMBER:
+        moot_store_remember(e->store, &fx->remember);
         return;
     case MOOT_FX_DRAINED:
         on_drained(e);

@@ -15,7 +15,8 @@
 #include "net/http.h"
 #include "net/link.h"
 #include "net/verify.h"
-#include "store/memory.h"
+#include "store/profile.h"
+#include "store/store.h"
 #include "ui/ui.h"
 
 /* An event that came while the effects of another were carried out. */
@@ -27,6 +28,9 @@ struct moot_later {
 
 /* Leaving a loop that never settles: after this the rest is cut. */
 #define MOOT_ENGINE_END_MS 3000
+
+/* What was said last gets this long to become safe. */
+#define MOOT_ENGINE_STORE_MS 5000
 
 struct moot_engine {
     struct ev_loop *loop;
@@ -42,6 +46,7 @@ struct moot_engine {
     struct moot_dials *dials;
     struct moot_fetches *fetches;
     struct moot_verifier *verifier;
+    struct moot_profile *profile;
     struct moot_store *store;
     struct moot_http *http;
 

@@ -212,6 +212,19 @@ static void on_fetched(struct moot_node *n, const struct moot_ev_fetched *f,
         moot_minds_group(n, &told, fx);
 }
 
+static void on_nearly_full(const struct moot_ev_nearly_full *full,
+                           struct moot_effects *fx)
+{
+    char text[160];
+
+    snprintf(text, sizeof text,
+             "the history takes %llu of %llu MiB: soon the oldest words of "
+             "others are dropped (see --history_limit)",
+             (unsigned long long)(full->used >> 20),
+             (unsigned long long)(full->max >> 20));
+    moot_node_show(fx, MOOT_SHOW_NOTICE, "", text);
+}
+
 static void step(struct moot_node *n, const struct moot_event *ev,
                  struct moot_effects *fx)
 {
@@ -268,6 +281,9 @@ static void step(struct moot_node *n, const struct moot_event *ev,
         return;
     case MOOT_EV_STORE_BACK:
         moot_silence_end(n, fx);
+        return;
+    case MOOT_EV_STORE_NEARLY_FULL:
+        on_nearly_full(&ev->nearly_full, fx);
         return;
     case MOOT_EV_COMPARE:
         moot_compare_begin(n, fx);

@@ -1,7 +1,8 @@
 /*
  * store/db_internal.h - the parts of the database, for the files it is made of.
  *
- *     db_open.c    opening, pragmas, the schema and its versions
+ *     db_open.c    opening, pragmas, whose it is
+ *     db_schema.c  the tables, and the steps that led to them
  *     db_error.c   what SQLite's refusals mean
  *     db_row.c     rows and their checksums
  *     db_chain.c   groups and chains, and what is remembered of them
@@ -204,8 +205,17 @@ int db_entry_find(struct moot_db *db, int64_t chain, uint64_t seq,
  * from the entries themselves. */
 int db_mend(struct moot_db *db);
 
-/* --- db_open.c, for the tests of old formats --- */
+/* --- db_schema.c --- */
 
 extern const char *const db_steps[DB_VERSION];
+
+/* Is what the file says of its own tables what the steps made of them? */
+int db_check_schema(struct moot_db *db);
+
+/* --- db_open.c --- */
+
+/* As moot_db_open, but what could not be opened is handed out too, to be asked
+ * for its trouble and closed. */
+int db_try_open(const struct moot_db_config *config, struct moot_db **ret_db);
 
 #endif

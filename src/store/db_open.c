@@ -2,10 +2,6 @@
  * store/db_open.c - opening a history: whose it is, of which format, and how
  * SQLite is to treat it.
  *
- * The format of the file is the number of steps below that were taken.  Each
- * step is SQL; all that are missing are taken in one transaction.  A step is
- * never changed once it has been released.
- *
  * Layer:  store (loud).
  * Thread: the caller's.
  */
@@ -18,30 +14,6 @@
 
 #include "base/alloc.h"
 #include "store/db_internal.h"
-
-const char *const db_steps[DB_VERSION] = {
-    /* 1: a row for each entry, each chain, each group. */
-    "CREATE TABLE profile(no INTEGER PRIMARY KEY CHECK(no = 1),"
-    " own BLOB NOT NULL);"
-    "CREATE TABLE groups(no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,"
-    " name BLOB NOT NULL, grown INTEGER NOT NULL, used INTEGER NOT NULL,"
-    " sum BLOB NOT NULL);"
-    "CREATE TABLE chains(no INTEGER PRIMARY KEY,"
-    " grp INTEGER NOT NULL REFERENCES groups(no), author BLOB NOT NULL,"
-    " run INTEGER NOT NULL, base INTEGER NOT NULL, len INTEGER NOT NULL,"
-    " head BLOB NOT NULL, lamport INTEGER NOT NULL, ended INTEGER NOT NULL,"
-    " fork BLOB, sum BLOB NOT NULL);"
-    "CREATE UNIQUE INDEX chain_of ON chains(grp, author, run);"
-    "CREATE TABLE entries(no INTEGER PRIMARY KEY,"
-    " chain INTEGER NOT NULL REFERENCES chains(no), seq INTEGER NOT NULL,"
-    " grp INTEGER NOT NULL, lamport INTEGER NOT NULL, head BLOB NOT NULL,"
-    " body BLOB, sum BLOB NOT NULL);"
-    "CREATE UNIQUE INDEX entry_at ON entries(chain, seq);"
-    "CREATE INDEX transcript ON entries(grp, lamport);",
-
-    /* 2: which entries were lost, so that they are asked for again. */
-    "CREATE TABLE holes(chain INTEGER NOT NULL, seq INTEGER NOT NULL,"
-    " PRIMARY KEY(chain, seq)) WITHOUT ROWID;"};
 
 /* --- saying what is wrong --- */
 
@@ -226,9 +198,12 @@ static int claim(struct moot_db *db)
 
 /* --- opening --- */
 
+/* EXTRA is FULL, and flushes the directory too when a rollback journal goes:
+ * there is one only until the write-ahead log is turned on, but should a power
+ * cut bring that one back, the log with all that is in it would be lost. */
 static int configure(struct moot_db *db)
 {
-    static const char safe[] = "PRAGMA synchronous = FULL;"
+    static const char safe[] = "PRAGMA synchronous = EXTRA;"
                                "PRAGMA foreign_keys = ON;"
                                "PRAGMA trusted_schema = OFF;"
                                "PRAGMA cell_size_check = ON;"
@@ -287,6 +262,8 @@ static int open_db(struct moot_db *db, const struct moot_db_config *config)
         error = configure(db);
     if (error == MOOT_OK)
         error = migrate(db);
+    if (error == MOOT_OK)
+        error = db_check_schema(db);
     if (error == MOOT_OK && config->own != NULL && !db->reader)
         error = claim(db);
     if (error == MOOT_OK)
@@ -294,16 +271,22 @@ static int open_db(struct moot_db *db, const struct moot_db_config *config)
     return error;
 }
 
-int moot_db_open(const struct moot_db_config *config, struct moot_db **ret_db,
-                 char why[MOOT_WHY_MAX])
+int db_try_open(const struct moot_db_config *config, struct moot_db **ret_db)
 {
     struct moot_db *db = moot_alloc(sizeof *db);
 
     db->reader = config->reader;
     if (config->own != NULL)
         db->own = *config->own;
+    *ret_db = db;
+    return open_db(db, config);
+}
 
-    int error = open_db(db, config);
+int moot_db_open(const struct moot_db_config *config, struct moot_db **ret_db,
+                 char why[MOOT_WHY_MAX])
+{
+    struct moot_db *db;
+    int error = db_try_open(config, &db);
 
     if (error != MOOT_OK) {
         error = explain(db, config->path, why);

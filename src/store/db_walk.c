@@ -29,6 +29,7 @@ struct moot_db_walk {
     struct moot_id author;   /* the copy that config points to */
     sqlite3_stmt *s;         /* NULL: nothing is there */
     struct moot_entry *from; /* the first one that is wanted; NULL: all are */
+    struct moot_entry *last; /* that was given out; NULL: none was */
     unsigned damaged;
 };
 
@@ -139,6 +140,12 @@ int moot_db_walk_open(struct moot_db *db, const struct moot_db_walk_config *c,
     return MOOT_OK;
 }
 
+/* An index that is damaged may lead to a row twice, or out of order. */
+static bool is_next(const struct moot_db_walk *w, const struct moot_entry *e)
+{
+    return w->last == NULL || moot_entry_cmp(e, w->last) > 0;
+}
+
 int moot_db_walk_next(struct moot_db_walk *w, struct moot_entry **ret_entry)
 {
     struct moot_entry *e;
@@ -150,10 +157,14 @@ int moot_db_walk_next(struct moot_db_walk *w, struct moot_entry **ret_entry)
 
         if (error != MOOT_OK)
             return error;
-        if (w->from == NULL || moot_entry_cmp(e, w->from) >= 0) {
+        if (is_next(w, e) &&
+            (w->from == NULL || moot_entry_cmp(e, w->from) >= 0)) {
+            moot_entry_unref(w->last);
+            w->last = moot_entry_ref(e);
             *ret_entry = e;
             return MOOT_OK;
         }
+        w->damaged += !is_next(w, e);
         moot_entry_unref(e);
     }
 }
@@ -169,5 +180,6 @@ void moot_db_walk_close(struct moot_db_walk *w)
         return;
     sqlite3_finalize(w->s);
     moot_entry_unref(w->from);
+    moot_entry_unref(w->last);
     free(w);
 }

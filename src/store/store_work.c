@@ -1,0 +1,155 @@
+/*
+ * store/store_work.c - what the two threads do: one transaction for a batch,
+ * and reads.
+ *
+ * Layer:  store (loud).
+ * Thread: the writer's and the reader's.
+ */
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "store/db_internal.h"
+#include "store/store_internal.h"
+
+#define PRUNE_ROWS 512 /* a slice: some 10 ms */
+
+/* --- writing --- */
+
+static int apply(struct moot_db *db, const struct store_request *r)
+{
+    switch (r->kind) {
+    case STORE_PUT:
+        return moot_db_put(db, r->entry);
+    case STORE_END:
+        return moot_db_end_run(db, r->end);
+    case STORE_REMEMBER:
+        return moot_db_remember(db, &r->group);
+    case STORE_DROP:
+        return moot_db_drop_damaged(db, &r->place.group, &r->place.in,
+                                    r->place.seq);
+    }
+    return MOOT_EINVAL;
+}
+
+static int transact(struct moot_db *db, struct store_batch *b)
+{
+    int error = moot_db_begin(db);
+
+    b->refused = 0;
+    for (unsigned i = 0; i < b->count && error != MOOT_ESYS; i++) {
+        error = apply(db, &b->requests[i]);
+        b->refused += error != MOOT_OK && error != MOOT_ESYS;
+    }
+    return error == MOOT_ESYS ? error : moot_db_commit(db);
+}
+
+/* After a failure nothing that SQLite or the system still holds in memory is
+ * believed: the connection is new, and the log is made safe first. */
+static int open_again(struct store_writer *w)
+{
+    int error;
+
+    if (w->db != NULL)
+        return MOOT_OK;
+    error = db_try_open(&w->config, &w->db);
+    if (error == MOOT_OK && w->unsettled)
+        error = moot_db_settle(w->db);
+    if (error == MOOT_OK)
+        w->unsettled = false;
+    return error;
+}
+
+static int drop_some(struct store_writer *w, uint64_t bytes)
+{
+    uint64_t freed;
+    int error = moot_db_begin(w->db);
+
+    if (error == MOOT_OK)
+        error = moot_db_prune(w->db, PRUNE_ROWS, bytes, &freed);
+    if (error == MOOT_ENONE) {
+        w->over = false; /* nothing is left to drop; look again later */
+        error = MOOT_OK;
+    }
+    return error == MOOT_OK ? moot_db_commit(w->db) : error;
+}
+
+static int tend(struct store_writer *w, struct store_batch *b)
+{
+    int error = MOOT_OK;
+
+    if (b->reindex)
+        error = moot_db_reindex(w->db);
+    if (error == MOOT_OK && (b->look || w->over)) {
+        error = moot_db_usage(w->db, &b->usage);
+        w->over = b->usage > w->bytes_max;
+    }
+    if (error == MOOT_OK && w->over)
+        error = drop_some(w, b->usage - w->bytes_max);
+    return error;
+}
+
+/* Closes what failed: it is never asked to commit again. */
+static void give_up(struct store_writer *w)
+{
+    w->unsettled = true;
+    moot_db_close(w->db);
+    w->db = NULL;
+}
+
+void store_write(struct store_writer *w, struct store_batch *b)
+{
+    int error = open_again(w);
+
+    b->trouble = MOOT_DB_FINE;
+    b->usage = 0;
+    if (error == MOOT_OK && b->count > 0)
+        error = transact(w->db, b);
+    if (error == MOOT_OK)
+        error = tend(w, b);
+    if (error == MOOT_OK)
+        return;
+    b->trouble = moot_db_trouble(w->db);
+    if (b->trouble == MOOT_DB_FINE)
+        b->trouble = MOOT_DB_OTHER;
+    snprintf(b->words, sizeof b->words, "%s", moot_db_words(w->db));
+    give_up(w);
+}
+
+/* --- reading --- */
+
+static int read_all(struct moot_db *db, struct store_reads *r)
+{
+    int error = MOOT_OK;
+
+    for (unsigned i = 0; i < r->count && error == MOOT_OK; i++) {
+        struct store_fetch *f = &r->fetches[i];
+
+        error = moot_db_read(db, &f->what.group, &f->what.range,
+                             f->what.bytes_max, &f->page);
+    }
+    return error;
+}
+
+void store_read(struct store_reader *r, struct store_reads *reads)
+{
+    int error = MOOT_OK;
+
+    reads->trouble = MOOT_DB_FINE;
+    if (r->db == NULL)
+        error = db_try_open(&r->config, &r->db);
+    if (error == MOOT_OK)
+        error = read_all(r->db, reads);
+    if (error == MOOT_OK && reads->scan) {
+        reads->scanned.at = r->scan_at;
+        error = moot_db_scan(r->db, MOOT_STORE_SCAN_ROWS, &reads->scanned);
+        r->scan_at = reads->scanned.at;
+    }
+    if (error == MOOT_OK)
+        return;
+    reads->trouble = moot_db_trouble(r->db);
+    if (reads->trouble == MOOT_DB_FINE)
+        reads->trouble = MOOT_DB_OTHER;
+    snprintf(reads->words, sizeof reads->words, "%s", moot_db_words(r->db));
+    moot_db_close(r->db);
+    r->db = NULL;
+}
