@@ -23,9 +23,9 @@
 
 uint32_t sim_peer_of(const struct sim *s, const struct moot_id *id)
 {
-    for (uint32_t i = 0; i < s->peer_count; i++)
-        if (moot_id_eq(&s->peers[i]->key.id, id))
-            return i;
+    for (uint32_t i = s->peer_count; i > 0; i--)
+        if (moot_id_eq(&s->peers[i - 1]->profile->key.id, id))
+            return i - 1;
     return SIM_NOBODY;
 }
 
@@ -41,18 +41,20 @@ uint32_t sim_chain_find(struct sim *s, const struct moot_hash *group,
     return SIM_NOBODY;
 }
 
-static uint32_t chain_of(struct sim_peer *p, const struct moot_entry *e,
-                         bool own)
+/* The one this entry belongs to; p begins it if it is nobody's yet. */
+static uint32_t chain_of(struct sim_peer *p, const struct moot_entry *e)
 {
     struct sim *s = p->sim;
     uint32_t chain = sim_chain_find(s, &e->group, &e->in);
 
-    if (chain != SIM_NOBODY || !own || s->chain_count == SIM_CHAINS_MAX)
+    if (chain != SIM_NOBODY || s->chain_count == SIM_CHAINS_MAX ||
+        !moot_id_eq(&e->in.author, &p->profile->key.id))
         return chain;
     chain = s->chain_count++;
     s->chains[chain].group = e->group;
     s->chains[chain].in = e->in;
     s->chains[chain].author = p->number;
+    p->own_chain = chain;
     return chain;
 }
 
@@ -81,6 +83,54 @@ void sim_check_said(struct sim_peer *p, enum moot_line_kind kind,
         (struct sim_line){kind, moot_copy(text, strlen(text)), p->sim->now};
 }
 
+static bool same_line(const struct sim_line *said, const struct moot_line *line)
+{
+    return said->kind == line->kind &&
+           moot_bytes_eq(moot_bytes_text(said->text), line->text);
+}
+
+/* Who moved to another group says again there what was said in the first one,
+ * by this life or one before it. */
+static bool said_before(const struct sim_peer *p, struct sim_chain *c,
+                        const struct moot_line *line)
+{
+    const struct sim *s = p->sim;
+
+    for (; c->again_life < p->number; c->again_life++, c->again_line = 0) {
+        const struct sim_said *said = &s->said[c->again_life];
+
+        if (s->peers[c->again_life]->profile != p->profile)
+            continue;
+        for (; c->again_line < said->count; c->again_line++)
+            if (same_line(&said->lines[c->again_line], line)) {
+                c->again_line++;
+                return true;
+            }
+    }
+    return false;
+}
+
+/* It goes on where its chain stopped. */
+static void check_made(struct sim_peer *p, struct sim_chain *c,
+                       const struct moot_entry *e)
+{
+    const struct sim_said *said = &p->sim->said[p->number];
+    struct moot_body body;
+
+    if (!moot_entry_body(e, &body)) {
+        sim_blame(p->sim, "%s makes an entry without lines", p->label);
+        return;
+    }
+    for (unsigned i = 0; i < body.line_count; i++) {
+        if (c->lines < said->count &&
+            same_line(&said->lines[c->lines], &body.lines[i]))
+            c->lines++;
+        else if (c->lines > 0 || !said_before(p, c, &body.lines[i]))
+            sim_blame(p->sim, "%s makes an entry of what was not said then",
+                      p->label);
+    }
+}
+
 static bool authentic(const struct sim_chain *c, const struct moot_entry *e)
 {
     return e->seq >= 1 && e->seq <= c->count &&
@@ -90,8 +140,7 @@ static bool authentic(const struct sim_chain *c, const struct moot_entry *e)
 void sim_check_store(struct sim_peer *p, const struct moot_entry *e)
 {
     struct sim *s = p->sim;
-    bool own = moot_id_eq(&e->in.author, &p->key.id);
-    uint32_t chain = chain_of(p, e, own);
+    uint32_t chain = chain_of(p, e);
 
     if (chain == SIM_NOBODY) {
         sim_blame(s, "%s stores an entry of a chain nobody began", p->label);
@@ -101,8 +150,10 @@ void sim_check_store(struct sim_peer *p, const struct moot_entry *e)
     struct sim_chain *c = &s->chains[chain];
     struct sim_view *v = &p->views[chain];
 
-    if (own && e->seq == c->count + 1u)
+    if (c->author == p->number && e->seq == c->count + 1u) {
         add_hash(c, &e->hash);
+        check_made(p, c, e);
+    }
     if (!authentic(c, e))
         sim_blame(s, "%s stores an entry %s did not make", p->label,
                   s->peers[c->author]->label);
@@ -152,46 +203,6 @@ static void check_order(struct sim_peer *p, const struct moot_show *show,
     v->waiting = v->asked > v->shown ? s->now : 0;
 }
 
-static bool same_line(const struct sim_line *said, const struct moot_line *line)
-{
-    return said->kind == line->kind &&
-           moot_bytes_eq(moot_bytes_text(said->text), line->text);
-}
-
-/* Who moved to another group says the lines of the first one again there. */
-static void maybe_begin_again(struct sim_peer *p, const struct moot_entry *e,
-                              uint32_t author)
-{
-    if (author != p->number || moot_hash_eq(&p->own_group, &e->group))
-        return;
-    p->own_group = e->group;
-    p->next_line[author] = 0;
-}
-
-static void check_lines(struct sim_peer *p, const struct moot_entry *e,
-                        uint32_t author)
-{
-    struct sim *s = p->sim;
-    const struct sim_said *said = &s->said[author];
-    uint32_t *next = &p->next_line[author];
-    struct moot_body body;
-
-    if (!moot_entry_body(e, &body)) {
-        sim_blame(s, "%s shows a pruned entry", p->label);
-        return;
-    }
-    maybe_begin_again(p, e, author);
-    for (unsigned i = 0; i < body.line_count; i++) {
-        if (*next >= said->count ||
-            !same_line(&said->lines[*next], &body.lines[i])) {
-            sim_blame(s, "%s shows a line that %s did not say then", p->label,
-                      s->peers[author]->label);
-            return;
-        }
-        (*next)++;
-    }
-}
-
 static void check_entry(struct sim_peer *p, const struct moot_show *show)
 {
     struct sim *s = p->sim;
@@ -210,27 +221,32 @@ static void check_entry(struct sim_peer *p, const struct moot_show *show)
     if (show->own != (author == p->number))
         sim_blame(s, "%s mistakes whose entry it shows", p->label);
     check_order(p, show, chain);
-    check_lines(p, e, author);
 }
 
 static void check_sent(struct sim_peer *p, uint64_t seq)
 {
-    if (p->own_chain == SIM_NOBODY || p->own_stored < seq)
+    if (p->own_chain == SIM_NOBODY || p->views[p->own_chain].stored < seq)
         sim_blame(p->sim, "%s shows #%llu as sent before it is stored",
                   p->label, (unsigned long long)seq);
+    else if (seq > p->sim->chains[p->own_chain].sent)
+        p->sim->chains[p->own_chain].sent = seq;
 }
 
 static void check_left(struct sim_peer *p, const struct moot_show *show)
 {
-    uint32_t who = sim_peer_of(p->sim, &show->id);
+    struct sim *s = p->sim;
+    uint32_t who = sim_peer_of(s, &show->id);
+    bool left = false;
 
     if (strcmp(show->text, "moved to another group") == 0)
         return; /* who does so goes on elsewhere */
-    if (who == SIM_NOBODY || p->sim->peers[who]->left_at == 0)
-        sim_blame(p->sim, "%s says that %s left, who did not", p->label,
-                  show->name);
-    else if (p->sim->peers[who]->boot_port == 0) /* one with is looked for */
-        p->knows &= ~(1u << p->sim->peers[who]->host);
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        left |= moot_id_eq(&s->peers[i]->profile->key.id, &show->id) &&
+                s->peers[i]->left_at != 0;
+    if (!left)
+        sim_blame(s, "%s says that %s left, who did not", p->label, show->name);
+    else if (s->peers[who]->boot_port == 0 && s->peers[who]->left_at != 0)
+        p->knows &= ~(1u << s->peers[who]->host); /* one with is looked for */
 }
 
 void sim_check_show(struct sim_peer *p, const struct moot_show *show)
@@ -333,12 +349,40 @@ static bool all_settled(struct sim *s, moot_ms since)
     return true;
 }
 
+/* Could q, whom p was told to ask, have answered ever since p began? */
+static bool could_answer(struct sim_peer *p, struct sim_peer *q)
+{
+    const struct sim *s = p->sim;
+
+    return q != p && (p->named >> q->host & 1) != 0 &&
+           q->state == SIM_RUNNING && q->may_speak && !q->leaving &&
+           !q->exiting && q->spoke_at + KNOWN_MS < p->started &&
+           q->resumed < p->started &&
+           sim_clean_since(s, p->host, q->host, p->started);
+}
+
+/* A group is begun by one who could ask nobody; grown ones never mix. */
+static void note_group(struct sim_peer *p)
+{
+    struct sim *s = p->sim;
+
+    for (unsigned i = 0; i < s->group_count; i++)
+        if (moot_hash_eq(&s->groups[i], &p->group))
+            return;
+    s->groups[s->group_count++] = p->group;
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        if (could_answer(p, s->peers[i]))
+            return;
+    s->groups_max++;
+}
+
 void sim_check_speak(struct sim_peer *p)
 {
     struct sim *s = p->sim;
     uint64_t linked = reached(p);
 
     look_at_group(p);
+    note_group(p);
     if (p->partial || !calm_since(s, p->started - SETTLED_MS) ||
         !all_settled(s, p->started - KNOWN_MS))
         return;

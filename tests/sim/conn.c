@@ -215,7 +215,7 @@ static void open_end(struct sim *s, uint32_t end)
     e->heard = e->arrived = e->opened_at = s->now;
     ev.open.link = ev.link;
     ev.open.dial = e->dial;
-    ev.open.id = other->key.id;
+    ev.open.id = other->profile->key.id;
     ev.open.exporter = c->exporter;
     if (e->dial != 0) {
         ev.open.remote = c->dialled;
@@ -526,7 +526,7 @@ static bool between(const struct sim *s, const struct sim_conn *c, unsigned a,
 
 void sim_reset(struct sim *s, unsigned a, unsigned b)
 {
-    s->disturbed = s->now;
+    s->disturbed = s->path[a][b].touched = s->now;
     for (uint32_t i = 0; i < s->conn_count; i++)
         if (!s->conns[i]->buried && between(s, s->conns[i], a, b)) {
             sim_due_at(s, s->now, SIM_RST, SIM_NOBODY, 2 * i, 0);

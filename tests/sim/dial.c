@@ -194,7 +194,7 @@ static void shake_hands(struct sim *s, uint32_t slot)
         next_address(s, slot, MOOT_ESELF);
         return;
     }
-    if (job->dial.pinned && !moot_id_eq(&job->dial.id, &q->key.id)) {
+    if (job->dial.pinned && !moot_id_eq(&job->dial.id, &q->profile->key.id)) {
         next_address(s, slot, MOOT_EKEY);
         return;
     }

@@ -35,6 +35,18 @@ bool sim_open_way(const struct sim *s, unsigned from, unsigned to)
     return !s->path[from][to].cut && !s->vanished[from] && !s->vanished[to];
 }
 
+static bool way_clean(const struct sim_path *path, moot_ms at)
+{
+    return !path->cut && path->rate == 0 && path->flaky == 0 &&
+           path->clog_until < at && path->touched < at;
+}
+
+bool sim_clean_since(const struct sim *s, unsigned a, unsigned b, moot_ms at)
+{
+    return way_clean(&s->path[a][b], at) && way_clean(&s->path[b][a], at) &&
+           !s->vanished[a] && !s->vanished[b];
+}
+
 moot_ms sim_latency(struct sim *s, unsigned from, unsigned to)
 {
     if (from == to)
@@ -80,6 +92,7 @@ void sim_cut_way(struct sim *s, unsigned from, unsigned to, bool cut)
     check_host(from);
     check_host(to);
     s->path[from][to].cut = cut;
+    s->path[from][to].touched = s->now;
     s->disturbed = s->now;
     if (!cut)
         sim_conns_kick(s);
@@ -112,6 +125,7 @@ void sim_slow(struct sim *s, unsigned from, unsigned to, size_t rate)
     check_host(from);
     check_host(to);
     s->path[from][to].rate = rate;
+    s->path[from][to].touched = s->now;
     s->disturbed = s->now;
 }
 
@@ -120,6 +134,7 @@ void sim_flaky(struct sim *s, unsigned from, unsigned to, unsigned percent)
     check_host(from);
     check_host(to);
     s->path[from][to].flaky = percent;
+    s->path[from][to].touched = s->now;
     s->disturbed = s->now;
 }
 

@@ -115,8 +115,10 @@ static void carry_out(struct sim_peer *p, const struct moot_effect *fx)
     case MOOT_FX_VERIFY:
         sim_verify_begin(p, fx->verify);
         return;
-    case MOOT_FX_END_RUN:
     case MOOT_FX_REMEMBER:
+        sim_profile_remember(p, &fx->remember);
+        return;
+    case MOOT_FX_END_RUN:
     case MOOT_FX_SILENCE:
         return;
     case MOOT_FX_DRAINED:
@@ -356,12 +358,13 @@ static void create_node(struct sim_peer *p, const struct sim_spec *spec)
         .boot = {.port = p->boot_port},
         .endpoints = endpoints,
         .tracer = &p->tracer};
-    uint8_t seed[32];
 
     sim_host_name(p->host, self.host);
-    moot_rng_bytes(&s->rng, seed, sizeof seed);
-    moot_key_init(&p->key, seed);
-    config.key = p->key;
+    sim_profile_take(p, !spec->profile);
+    sim_profile_read(p);
+    config.key = p->profile->key;
+    config.pasts = p->pasts;
+    config.past_count = p->past_count;
     moot_rng_bytes(&s->rng, config.seed, sizeof config.seed);
     while (config.endpoint_count < SIM_ENDPOINTS_MAX &&
            spec->endpoints[config.endpoint_count] != NULL) {
@@ -370,6 +373,7 @@ static void create_node(struct sim_peer *p, const struct sim_spec *spec)
             moot_addr_parse(moot_bytes_text(spec->endpoints[i]), &endpoints[i]);
 
         moot_assert(rc == MOOT_OK);
+        p->named |= 1u << sim_host_of(endpoints[i].host, p->host);
     }
     p->node = moot_node_create(&config);
 }
@@ -467,7 +471,7 @@ void sim_peer_fini(struct sim_peer *p)
     sim_verify_fini(p);
     moot_node_destroy(p->node);
     moot_effects_fini(&p->fx);
-    moot_key_fini(&p->key);
+    sim_profile_give(p);
     free(p->deferred);
     free(p->ends);
     free(p->exit_text);

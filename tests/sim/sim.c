@@ -27,7 +27,6 @@ struct sim *sim_create(uint64_t seed, const struct sim_world *world)
     if (s->world.window == 0)
         s->world.window = SIM_WINDOW;
     s->disturbed = -SIM_RTO_MAX_MS;
-    s->groups_max = 1;
     sim_paths_init(s);
     return s;
 }
@@ -53,6 +52,10 @@ void sim_destroy(struct sim *s)
     }
     for (uint32_t i = 0; i < s->chain_count; i++)
         free(s->chains[i].hashes);
+    for (unsigned i = 0; i <= SIM_HOSTS_MAX; i++) {
+        sim_profile_wipe(&s->profiles[i]);
+        moot_key_fini(&s->profiles[i].key);
+    }
     free(s->queue.at);
     moot_buf_fini(&s->story);
     moot_buf_fini(&s->told);

@@ -9,7 +9,8 @@
  * life, event by event.
  *
  * A host is a machine with one address ("10.0.0.<number>"); a peer is one life
- * of one process on it.  A process that is started again is another peer.
+ * of one process on it.  A process that is started again is another peer; with
+ * the profile of its host it is the same identity, and has what was durable.
  *
  * Layer:  tests.
  * Thread: the caller's; a simulation is never shared.
@@ -48,7 +49,8 @@ struct sim_spec {
     uint16_t boot_port; /* 0: standard mode */
     const char *endpoints[SIM_ENDPOINTS_MAX]; /* up to the first NULL */
     bool partial;                             /* --join partial */
-    moot_ms timeout;                          /* --timeout; 0: 10 s */
+    bool profile;    /* its host's; else one of its own, thrown away */
+    moot_ms timeout; /* --timeout; 0: 10 s */
 };
 
 enum sim_state {
@@ -173,9 +175,6 @@ void sim_expect_all(struct sim *s);
  * call.
  */
 const char *sim_complaint(struct sim *s);
-
-/* Grown groups never mix; a world that makes several says so.  1 at first. */
-void sim_allow_groups(struct sim *s, unsigned max);
 
 /* Figures for the distributions that the swarm prints. */
 struct sim_figures {

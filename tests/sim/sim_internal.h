@@ -8,7 +8,8 @@
  *     path     hosts and what lies between them
  *     conn     connections: bytes under way, windows, ends
  *     dial     attempts to connect, and questions to bootstrap sockets
- *     store    what a peer keeps
+ *     profile  what a host keeps from one life of a process to the next
+ *     store    how long it takes to get there
  *     monitor  the failure detector's clock
  *     check    is every step allowed?
  *     verdict  is everything there in the end?
@@ -150,13 +151,33 @@ struct sim_job {
     char signature[MOOT_HEX_LEN + 1 + 128 + 1];
 };
 
-/* --- peers --- */
+/* --- profiles --- */
 
-/* What a peer keeps of one chain. */
+#define SIM_KNOWN_MAX 8 /* groups of one profile */
+
+/* What a profile has of one chain. */
 struct sim_kept {
-    struct moot_entry **entries; /* entries[i] is seq i + 1 */
+    struct moot_entry **entries; /* entries[i] is seq i + 1; NULL: lost */
     unsigned count, max;
 };
+
+struct sim_known {
+    struct moot_hash group;
+    char name[MOOT_NAME_LEN_MAX + 1];
+    bool grown;
+};
+
+/* A key and a disk.  They outlive the processes that use them. */
+struct sim_profile {
+    bool keyed; /* .key is made */
+    struct moot_key key;
+    struct sim_kept kept[SIM_CHAINS_MAX];
+    struct sim_known known[SIM_KNOWN_MAX]; /* the one used last is first */
+    unsigned known_count;
+    bool lossy; /* something that was kept there was taken away */
+};
+
+/* --- peers --- */
 
 /* A job of the store: an entry to keep, or (no entry) a range to read. */
 struct sim_store_job {
@@ -167,7 +188,6 @@ struct sim_store_job {
 };
 
 struct sim_store {
-    struct sim_kept kept[SIM_CHAINS_MAX];
     struct sim_store_job *jobs; /* first asked first */
     unsigned first, count, max;
     uint32_t generation;
@@ -175,10 +195,12 @@ struct sim_store {
     bool due;
 };
 
-/* What the screen of one peer has of one chain. */
+/* What one peer has of one chain. */
 struct sim_view {
-    uint64_t shown;  /* newest seq */
-    uint64_t asked;  /* newest seq that was given to the store */
+    uint64_t shown; /* newest seq on the screen, or before what it began with */
+    uint64_t asked; /* newest seq that was given to the store */
+    uint64_t stored; /* ... that came there, in this life or an earlier one */
+    uint64_t held;   /* the same, below the first that was lost */
     moot_ms waiting; /* since when something of it is not shown; 0: all is */
 };
 
@@ -191,8 +213,11 @@ struct sim_peer {
     char label[MOOT_NAME_LEN_MAX + 16]; /* who it is in narration and blame */
     bool partial;
     enum sim_state state;
-    struct moot_node *node; /* NULL: no longer */
-    struct moot_key key;
+    struct moot_node *node;      /* NULL: no longer */
+    struct sim_profile *profile; /* its host's, or a throw-away one */
+    bool fleeting;               /* ... which is this */
+    struct moot_past *pasts;     /* what it was told of earlier lives */
+    unsigned past_count;
     struct moot_tracer tracer;
     struct moot_effects fx;
     bool stepping;
@@ -216,14 +241,12 @@ struct sim_peer {
     struct sim_verify *verifying; /* the newest first */
     uint32_t verify_number;
     struct sim_view views[SIM_CHAINS_MAX];
-    uint32_t must[SIM_CHAINS_MAX];     /* see sim_expect_all */
-    uint32_t next_line[SIM_PEERS_MAX]; /* of each author, the next to come */
-    struct moot_hash own_group;        /* of the own entry shown last */
-    uint64_t own_stored; /* newest own seq that is stored, of .own_chain */
-    uint32_t own_chain;
+    uint64_t must[SIM_CHAINS_MAX]; /* see sim_expect_all */
+    uint32_t own_chain;            /* the one it speaks in */
 
     struct moot_hash group; /* which it was in when last looked at */
     moot_ms group_since;
+    uint32_t named; /* hosts it was told to ask, bits */
     uint32_t knows; /* hosts it was linked to and has no goodbye from, bits */
     moot_ms started, spoke_at, left_at, ended_at;
     bool may_speak, drained, leaving;
@@ -251,9 +274,13 @@ struct sim_said {
 struct sim_chain {
     struct moot_hash group;
     struct moot_run in;
-    uint32_t author;
+    uint32_t author;          /* the life that began it */
     struct moot_hash *hashes; /* of its entries, as their author made them */
     unsigned count, max;
+    unsigned lines;      /* of its author, up to here, are in it */
+    uint32_t again_life; /* where it says again what earlier lives said */
+    unsigned again_line;
+    uint64_t sent; /* its newest entry that was shown as sent */
 };
 
 /* --- paths --- */
@@ -264,6 +291,7 @@ struct sim_path {
     moot_ms clog_until;
     size_t rate;
     unsigned flaky;
+    moot_ms touched; /* the last time something happened to it */
 };
 
 struct sim {
@@ -288,7 +316,10 @@ struct sim {
     struct sim_said said[SIM_PEERS_MAX];
     struct sim_chain chains[SIM_CHAINS_MAX];
     uint32_t chain_count;
-    unsigned groups_max; /* see sim_allow_groups */
+    struct sim_profile profiles[SIM_HOSTS_MAX + 1];
+    struct moot_hash groups[SIM_PEERS_MAX]; /* that somebody spoke in */
+    unsigned group_count;
+    unsigned groups_max; /* of these, how many had to be */
 
     bool narrating, to_stdout;
     bool frames;                 /* see sim_narrate_frames */
@@ -334,6 +365,8 @@ void sim_peer_maybe_end(struct sim_peer *p); /* if it is leaving, and may */
 
 void sim_paths_init(struct sim *s);
 bool sim_open_way(const struct sim *s, unsigned from, unsigned to);
+/* Both ways, as they were at first. */
+bool sim_clean_since(const struct sim *s, unsigned a, unsigned b, moot_ms at);
 moot_ms sim_latency(struct sim *s, unsigned from, unsigned to);
 unsigned sim_host_of(const char *host, unsigned self); /* 0: no such */
 void sim_host_name(unsigned host, char out[MOOT_HOST_LEN_MAX + 1]);
@@ -371,6 +404,20 @@ void sim_ask(struct sim_peer *p, const struct moot_fx_ask *ask);
 void sim_job_due(struct sim *s, const struct sim_due *due);
 void sim_job_destroy(struct sim_job *job);
 
+/* --- profile.c --- */
+
+/* Those of the host of p, or one of its own; makes the key if need be. */
+void sim_profile_take(struct sim_peer *p, bool fleeting);
+void sim_profile_give(struct sim_peer *p); /* and the pasts */
+/* Into p->pasts, and what p knows of each chain. */
+void sim_profile_read(struct sim_peer *p);
+void sim_profile_keep(struct sim_peer *p, struct moot_entry *e);
+void sim_profile_remember(struct sim_peer *p,
+                          const struct moot_fx_remember *what);
+bool sim_profile_knows(const struct sim_profile *f,
+                       const struct moot_hash *group);
+void sim_profile_wipe(struct sim_profile *f); /* all but the key */
+
 /* --- store.c --- */
 
 void sim_store_keep(struct sim_peer *p, struct moot_entry *e, moot_token token);
@@ -404,6 +451,7 @@ void sim_check_tick(struct sim_peer *p);
 void sim_check_exit(struct sim_peer *p);
 uint32_t sim_chain_find(struct sim *s, const struct moot_hash *group,
                         const struct moot_run *in);
+/* The newest life of this identity. */
 uint32_t sim_peer_of(const struct sim *s, const struct moot_id *id);
 
 /* --- acks.c --- */

@@ -1,6 +1,6 @@
 /*
- * tests/sim/store.c - what a peer keeps: a queue of jobs, done in order, some
- * time after they were asked for.  All of it is lost with the process.
+ * tests/sim/store.c - a queue of jobs, done in order, some time after they were
+ * asked for.  What is done is in the profile; the queue is lost with the process.
  *
  * Layer:  tests.
  * Thread: the caller's.
@@ -58,30 +58,6 @@ void sim_store_fetch(struct sim_peer *p, const struct moot_fx_fetch *fetch)
 
 /* --- doing them --- */
 
-static void keep(struct sim_peer *p, struct moot_entry *e)
-{
-    uint32_t chain = sim_chain_find(p->sim, &e->group, &e->in);
-    struct sim_kept *k;
-
-    if (chain == SIM_NOBODY)
-        return; /* was blamed when it was asked for */
-    k = &p->store.kept[chain];
-    if (e->seq != k->count + 1) {
-        sim_blame(p->sim, "%s stores seq %llu after %u", p->label,
-                  (unsigned long long)e->seq, k->count);
-        return;
-    }
-    if (k->count == k->max) {
-        k->max = k->max == 0 ? 8 : 2 * k->max;
-        k->entries = moot_realloc(k->entries, k->max * sizeof *k->entries);
-    }
-    k->entries[k->count++] = moot_entry_ref(e);
-    if (moot_id_eq(&e->in.author, &p->key.id)) {
-        p->own_chain = chain;
-        p->own_stored = e->seq;
-    }
-}
-
 /* The chain of this run that has most; there are two when its author moved. */
 static const struct sim_kept *kept_of(struct sim_peer *p,
                                       const struct moot_run *in)
@@ -90,7 +66,7 @@ static const struct sim_kept *kept_of(struct sim_peer *p,
 
     for (uint32_t i = 0; i < p->sim->chain_count; i++)
         if (moot_run_cmp(&p->sim->chains[i].in, in) == 0)
-            best = &p->store.kept[i];
+            best = &p->profile->kept[i];
     return best;
 }
 
@@ -120,6 +96,7 @@ static void fetch(struct sim_peer *p, const struct moot_fx_fetch *f)
         ev.fetched.entries = &k->entries[f->range.from - 1];
         while (f->range.from + ev.fetched.count <= f->range.to &&
                f->range.from + ev.fetched.count <= k->count &&
+               ev.fetched.entries[ev.fetched.count] != NULL &&
                ev.fetched.count < FETCH_ENTRIES_MAX && bytes < f->bytes_max)
             bytes += ev.fetched.entries[ev.fetched.count++]->raw.len;
     }
@@ -136,7 +113,7 @@ static bool keep_batch(struct sim_peer *p, moot_token *ret_token)
            st->jobs[st->first].at <= p->sim->now) {
         struct sim_store_job *job = &st->jobs[st->first];
 
-        keep(p, job->entry);
+        sim_profile_keep(p, job->entry);
         moot_entry_unref(job->entry);
         *ret_token = job->token;
         any = true;
@@ -198,12 +175,6 @@ void sim_store_fini(struct sim_store *st)
         moot_entry_unref(st->jobs[st->first].entry);
         st->first = (st->first + 1) % st->max;
         st->count--;
-    }
-    for (unsigned i = 0; i < SIM_CHAINS_MAX; i++) {
-        for (unsigned k = 0; k < st->kept[i].count; k++)
-            moot_entry_unref(st->kept[i].entries[k]);
-        free(st->kept[i].entries);
-        st->kept[i] = (struct sim_kept){0};
     }
     free(st->jobs);
     *st = (struct sim_store){0};

@@ -54,7 +54,6 @@ static void plan_arrivals(struct swarm *w)
 
     w->mutual = w->boots >= 2 && swarm_below(w, 5) == 0;
     swarm_plan(w, 0, SWARM_DO_START, 1, w->mutual ? 2 : 1);
-    w->founded = w->mutual; /* they will */
     if (w->mutual) {
         swarm_plan(w, swarm_between(w, 0, 5000), SWARM_DO_START, 2, 2);
         for (moot_ms at = RESCUE_MS; at < w->life - 2000; at += RESCUE_MS)
@@ -181,23 +180,10 @@ static unsigned name_endpoints(struct swarm *w, unsigned host, bool blindly,
     return count;
 }
 
-/* Where no other bootstrap peer is in the group, those who ask all the same
- * begin one among themselves. */
-static bool asks_joiners(const struct swarm *w, unsigned host)
-{
-    for (unsigned boot = 1; boot <= w->boots; boot++) {
-        int peer = swarm_peer_on(w, boot);
-
-        if (boot != host && peer >= 0 && sim_may_speak(w->sim, (unsigned)peer))
-            return false;
-    }
-    return true;
-}
-
 static void start(struct swarm *w, unsigned host, unsigned whom)
 {
     char text[SIM_ENDPOINTS_MAX][32], name[32];
-    struct sim_spec spec = {.host = host};
+    struct sim_spec spec = {.host = host, .profile = true};
     bool alone = whom == 1;
 
     if (swarm_peer_on(w, host) >= 0 || sim_peer_count(w->sim) == SIM_PEERS_MAX)
@@ -214,11 +200,6 @@ static void start(struct swarm *w, unsigned host, unsigned whom)
         snprintf(name, sizeof name, "sam");
         spec.name = name;
     }
-    w->founded += alone;
-    w->found_each_other =
-        w->found_each_other || (!alone && asks_joiners(w, host));
-    if (w->founded + w->found_each_other > 1)
-        sim_allow_groups(w->sim, w->founded + w->found_each_other);
     sim_start(w->sim, &spec);
 }
 

@@ -34,9 +34,7 @@ struct swarm {
     unsigned hosts, boots; /* hosts 1..boots have a bootstrap socket */
     uint32_t kinds;        /* of faults, as bits */
     moot_ms life;
-    unsigned founded;      /* starts that named nobody */
-    bool found_each_other; /* some asked only such as were not in */
-    bool mutual;           /* the first two name each other; nobody founds */
+    bool mutual; /* the first two name each other; nobody founds */
     unsigned said;
     bool long_lines, same_names;
     bool flood; /* long lines by the hundred: queues fill */

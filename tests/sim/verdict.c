@@ -28,16 +28,11 @@ static bool stays(const struct sim_peer *p)
     return p->state == SIM_RUNNING && !p->exiting && !p->leaving;
 }
 
-void sim_allow_groups(struct sim *s, unsigned max)
-{
-    s->groups_max = max;
-}
-
 void sim_expect_all(struct sim *s)
 {
     for (uint32_t i = 0; i < s->peer_count; i++)
         for (uint32_t c = 0; c < s->chain_count; c++)
-            s->peers[i]->must[c] = s->peers[i]->store.kept[c].count;
+            s->peers[i]->must[c] = s->peers[i]->views[c].held;
 }
 
 /* --- complaints --- */
@@ -127,42 +122,76 @@ static const char *check_digests(struct sim *s, const struct circle *c)
     return NULL;
 }
 
-static const char *check_chain(struct sim *s, const struct circle *c,
-                               uint32_t chain)
+/* Is a life that shares the profile of this one among them? */
+static bool is_back(const struct circle *c, const struct sim_peer *p)
 {
-    const char *author = s->peers[s->chains[chain].author]->label;
-    unsigned must = 0;
+    for (unsigned i = 0; i < c->count; i++)
+        if (c->peers[i]->profile == p->profile)
+            return true;
+    return false;
+}
+
+/* What must be there: what somebody held, and what an author who is back was
+ * told to be sent. */
+static uint64_t must_hold(struct sim *s, const struct circle *c, uint32_t chain)
+{
+    const struct sim_peer *author = s->peers[s->chains[chain].author];
+    uint64_t must = 0;
 
     for (unsigned i = 0; i < c->count; i++)
         if (c->peers[i]->must[chain] > must)
             must = c->peers[i]->must[chain];
+    if (s->chains[chain].sent > must && !author->profile->lossy &&
+        sim_profile_knows(author->profile, &c->group) && is_back(c, author))
+        must = s->chains[chain].sent;
+    return must;
+}
+
+static const char *check_chain(struct sim *s, const struct circle *c,
+                               uint32_t chain)
+{
+    const char *author = s->peers[s->chains[chain].author]->label;
+    uint64_t must = must_hold(s, c, chain);
+
     for (unsigned i = 0; i < c->count; i++) {
         const struct sim_peer *p = c->peers[i];
-        unsigned held = p->store.kept[chain].count;
+        const struct sim_view *v = &p->views[chain];
 
-        if (held < must)
-            return complain(s, "%s holds %u entries of %s, not %u", p->label,
-                            held, author, must);
-        if (p->views[chain].shown != held)
-            return complain(s, "%s shows %llu entries of %s and holds %u",
-                            p->label, (unsigned long long)p->views[chain].shown,
-                            author, held);
+        if (v->held < must)
+            return complain(s, "%s holds %llu entries of %s, not %llu",
+                            p->label, (unsigned long long)v->held, author,
+                            (unsigned long long)must);
+        if (v->shown != v->held)
+            return complain(s, "%s shows %llu entries of %s and holds %llu",
+                            p->label, (unsigned long long)v->shown, author,
+                            (unsigned long long)v->held);
     }
     return NULL;
 }
 
+/* Everything that those who are here said is in an entry that all hold. */
 static const char *check_lines(struct sim *s, const struct circle *c)
 {
-    for (unsigned i = 0; i < c->count; i++)
-        for (unsigned k = 0; k < c->count; k++) {
-            uint32_t author = c->peers[k]->number;
-            unsigned said = s->said[author].count;
+    for (unsigned k = 0; k < c->count; k++) {
+        const struct sim_peer *p = c->peers[k];
+        unsigned said = s->said[p->number].count, made = 0;
+        const struct sim_chain *own = NULL;
 
-            if (c->peers[i]->next_line[author] != said)
+        if (p->own_chain != SIM_NOBODY)
+            own = &s->chains[p->own_chain];
+        if (own != NULL && moot_hash_eq(&own->group, &c->group))
+            made = own->lines;
+        if (made != said)
+            return complain(s, "%s made entries of %u lines, not %u", p->label,
+                            made, said);
+        for (unsigned i = 0; i < c->count && said > 0; i++)
+            if (c->peers[i]->views[p->own_chain].held != own->count)
                 return complain(
-                    s, "%s shows %u lines of %s, not %u", c->peers[i]->label,
-                    c->peers[i]->next_line[author], c->peers[k]->label, said);
-        }
+                    s, "%s holds %llu entries of %s, not all %u",
+                    c->peers[i]->label,
+                    (unsigned long long)c->peers[i]->views[p->own_chain].held,
+                    p->label, own->count);
+    }
     return NULL;
 }
 
@@ -182,16 +211,17 @@ static struct moot_entry **transcript(struct sim *s, const struct sim_peer *p,
 
     for (uint32_t c = 0; c < s->chain_count; c++)
         if (moot_hash_eq(&s->chains[c].group, group))
-            count += p->store.kept[c].count;
+            count += (unsigned)p->views[c].held;
     all = moot_alloc((count + 1) * sizeof(struct moot_entry *));
     *ret_count = 0;
     for (uint32_t c = 0; c < s->chain_count; c++) {
-        const struct sim_kept *k = &p->store.kept[c];
+        const struct sim_kept *k = &p->profile->kept[c];
+        unsigned held = (unsigned)p->views[c].held;
 
-        if (!moot_hash_eq(&s->chains[c].group, group) || k->count == 0)
+        if (!moot_hash_eq(&s->chains[c].group, group) || held == 0)
             continue;
-        memcpy(all + *ret_count, k->entries, k->count * sizeof *all);
-        *ret_count += k->count;
+        memcpy(all + *ret_count, k->entries, held * sizeof *all);
+        *ret_count += held;
     }
     qsort(all, count, sizeof *all, compare_entries);
     return all;

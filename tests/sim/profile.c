@@ -1,0 +1,262 @@
+/*
+ * tests/sim/profile.c - what a host keeps from one life of a process to the
+ * next: a key, and entries that were made durable.
+ *
+ * A process that is started again is the same identity, with what its store
+ * had finished.  What was still queued is lost.
+ *
+ * Layer:  tests.
+ * Thread: the caller's.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim_internal.h"
+
+#define TAIL_MAX 64 /* of the newest entries, read at the start */
+
+/* --- taking and giving --- */
+
+/* The bytes are drawn in any case: a throw-away profile changes no other. */
+void sim_profile_take(struct sim_peer *p, bool fleeting)
+{
+    uint8_t seed[32];
+
+    moot_rng_bytes(&p->sim->rng, seed, sizeof seed);
+    p->fleeting = fleeting;
+    p->profile =
+        fleeting ? moot_alloc(sizeof *p->profile) : &p->sim->profiles[p->host];
+    if (p->profile->keyed)
+        return;
+    moot_key_init(&p->profile->key, seed);
+    p->profile->keyed = true;
+}
+
+static void forget_pasts(struct sim_peer *p)
+{
+    for (unsigned i = 0; i < p->past_count; i++) {
+        struct moot_past *past = &p->pasts[i];
+
+        for (unsigned k = 0; k < past->tail_count; k++)
+            moot_entry_unref(past->tail[k]);
+        free(past->tail);
+        free(past->chains);
+    }
+    free(p->pasts);
+    p->pasts = NULL;
+    p->past_count = 0;
+}
+
+void sim_profile_give(struct sim_peer *p)
+{
+    forget_pasts(p);
+    if (!p->fleeting || p->profile == NULL)
+        return;
+    sim_profile_wipe(p->profile);
+    moot_key_fini(&p->profile->key);
+    free(p->profile);
+    p->profile = NULL;
+}
+
+static void drop_kept(struct sim_kept *k)
+{
+    for (unsigned i = 0; i < k->count; i++)
+        moot_entry_unref(k->entries[i]);
+    free(k->entries);
+    *k = (struct sim_kept){0};
+}
+
+void sim_profile_wipe(struct sim_profile *f)
+{
+    for (unsigned i = 0; i < SIM_CHAINS_MAX; i++)
+        drop_kept(&f->kept[i]);
+    f->known_count = 0;
+    f->lossy = true;
+}
+
+/* --- reading --- */
+
+static int compare_chains(const void *a, const void *b)
+{
+    const struct moot_past_chain *one = a, *two = b;
+
+    return moot_run_cmp(&one->in, &two->in);
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    return moot_entry_cmp(*(struct moot_entry *const *)a,
+                          *(struct moot_entry *const *)b);
+}
+
+/* Newest last; more than are wanted only for a moment. */
+static void add_tail(struct moot_past *past, const struct sim_kept *k)
+{
+    unsigned first = k->count > TAIL_MAX ? k->count - TAIL_MAX : 0;
+
+    past->tail = moot_realloc(past->tail, (past->tail_count + TAIL_MAX) *
+                                              sizeof(struct moot_entry *));
+    for (unsigned i = first; i < k->count; i++)
+        if (k->entries[i] != NULL)
+            past->tail[past->tail_count++] = moot_entry_ref(k->entries[i]);
+}
+
+static void cut_tail(struct moot_past *past)
+{
+    unsigned extra =
+        past->tail_count > TAIL_MAX ? past->tail_count - TAIL_MAX : 0;
+
+    if (past->tail_count == 0)
+        return;
+    qsort(past->tail, past->tail_count, sizeof *past->tail, compare_entries);
+    for (unsigned i = 0; i < extra; i++)
+        moot_entry_unref(past->tail[i]);
+    past->tail_count -= extra;
+    memmove(past->tail, past->tail + extra,
+            past->tail_count * sizeof *past->tail);
+}
+
+/* The number of entries below the first that is missing. */
+static unsigned whole(const struct sim_kept *k)
+{
+    unsigned n = 0;
+
+    while (n < k->count && k->entries[n] != NULL)
+        n++;
+    return n;
+}
+
+static void read_chain(struct sim_peer *p, uint32_t chain,
+                       struct moot_past *past)
+{
+    const struct sim_chain *c = &p->sim->chains[chain];
+    const struct sim_kept *k = &p->profile->kept[chain];
+    unsigned n = whole(k);
+
+    past->chains[past->chain_count++] =
+        (struct moot_past_chain){.in = c->in,
+                                 .base = 1,
+                                 .len = k->count,
+                                 .head = c->hashes[k->count - 1],
+                                 .gap = n < k->count ? n + 1u : 0};
+    for (unsigned i = 0; i < k->count; i++)
+        if (k->entries[i] != NULL && k->entries[i]->lamport > past->lamport)
+            past->lamport = k->entries[i]->lamport;
+    add_tail(past, k);
+    p->views[chain] = (struct sim_view){
+        .shown = k->count, .asked = k->count, .stored = k->count, .held = n};
+}
+
+/* What of it is not shown yet: the screen is a new one. */
+static void unshow_tail(struct sim_peer *p, const struct moot_past *past)
+{
+    for (unsigned i = 0; i < past->tail_count; i++) {
+        const struct moot_entry *e = past->tail[i];
+        struct sim_view *v =
+            &p->views[sim_chain_find(p->sim, &e->group, &e->in)];
+
+        if (v->shown >= e->seq)
+            v->shown = e->seq - 1;
+    }
+}
+
+static void read_group(struct sim_peer *p, const struct sim_known *known,
+                       struct moot_past *past)
+{
+    struct sim *s = p->sim;
+
+    past->group = known->group;
+    past->grown = known->grown;
+    memcpy(past->name, known->name, sizeof past->name);
+    past->chains = moot_alloc((s->chain_count + 1) * sizeof *past->chains);
+    for (uint32_t i = 0; i < s->chain_count; i++)
+        if (moot_hash_eq(&s->chains[i].group, &known->group) &&
+            p->profile->kept[i].count > 0)
+            read_chain(p, i, past);
+    qsort(past->chains, past->chain_count, sizeof *past->chains,
+          compare_chains);
+    cut_tail(past);
+    unshow_tail(p, past);
+}
+
+void sim_profile_read(struct sim_peer *p)
+{
+    const struct sim_profile *f = p->profile;
+
+    if (f->known_count == 0)
+        return;
+    p->pasts = moot_alloc(f->known_count * sizeof *p->pasts);
+    for (unsigned i = 0; i < f->known_count; i++)
+        read_group(p, &f->known[i], &p->pasts[i]);
+    p->past_count = f->known_count;
+}
+
+/* --- writing --- */
+
+static void put(struct sim_peer *p, struct sim_kept *k, struct moot_entry *e)
+{
+    if (k->count == k->max) {
+        k->max = k->max == 0 ? 8 : 2 * k->max;
+        k->entries = moot_realloc(k->entries, k->max * sizeof *k->entries);
+    }
+    if (e->seq > k->count + 1u)
+        sim_blame(p->sim, "%s stores seq %llu after %u", p->label,
+                  (unsigned long long)e->seq, k->count);
+    else if (e->seq == k->count + 1u)
+        k->entries[k->count++] = moot_entry_ref(e);
+    else if (k->entries[e->seq - 1] == NULL)
+        k->entries[e->seq - 1] = moot_entry_ref(e);
+    else if (!moot_hash_eq(&k->entries[e->seq - 1]->hash, &e->hash))
+        sim_blame(p->sim, "%s stores a second entry %llu of one run", p->label,
+                  (unsigned long long)e->seq);
+}
+
+void sim_profile_keep(struct sim_peer *p, struct moot_entry *e)
+{
+    uint32_t chain = sim_chain_find(p->sim, &e->group, &e->in);
+    struct sim_view *v;
+    struct sim_kept *k;
+
+    if (chain == SIM_NOBODY)
+        return; /* was blamed when it was asked for */
+    k = &p->profile->kept[chain];
+    v = &p->views[chain];
+    put(p, k, e);
+    if (e->seq > v->stored)
+        v->stored = e->seq;
+    while (v->held < v->stored && v->held < k->count &&
+           k->entries[v->held] != NULL)
+        v->held++;
+}
+
+static unsigned find_known(const struct sim_profile *f,
+                           const struct moot_hash *group)
+{
+    unsigned i = 0;
+
+    while (i < f->known_count && !moot_hash_eq(&f->known[i].group, group))
+        i++;
+    return i;
+}
+
+bool sim_profile_knows(const struct sim_profile *f,
+                       const struct moot_hash *group)
+{
+    return find_known(f, group) < f->known_count;
+}
+
+void sim_profile_remember(struct sim_peer *p,
+                          const struct moot_fx_remember *what)
+{
+    struct sim_profile *f = p->profile;
+    unsigned at = find_known(f, &what->group);
+
+    if (at == SIM_KNOWN_MAX)
+        at--; /* the one used longest ago goes */
+    else if (at == f->known_count)
+        f->known_count++;
+    memmove(f->known + 1, f->known, at * sizeof *f->known);
+    f->known[0].group = what->group;
+    f->known[0].grown = what->grown;
+    memcpy(f->known[0].name, what->name, sizeof f->known[0].name);
+}
