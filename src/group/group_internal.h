@@ -41,6 +41,7 @@
 #define MOOT_STORING_BYTES_MAX                                                 \
     (32u * 1024 * 1024) /* on their way to the store */
 #define MOOT_TIPS_MAX 256
+#define MOOT_OUTLIVE_MAX 8 /* how often an earlier run of ours may seem newer */
 #define MOOT_OWN_MARKS_MAX 256 /* own entries that nobody else has yet */
 #define MOOT_OWN_LINES_MAX MOOT_SAY_WAITING_MAX
 
@@ -180,7 +181,8 @@ struct moot_group {
     unsigned asking_count, asking_max;
     struct moot_message want; /* a WANT being filled for want_link */
     uint64_t want_link;
-    bool full_said; /* that no more chains fit */
+    bool full_said;    /* that no more chains fit */
+    unsigned outlived; /* see MOOT_OUTLIVE_MAX */
 
     /* screen */
     struct held *held; /* in transcript order */

@@ -65,9 +65,46 @@ bool moot_group_is_news(const struct moot_group *g, const struct moot_record *r)
 {
     const struct moot_member *m = moot_member_find(g, &r->id);
 
-    if (m == NULL || m->self)
+    if (m == NULL || (m->self && r->run == m->record.run))
         return false;
     return !m->known || moot_record_newer(r, &m->record);
+}
+
+static void hint(const struct moot_member *m, struct moot_member_hint *h)
+{
+    h->record = moot_bytes_of(m->record.raw, m->record.raw_len);
+    h->sig = m->record.sig;
+    h->seen = m->seen;
+}
+
+static void tell_self(struct moot_group *g, struct moot_group_effects *fx)
+{
+    struct moot_message *m = moot_group_message(g, MOOT_MSG_MEMBERS);
+
+    g->self->record.serial++;
+    moot_record_seal(&g->self->record, g->key);
+    hint(g->self, &m->members.at[0]);
+    m->members.count = 1;
+    moot_group_post(fx, MOOT_GROUP_TELL, 0, m);
+}
+
+/*
+ * An earlier run of ours began later by a clock that was wrong, then or now.
+ * Ours has to be the newer one.  Each time is one too many when two processes
+ * share the identity, so there is an end to it.
+ */
+static void outlive(struct moot_group *g, const struct moot_record *r,
+                    struct moot_group_effects *fx)
+{
+    struct moot_record *own = &g->self->record;
+
+    if (r->run == own->run || !moot_record_newer(r, own) ||
+        r->run_ms == INT64_MAX || g->outlived == MOOT_OUTLIVE_MAX)
+        return;
+    moot_trace(g->tracer, "an earlier run of mine claims to be newer -> later");
+    g->outlived++;
+    own->run_ms = r->run_ms + 1;
+    tell_self(g, fx);
 }
 
 void moot_roster_record(struct moot_group *g, const struct moot_record *r,
@@ -76,8 +113,12 @@ void moot_roster_record(struct moot_group *g, const struct moot_record *r,
 {
     struct moot_member *m = moot_member_find(g, &r->id);
 
-    if (m == NULL || m->self)
+    if (m == NULL)
         return;
+    if (m->self) {
+        outlive(g, r, fx);
+        return;
+    }
     if (seen->port != 0 && m->seen.port == 0)
         m->seen = *seen;
     if (m->known && !moot_record_newer(r, &m->record)) {
@@ -99,13 +140,6 @@ void moot_roster_record(struct moot_group *g, const struct moot_record *r,
     moot_acks_owe(g, m);
 }
 
-static void hint(const struct moot_member *m, struct moot_member_hint *h)
-{
-    h->record = moot_bytes_of(m->record.raw, m->record.raw_len);
-    h->sig = m->record.sig;
-    h->seen = m->seen;
-}
-
 void moot_roster_who(struct moot_group *g, struct group_link *l,
                      const struct moot_who *w, struct moot_group_effects *fx)
 {
@@ -124,8 +158,7 @@ void moot_roster_who(struct moot_group *g, struct group_link *l,
         const struct moot_member *x =
             w->count == 0 ? g->members[i] : moot_member_find(g, &w->at[i]);
 
-        if (x != NULL && x->known && moot_member_live(x) &&
-            !moot_id_eq(&x->id, &l->id))
+        if (x != NULL && x->known && moot_member_live(x))
             hint(x, &m->members.at[m->members.count++]);
         if (m->members.count < MOOT_MEMBERS_PAGE_MAX &&
             (i + 1 < total || m->members.count == 0))
@@ -149,17 +182,6 @@ void moot_roster_ask_all(struct moot_group *g, struct group_link *l,
 }
 
 /* --- ourselves --- */
-
-static void tell_self(struct moot_group *g, struct moot_group_effects *fx)
-{
-    struct moot_message *m = moot_group_message(g, MOOT_MSG_MEMBERS);
-
-    g->self->record.serial++;
-    moot_record_seal(&g->self->record, g->key);
-    hint(g->self, &m->members.at[0]);
-    m->members.count = 1;
-    moot_group_post(fx, MOOT_GROUP_TELL, 0, m);
-}
 
 void moot_roster_init(struct moot_group *g, const struct moot_record *self)
 {
