@@ -19,7 +19,7 @@ static void check_ack(struct sim_peer *p, uint32_t end,
 {
     struct sim *s = p->sim;
     const struct sim_peer *author = s->peers[sim_other_end(s, end)->peer];
-    struct moot_run in = {.author = author->key.id, .run = a->run};
+    struct moot_run in = {.author = author->profile->key.id, .run = a->run};
     uint64_t kept = sim_store_kept(p, &in);
 
     if (a->seq > kept)

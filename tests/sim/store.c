@@ -1,6 +1,6 @@
 /*
  * tests/sim/store.c - a queue of jobs, done in order, some time after they were
- * asked for.  What is done is in the profile; the queue is lost with the process.
+ * asked for.  What is done is in the profile; the queue ends with the process.
  *
  * Layer:  tests.
  * Thread: the caller's.
@@ -76,8 +76,8 @@ uint64_t sim_store_kept(struct sim_peer *p, const struct moot_run *in)
 
     for (uint32_t i = 0; i < p->sim->chain_count; i++)
         if (moot_run_cmp(&p->sim->chains[i].in, in) == 0 &&
-            p->store.kept[i].count > kept)
-            kept = p->store.kept[i].count;
+            p->views[i].held > kept)
+            kept = p->views[i].held;
     return kept;
 }
 
