@@ -61,6 +61,7 @@ struct moot_member {
     bool left;      /* it said goodbye in this run; what others say is old */
     bool announced; /* its arrival was shown, or it was here before us */
     bool lost;      /* its loss was shown */
+    bool rivalled;  /* another run of it was told of, which seems older */
     moot_ms broke;  /* its link broke then and nothing was shown; 0: no */
     moot_ms asked;  /* when its record was last asked for; 0: never */
     uint64_t spoken_run; /* of the newest entry that came live; 0: none yet */

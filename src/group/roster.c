@@ -12,6 +12,30 @@
 #include "base/assert.h"
 #include "group_internal.h"
 
+/* --- in messages --- */
+
+static void hint(const struct moot_member *m, struct moot_member_hint *h)
+{
+    h->record = moot_bytes_of(m->record.raw, m->record.raw_len);
+    h->sig = m->record.sig;
+    h->seen = m->seen;
+}
+
+/* An earlier run of his is taken for the newer one: he can mend that. */
+static void tell_rival(struct moot_group *g, struct moot_member *m,
+                       struct moot_group_effects *fx)
+{
+    struct moot_message *out;
+
+    if (!m->rivalled || m->link == 0)
+        return;
+    m->rivalled = false;
+    out = moot_group_message(g, MOOT_MSG_MEMBERS);
+    hint(m, &out->members.at[0]);
+    out->members.count = 1;
+    moot_group_post(fx, MOOT_GROUP_SEND, m->link, out);
+}
+
 /* --- links --- */
 
 void moot_roster_link_up(struct moot_group *g, struct group_link *l,
@@ -26,6 +50,7 @@ void moot_roster_link_up(struct moot_group *g, struct group_link *l,
         return;
     moot_claims_inherit(g, m, l);
     m->link = l->handle;
+    m->spoken_run = 0; /* what came by the other one may be of an older run */
     m->seen = *seen;
     m->broke = 0;
     m->left = false;
@@ -68,13 +93,6 @@ bool moot_group_is_news(const struct moot_group *g, const struct moot_record *r)
     if (m == NULL || (m->self && r->run == m->record.run))
         return false;
     return !m->known || moot_record_newer(r, &m->record);
-}
-
-static void hint(const struct moot_member *m, struct moot_member_hint *h)
-{
-    h->record = moot_bytes_of(m->record.raw, m->record.raw_len);
-    h->sig = m->record.sig;
-    h->seen = m->seen;
 }
 
 static void tell_self(struct moot_group *g, struct moot_group_effects *fx)
@@ -122,6 +140,8 @@ void moot_roster_record(struct moot_group *g, const struct moot_record *r,
     if (seen->port != 0 && m->seen.port == 0)
         m->seen = *seen;
     if (m->known && !moot_record_newer(r, &m->record)) {
+        m->rivalled |= r->run != m->record.run;
+        tell_rival(g, m, fx);
         moot_presence_arrival(g, m,
                               fx); /* known, but not here when we joined */
         return;
@@ -158,7 +178,8 @@ void moot_roster_who(struct moot_group *g, struct group_link *l,
         const struct moot_member *x =
             w->count == 0 ? g->members[i] : moot_member_find(g, &w->at[i]);
 
-        if (x != NULL && x->known && moot_member_live(x))
+        if (x != NULL && x->known && moot_member_live(x) &&
+            !moot_id_eq(&x->id, &l->id))
             hint(x, &m->members.at[m->members.count++]);
         if (m->members.count < MOOT_MEMBERS_PAGE_MAX &&
             (i + 1 < total || m->members.count == 0))

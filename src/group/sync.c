@@ -217,8 +217,6 @@ static void admit_one(struct moot_group *g, struct moot_chain *c,
 {
     moot_chain_admit(&g->log, c, e);
     moot_say_raise_clock(g, e->lamport);
-    if (!asked)
-        moot_acks_spoken(g, &e->in);
     moot_say_store(g, e, false, fx);
     if (asked)
         moot_enter_came(g);
@@ -310,6 +308,8 @@ void moot_sync_entry(struct moot_group *g, struct group_link *l,
     struct moot_chain *c;
 
     moot_assert(moot_hash_eq(&e->group, &g->id));
+    if (!asked && moot_id_eq(&l->id, &e->in.author))
+        moot_acks_spoken(g, &e->in);
     c = get_chain(g, l, &e->in, fx);
     if (c == NULL)
         return;

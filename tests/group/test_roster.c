@@ -169,7 +169,7 @@ START_TEST(only_news_about_members_is_worth_a_signature)
 {
     struct moot_record b = cast_record('B', CAST_RUN, 1);
     struct moot_record c = cast_record('C', CAST_RUN, 1);
-    struct moot_record self = cast_record('M', CAST_RUN + 1, 99);
+    struct moot_record self = cast_record('M', CAST_RUN, 99);
 
     expect(!moot_group_is_news(m.g, &b));
     link_up(&m, 2, 'B');
@@ -180,17 +180,65 @@ START_TEST(only_news_about_members_is_worth_a_signature)
     expect(moot_group_is_news(m.g, &b));
     expect(!moot_group_is_news(m.g, &c));
     expect(!moot_group_is_news(m.g, &self));
+    self.run_ms++;
+    self.run++;
+    expect(moot_group_is_news(m.g, &self));
 }
 END_TEST
 
 START_TEST(nobody_but_us_says_who_we_are)
 {
     forget_asked(&m);
-    learn('M', CAST_RUN + 1, 99);
+    learn('M', CAST_RUN, 99);
     learn('C', CAST_RUN, 1);
     expect_asked(&m, "");
     expect_uint(member('M')->record.run, CAST_RUN);
     expect(member('C') == NULL);
+}
+END_TEST
+
+/* Its clock was ahead; nobody would believe us any more. */
+START_TEST(an_earlier_run_of_ours_does_not_outlive_us)
+{
+    struct moot_record earlier = cast_record('M', CAST_RUN + 1, 1);
+
+    earlier.run_ms += 288000;
+    forget_asked(&m);
+    learn_record(&m, &earlier);
+    expect_asked(&m, "tell MEMBERS m\n");
+    expect_uint(member('M')->record.run, CAST_RUN);
+    expect(moot_record_newer(&member('M')->record, &earlier));
+    expect(moot_record_verify(&member('M')->record));
+    learn_record(&m, &earlier);
+    expect_asked(&m, "");
+}
+END_TEST
+
+/* Each would have the last word for ever. */
+START_TEST(two_of_one_identity_do_not_shout_at_each_other_for_ever)
+{
+    struct moot_record twin = cast_record('M', CAST_RUN + 1, 1);
+
+    for (unsigned i = 0; i < 100; i++) {
+        twin.run_ms = member('M')->record.run_ms + 1;
+        learn_record(&m, &twin);
+    }
+    expect(moot_record_newer(&twin, &member('M')->record));
+}
+END_TEST
+
+/* Else it would never know. */
+START_TEST(who_seems_older_than_an_earlier_run_of_his_is_told_so)
+{
+    struct moot_record later = cast_record('B', CAST_RUN, 1);
+
+    later.run_ms = cast_record('B', CAST_RUN + 1, 1).run_ms + 1;
+    let_in(&m, 'B');
+    learn_record(&m, &later);
+    forget_asked(&m);
+    learn('B', CAST_RUN + 1, 1);
+    expect_asked(&m, "send 2 MEMBERS b@10.0.0.2:8081\n");
+    expect_uint(member('B')->record.run, CAST_RUN);
 }
 END_TEST
 
@@ -518,6 +566,9 @@ Suite *suite_group_roster(void)
     tcase_add_test(t, a_new_run_arrives_anew);
     tcase_add_test(t, only_news_about_members_is_worth_a_signature);
     tcase_add_test(t, nobody_but_us_says_who_we_are);
+    tcase_add_test(t, an_earlier_run_of_ours_does_not_outlive_us);
+    tcase_add_test(t, two_of_one_identity_do_not_shout_at_each_other_for_ever);
+    tcase_add_test(t, who_seems_older_than_an_earlier_run_of_his_is_told_so);
     tcase_add_test(t, where_we_saw_it_ourselves_counts_more_than_hearsay);
     suite_add_tcase(s, t);
 
