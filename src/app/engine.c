@@ -247,30 +247,15 @@ static void create_node(struct moot_engine *e, const struct moot_start *s)
     moot_key_fini(&c.key);
 }
 
-/* A profile that is gone with the process, until options choose one. */
-static bool open_store(struct moot_engine *e, const struct moot_start *s)
+static void open_store(struct moot_engine *e, const struct moot_start *s)
 {
-    const struct moot_profile_config temp = {.temp = true};
     struct moot_store_config c = {.loop = e->loop,
                                   .sink = &e->sink,
+                                  .path = moot_profile_history(s->profile),
                                   .own = s->key.id,
                                   .bytes_max = e->options->history_limit};
-    struct moot_db_config dc = {.own = &c.own};
-    struct moot_db *db = NULL;
-    char why[MOOT_WHY_MAX];
-    int error = moot_profile_open(&temp, &e->profile, why);
 
-    if (error == MOOT_OK) {
-        c.path = dc.path = moot_profile_history(e->profile);
-        error = moot_db_open(&dc, &db, why);
-    }
-    if (error != MOOT_OK) {
-        fprintf(stderr, "moot: %s\n", why);
-        return false;
-    }
-    moot_db_close(db);
     e->store = moot_store_open(&c);
-    return true;
 }
 
 static int open_net(struct moot_engine *e, struct moot_start *s)
@@ -290,8 +275,7 @@ static int open_net(struct moot_engine *e, struct moot_start *s)
     e->dials = moot_dials_open(e->loop, &e->sink, e->jobs, e->links, &e->tls);
     e->fetches = moot_fetches_open(&e->sink, e->jobs);
     e->verifier = moot_verifier_open(e->loop, &e->sink, 0);
-    if (!open_store(e, s))
-        return MOOT_ESYS;
+    open_store(e, s);
     if (s->b_fd < 0)
         return MOOT_OK;
 
@@ -316,7 +300,6 @@ static int close_all(struct moot_engine *e)
     moot_links_close(e->links);
     moot_monitor_close(e->monitor);
     moot_store_close(e->store, MOOT_ENGINE_STORE_MS);
-    moot_profile_close(e->profile);
     error = moot_ui_close(e->ui);
     moot_node_destroy(e->node);
     moot_effects_fini(&e->fx);

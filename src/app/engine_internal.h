@@ -15,7 +15,6 @@
 #include "net/http.h"
 #include "net/link.h"
 #include "net/verify.h"
-#include "store/profile.h"
 #include "store/store.h"
 #include "ui/ui.h"
 
@@ -46,7 +45,6 @@ struct moot_engine {
     struct moot_dials *dials;
     struct moot_fetches *fetches;
     struct moot_verifier *verifier;
-    struct moot_profile *profile;
     struct moot_store *store;
     struct moot_http *http;
 
