@@ -34,7 +34,12 @@ const char *swarm_fault_name(enum swarm_fault kind)
         [SWARM_RESET] = "reset",
         [SWARM_FLAKY] = "failing dials",
         [SWARM_STORE] = "slow store",
-        [SWARM_WALL] = "wall clock jump"};
+        [SWARM_WALL] = "wall clock jump",
+        [SWARM_RATE] = "wrong clock rate",
+        [SWARM_FULL] = "full disk",
+        [SWARM_WIPE] = "wiped history",
+        [SWARM_BACKUP] = "old backup",
+        [SWARM_POWER] = "power cut of several"};
 
     return names[kind];
 }
@@ -321,6 +326,92 @@ static bool wall_jump(struct swarm *w)
     return true;
 }
 
+static bool wall_rate(struct swarm *w)
+{
+    static const int rates[] = {-200, -100, -10, 10, 300};
+    int peer = any_peer(w);
+
+    if (peer < 0)
+        return false;
+    sim_wall_rate(w->sim, (unsigned)peer, rates[swarm_below(w, 5)]);
+    return true;
+}
+
+/* --- disks --- */
+
+static bool full_disk(struct swarm *w)
+{
+    int peer = any_peer(w);
+
+    if (peer < 0)
+        return false;
+    sim_store_fail(w->sim, (unsigned)peer, true);
+    swarm_plan(w, sim_now(w->sim) + swarm_between(w, 500, 20000),
+               SWARM_DO_STORE, (uint32_t)peer, 0);
+    return true;
+}
+
+static void plan_start(struct swarm *w, unsigned host, moot_ms within)
+{
+    swarm_plan(w, sim_now(w->sim) + swarm_between(w, 0, within), SWARM_DO_START,
+               host, 0);
+}
+
+static bool wipe(struct swarm *w)
+{
+    int peer = spare_peer(w);
+
+    if (peer < 0 || sim_now(w->sim) > w->life - 8000)
+        return false;
+    sim_crash(w->sim, (unsigned)peer);
+    sim_wipe(w->sim, sim_host(w->sim, (unsigned)peer));
+    plan_start(w, sim_host(w->sim, (unsigned)peer), 5000);
+    return true;
+}
+
+static bool backup(struct swarm *w)
+{
+    int peer = any_peer(w);
+
+    if (peer < 0 || sim_now(w->sim) > w->life - 30000)
+        return false;
+    sim_backup(w->sim, sim_host(w->sim, (unsigned)peer));
+    swarm_plan(w, sim_now(w->sim) + swarm_between(w, 1000, 20000),
+               SWARM_DO_RESTORE, sim_host(w->sim, (unsigned)peer), 0);
+    return true;
+}
+
+void swarm_restore(struct swarm *w, unsigned host)
+{
+    int peer = swarm_peer_on(w, host);
+
+    if (peer >= 0 && swarm_alive(w) <= ALIVE_MIN)
+        return;
+    if (peer >= 0)
+        sim_crash(w->sim, (unsigned)peer);
+    sim_restore(w->sim, host);
+    plan_start(w, host, 5000);
+}
+
+static bool power_cut(struct swarm *w)
+{
+    bool all = swarm_below(w, 4) == 0;
+    unsigned hit = 0;
+
+    if (sim_now(w->sim) > w->life - VANISH_LAST_MS)
+        return false;
+    for (unsigned host = 1; host <= w->hosts; host++) {
+        int peer = swarm_peer_on(w, host);
+
+        if (peer < 0 || (!all && swarm_below(w, 2) == 0))
+            continue;
+        sim_vanish(w->sim, host);
+        plan_start(w, host, 12000);
+        hit++;
+    }
+    return hit > 0;
+}
+
 bool swarm_fault(struct swarm *w, enum swarm_fault kind)
 {
     switch (kind) {
@@ -364,6 +455,16 @@ bool swarm_fault(struct swarm *w, enum swarm_fault kind)
         return slow_store(w);
     case SWARM_WALL:
         return wall_jump(w);
+    case SWARM_RATE:
+        return wall_rate(w);
+    case SWARM_FULL:
+        return full_disk(w);
+    case SWARM_WIPE:
+        return wipe(w);
+    case SWARM_BACKUP:
+        return backup(w);
+    case SWARM_POWER:
+        return power_cut(w);
     case SWARM_FAULTS:
         break;
     }

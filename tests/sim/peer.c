@@ -185,6 +185,12 @@ static void kill_process(struct sim_peer *p)
     sim_peer_bury(p);
 }
 
+static moot_wall_ms wall_of(const struct sim_peer *p)
+{
+    return WALL_AT_START + p->sim->now + p->wall_skew +
+           (p->sim->now - p->wall_since) * p->wall_rate / 100;
+}
+
 void sim_peer_step(struct sim_peer *p, struct moot_event *ev)
 {
     struct sim *s = p->sim;
@@ -194,7 +200,7 @@ void sim_peer_step(struct sim_peer *p, struct moot_event *ev)
     moot_assert(p->state == SIM_RUNNING);
     p->stepping = true;
     ev->now = s->now;
-    ev->wall = WALL_AT_START + s->now + p->wall_skew;
+    ev->wall = wall_of(p);
     note_event(p, ev);
     count_spin(p);
     s->figures.steps++;
@@ -570,6 +576,26 @@ void sim_input_end(struct sim *s, unsigned peer)
 void sim_wall_jump(struct sim *s, unsigned peer, moot_ms by)
 {
     peer_at(s, peer)->wall_skew += by;
+}
+
+void sim_wall_rate(struct sim *s, unsigned peer, int percent)
+{
+    struct sim_peer *p = peer_at(s, peer);
+
+    p->wall_skew = wall_of(p) - WALL_AT_START - s->now;
+    p->wall_since = s->now;
+    p->wall_rate = percent;
+}
+
+void sim_store_fail(struct sim *s, unsigned peer, bool failing)
+{
+    struct sim_peer *p = peer_at(s, peer);
+
+    if (!sim_peer_alive(p))
+        return;
+    sim_tell(s, p->label, failing ? "* cannot write" : "* can write again");
+    p->store.failing = failing;
+    sim_store_arm(p);
 }
 
 void sim_store_delay(struct sim *s, unsigned peer, moot_ms by)

@@ -52,8 +52,7 @@ void sim_profile_give(struct sim_peer *p)
     forget_pasts(p);
     if (!p->fleeting || p->profile == NULL)
         return;
-    sim_profile_wipe(p->profile);
-    moot_key_fini(&p->profile->key);
+    sim_profile_fini(p->profile);
     free(p->profile);
     p->profile = NULL;
 }
@@ -72,6 +71,68 @@ void sim_profile_wipe(struct sim_profile *f)
         drop_kept(&f->kept[i]);
     f->known_count = 0;
     f->lossy = true;
+}
+
+/* --- backups --- */
+
+static void copy_profile(struct sim_profile *to, const struct sim_profile *from)
+{
+    for (unsigned i = 0; i < SIM_CHAINS_MAX; i++) {
+        const struct sim_kept *k = &from->kept[i];
+
+        if (k->count == 0)
+            continue;
+        to->kept[i].entries = moot_alloc(k->count * sizeof *k->entries);
+        to->kept[i].count = to->kept[i].max = k->count;
+        for (unsigned n = 0; n < k->count; n++)
+            if (k->entries[n] != NULL)
+                to->kept[i].entries[n] = moot_entry_ref(k->entries[n]);
+    }
+    memcpy(to->known, from->known, sizeof to->known);
+    to->known_count = from->known_count;
+}
+
+static void drop_backup(struct sim_profile *f)
+{
+    if (f->backup == NULL)
+        return;
+    sim_profile_wipe(f->backup);
+    free(f->backup);
+    f->backup = NULL;
+}
+
+void sim_backup(struct sim *s, unsigned host)
+{
+    struct sim_profile *f = &s->profiles[host];
+
+    sim_tell(s, "world", "* makes a backup of host %u", host);
+    drop_backup(f);
+    f->backup = moot_alloc(sizeof *f->backup);
+    copy_profile(f->backup, f);
+}
+
+void sim_restore(struct sim *s, unsigned host)
+{
+    struct sim_profile *f = &s->profiles[host];
+
+    if (f->backup == NULL)
+        return;
+    sim_tell(s, "world", "* puts the backup of host %u back", host);
+    sim_profile_wipe(f);
+    copy_profile(f, f->backup);
+}
+
+void sim_wipe(struct sim *s, unsigned host)
+{
+    sim_tell(s, "world", "* wipes the disk of host %u", host);
+    sim_profile_wipe(&s->profiles[host]);
+}
+
+void sim_profile_fini(struct sim_profile *f)
+{
+    drop_backup(f);
+    sim_profile_wipe(f);
+    moot_key_fini(&f->key);
 }
 
 /* --- reading --- */

@@ -53,8 +53,7 @@ void sim_destroy(struct sim *s)
     for (uint32_t i = 0; i < s->chain_count; i++)
         free(s->chains[i].hashes);
     for (unsigned i = 0; i <= SIM_HOSTS_MAX; i++) {
-        sim_profile_wipe(&s->profiles[i]);
-        moot_key_fini(&s->profiles[i].key);
+        sim_profile_fini(&s->profiles[i]);
     }
     free(s->queue.at);
     moot_buf_fini(&s->story);

@@ -103,6 +103,8 @@ void sim_resume(struct sim *s, unsigned peer); /* SIGCONT */
 void sim_leave(struct sim *s, unsigned peer, const char *reason);
 void sim_input_end(struct sim *s, unsigned peer);
 void sim_wall_jump(struct sim *s, unsigned peer, moot_ms by);
+/* The wall clock goes wrong by so many percent, from now on. */
+void sim_wall_rate(struct sim *s, unsigned peer, int percent);
 
 /* Says a line; false when the peer may not speak (now). */
 bool sim_say(struct sim *s, unsigned peer, const char *text);
@@ -130,8 +132,19 @@ void sim_flaky(struct sim *s, unsigned from, unsigned to, unsigned percent);
 /* Resets every connection between two hosts. */
 void sim_reset(struct sim *s, unsigned a, unsigned b);
 
+/* --- disks --- */
+
 /* Stores of this peer take so much longer. */
 void sim_store_delay(struct sim *s, unsigned peer, moot_ms by);
+
+/* Nothing can be written there; reading goes on. */
+void sim_store_fail(struct sim *s, unsigned peer, bool failing);
+
+/* Of the profile of a host, while no process runs there: all but the key is
+ * lost, or is as it was when the backup was made (the last one counts). */
+void sim_wipe(struct sim *s, unsigned host);
+void sim_backup(struct sim *s, unsigned host);
+void sim_restore(struct sim *s, unsigned host);
 
 /* Every path is as at first, every process goes on, what was held back
  * arrives within a second. */

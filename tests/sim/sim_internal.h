@@ -175,6 +175,7 @@ struct sim_profile {
     struct sim_known known[SIM_KNOWN_MAX]; /* the one used last is first */
     unsigned known_count;
     bool lossy; /* something that was kept there was taken away */
+    struct sim_profile *backup; /* NULL: none was made */
 };
 
 /* --- peers --- */
@@ -193,6 +194,8 @@ struct sim_store {
     uint32_t generation;
     moot_ms extra;
     bool due;
+    bool failing; /* nothing can be written */
+    bool told;    /* ... and the node knows */
 };
 
 /* What one peer has of one chain. */
@@ -225,9 +228,11 @@ struct sim_peer {
     unsigned effects_left;
 
     moot_wall_ms wall_skew;
-    moot_ms timer_at; /* when the due SIM_TIMER fires; MOOT_NEVER: none */
-    uint32_t timer;   /* its generation */
-    moot_ms spun_at;  /* how many steps there were at one instant */
+    int wall_rate;      /* percent it is wrong by, */
+    moot_ms wall_since; /* ... since then */
+    moot_ms timer_at;   /* when the due SIM_TIMER fires; MOOT_NEVER: none */
+    uint32_t timer;     /* its generation */
+    moot_ms spun_at;    /* how many steps there were at one instant */
     unsigned spun;
     uint32_t tick; /* generation of the monitor's clock */
     moot_ms tick_at, woke, resumed;
@@ -417,6 +422,7 @@ void sim_profile_remember(struct sim_peer *p,
 bool sim_profile_knows(const struct sim_profile *f,
                        const struct moot_hash *group);
 void sim_profile_wipe(struct sim_profile *f); /* all but the key */
+void sim_profile_fini(struct sim_profile *f);
 
 /* --- store.c --- */
 
@@ -424,6 +430,8 @@ void sim_store_keep(struct sim_peer *p, struct moot_entry *e, moot_token token);
 /* How many entries of this run are safe with p. */
 uint64_t sim_store_kept(struct sim_peer *p, const struct moot_run *in);
 void sim_store_fetch(struct sim_peer *p, const struct moot_fx_fetch *fetch);
+/* Sees to it that what can be done next is done in time. */
+void sim_store_arm(struct sim_peer *p);
 void sim_store_due(struct sim_peer *p, uint32_t generation);
 void sim_store_hurry(struct sim_peer *p, moot_ms latest);
 void sim_store_fini(struct sim_store *st);

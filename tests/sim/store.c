@@ -39,10 +39,8 @@ static void push_job(struct sim_peer *p, struct sim_store_job job)
         st->max = max;
     }
     st->jobs[(st->first + st->count++) % st->max] = job;
-    if (!st->due) {
-        st->due = true;
-        sim_due_at(s, job.at, SIM_STORE, p->number, ++st->generation, 0);
-    }
+    if (!st->due)
+        sim_store_arm(p);
 }
 
 void sim_store_keep(struct sim_peer *p, struct moot_entry *e, moot_token token)
@@ -103,6 +101,45 @@ static void fetch(struct sim_peer *p, const struct moot_fx_fetch *f)
     sim_peer_step(p, &ev);
 }
 
+/* The first job that can be done; count: none. */
+static unsigned next_job(const struct sim_store *st)
+{
+    unsigned i = 0;
+
+    if (st->failing && st->told)
+        while (i < st->count &&
+               st->jobs[(st->first + i) % st->max].entry != NULL)
+            i++;
+    return i;
+}
+
+void sim_store_arm(struct sim_peer *p)
+{
+    struct sim_store *st = &p->store;
+    unsigned i = next_job(st);
+    moot_ms at = p->sim->now;
+
+    st->due = i < st->count || (st->told && !st->failing);
+    if (!st->due || !sim_peer_alive(p))
+        return;
+    if (!st->told || st->failing)
+        at = st->jobs[(st->first + i) % st->max].at;
+    sim_due_at(p->sim, at < p->sim->now ? p->sim->now : at, SIM_STORE,
+               p->number, ++st->generation, 0);
+}
+
+static struct sim_store_job take_job(struct sim_store *st, unsigned i)
+{
+    struct sim_store_job job = st->jobs[(st->first + i) % st->max];
+
+    for (; i > 0; i--)
+        st->jobs[(st->first + i) % st->max] =
+            st->jobs[(st->first + i - 1) % st->max];
+    st->first = (st->first + 1) % st->max;
+    st->count--;
+    return job;
+}
+
 /* Keeps all entries that are due; true when there were any. */
 static bool keep_batch(struct sim_peer *p, moot_token *ret_token)
 {
@@ -111,42 +148,73 @@ static bool keep_batch(struct sim_peer *p, moot_token *ret_token)
 
     while (st->count > 0 && st->jobs[st->first].entry != NULL &&
            st->jobs[st->first].at <= p->sim->now) {
-        struct sim_store_job *job = &st->jobs[st->first];
+        struct sim_store_job job = take_job(st, 0);
 
-        sim_profile_keep(p, job->entry);
-        moot_entry_unref(job->entry);
-        *ret_token = job->token;
+        sim_profile_keep(p, job.entry);
+        moot_entry_unref(job.entry);
+        *ret_token = job.token;
         any = true;
-        st->first = (st->first + 1) % st->max;
-        st->count--;
     }
     return any;
+}
+
+/* What was given to it meanwhile is written after this. */
+static void come_back(struct sim_peer *p)
+{
+    struct moot_event ev = {.kind = MOOT_EV_STORE_BACK};
+
+    p->store.told = false;
+    sim_peer_step(p, &ev);
+}
+
+static void write_due(struct sim_peer *p)
+{
+    struct moot_event ev = {.kind = MOOT_EV_STORED};
+
+    if (p->store.failing) {
+        ev.kind = MOOT_EV_STORE_FAILED;
+        ev.store_failed.why = "the disk is full";
+        p->store.told = true;
+        sim_peer_step(p, &ev);
+    } else if (keep_batch(p, &ev.stored.token)) {
+        sim_peer_step(p, &ev);
+    }
+}
+
+static void do_next(struct sim_peer *p)
+{
+    struct sim_store *st = &p->store;
+    unsigned i = next_job(st);
+    const struct sim_store_job *job;
+
+    if (st->told && !st->failing) {
+        come_back(p);
+        return;
+    }
+    if (i == st->count)
+        return;
+    job = &st->jobs[(st->first + i) % st->max];
+    if (job->at > p->sim->now)
+        return;
+    if (job->entry != NULL) {
+        write_due(p);
+    } else {
+        struct moot_fx_fetch f = take_job(st, i).fetch;
+
+        fetch(p, &f);
+    }
 }
 
 void sim_store_due(struct sim_peer *p, uint32_t generation)
 {
     struct sim_store *st = &p->store;
-    struct moot_event ev = {.kind = MOOT_EV_STORED};
 
     if (generation != st->generation)
         return;
     st->due = false;
-    if (keep_batch(p, &ev.stored.token)) {
-        sim_peer_step(p, &ev);
-    } else if (st->count > 0 && st->jobs[st->first].at <= p->sim->now) {
-        struct moot_fx_fetch f = st->jobs[st->first].fetch;
-
-        st->first = (st->first + 1) % st->max;
-        st->count--;
-        fetch(p, &f);
-    }
-    if (p->state == SIM_RUNNING && st->count > 0 && !st->due) {
-        moot_ms at = st->jobs[st->first].at;
-
-        st->due = true;
-        sim_due_at(p->sim, at < p->sim->now ? p->sim->now : at, SIM_STORE,
-                   p->number, ++st->generation, 0);
-    }
+    do_next(p);
+    if (p->state == SIM_RUNNING && !st->due)
+        sim_store_arm(p);
 }
 
 void sim_store_hurry(struct sim_peer *p, moot_ms latest)
@@ -154,19 +222,15 @@ void sim_store_hurry(struct sim_peer *p, moot_ms latest)
     struct sim_store *st = &p->store;
 
     st->extra = 0;
+    st->failing = false;
     for (unsigned i = 0; i < st->count; i++) {
         struct sim_store_job *job = &st->jobs[(st->first + i) % st->max];
 
         if (job->at > latest)
             job->at = latest;
     }
-    if (!st->due || p->state != SIM_RUNNING || st->count == 0)
-        return;
-
-    moot_ms at = st->jobs[st->first].at;
-
-    sim_due_at(p->sim, at < p->sim->now ? p->sim->now : at, SIM_STORE,
-               p->number, ++st->generation, 0);
+    if (p->state == SIM_RUNNING)
+        sim_store_arm(p);
 }
 
 void sim_store_fini(struct sim_store *st)

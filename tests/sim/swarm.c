@@ -308,6 +308,10 @@ static void act(struct swarm *w, const struct swarm_action *a)
         return;
     case SWARM_DO_STORE:
         sim_store_delay(w->sim, a->a, 0);
+        sim_store_fail(w->sim, a->a, false);
+        return;
+    case SWARM_DO_RESTORE:
+        swarm_restore(w, a->a);
         return;
     }
 }

@@ -43,6 +43,11 @@ enum swarm_fault {
     SWARM_FLAKY,  /* attempts to connect fail */
     SWARM_STORE,  /* slow stores */
     SWARM_WALL,   /* the wall clock jumps */
+    SWARM_RATE,   /* ... or goes too fast, too slowly, or backwards */
+    SWARM_FULL,   /* nothing can be written for a while */
+    SWARM_WIPE,   /* kill -9, and again without its history */
+    SWARM_BACKUP, /* ... or with an old one */
+    SWARM_POWER,  /* power off for several at once, and on again */
     SWARM_FAULTS  /* how many kinds there are; keep it last */
 };
 

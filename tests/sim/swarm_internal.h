@@ -19,7 +19,8 @@ enum swarm_what {
     SWARM_DO_RESUME,   /* a: peer */
     SWARM_DO_JOIN_CUT, /* a, b: sets of hosts that find each other again */
     SWARM_DO_OPEN_WAY, /* a, b: from, to: no cut, not slow, not flaky */
-    SWARM_DO_STORE     /* a: peer: its store is fast again */
+    SWARM_DO_STORE,    /* a: peer: its store is fast and whole again */
+    SWARM_DO_RESTORE   /* a: host: an old backup takes the place of its disk */
 };
 
 struct swarm_action {
@@ -54,5 +55,9 @@ unsigned swarm_alive(const struct swarm *w); /* running, not leaving */
 
 /* Carries out a fault of this kind if there is whom it can hit. */
 bool swarm_fault(struct swarm *w, enum swarm_fault kind);
+
+/* Kills what runs on this host, and starts it again with the disk that it had
+ * when the backup was made. */
+void swarm_restore(struct swarm *w, unsigned host);
 
 #endif
