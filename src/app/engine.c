@@ -286,6 +286,21 @@ static int open_net(struct moot_engine *e, struct moot_start *s)
     return error;
 }
 
+/* What was said last is waited for; what is on no disk after that is told. */
+static void close_store(struct moot_engine *e)
+{
+    unsigned lost = moot_store_close(e->store, MOOT_ENGINE_STORE_MS);
+
+    if (lost == 0 || e->options->temp)
+        return;
+    if (e->code == MOOT_EXIT_LEFT)
+        e->code = MOOT_EXIT_FAILED;
+    moot_buf_printf(&e->last_words,
+                    "%s%u entries could not be stored in time; what others "
+                    "have of them comes back from there",
+                    e->last_words.len > 0 ? "\nmoot: " : "", lost);
+}
+
 /* The pool first: its jobs use all the others.  Returns what the ui does. */
 static int close_all(struct moot_engine *e)
 {
@@ -299,7 +314,7 @@ static int close_all(struct moot_engine *e)
     moot_http_close(e->http);
     moot_links_close(e->links);
     moot_monitor_close(e->monitor);
-    moot_store_close(e->store, MOOT_ENGINE_STORE_MS);
+    close_store(e);
     error = moot_ui_close(e->ui);
     moot_node_destroy(e->node);
     moot_effects_fini(&e->fx);
