@@ -51,10 +51,10 @@
 #define MOOT_EARLY_SHARE_FROM 128     /* per-address shares from here on */
 #define MOOT_EARLY_PER_ADDRESS 8      /* the share */
 #define MOOT_WORKERS_MAX 32           /* dials under way */
+#define MOOT_DIAL_TARGETS_MAX 16      /* sockets of one dial, all at once */
 #define MOOT_JOBS_WAITING_MAX 4096    /* every member, every endpoint, twice */
 #define MOOT_STORE_WAIT_MS 50         /* entries of others gather that long */
 #define MOOT_STORE_BYTES_MAX (64 * 1024 * 1024) /* the memory store */
-#define MOOT_FDS_RESERVED 32                    /* files that are not links */
 
 /* --- sockets, threads, the log --- */
 
@@ -68,5 +68,12 @@
 #define MOOT_LOG_PER_SECOND 10         /* of one event, on average */
 #define MOOT_LOG_BURST 512 /* all that a socket can hold unproven, twice */
 #define MOOT_LOG_CLASSES_MAX 128
+
+/* Open files.  The rest is what listens, what the loop and its threads wake
+ * each other with, and what the terminal and the libraries take. */
+#define MOOT_FDS_REST 64
+#define MOOT_FDS_WANTED                                                        \
+    (MOOT_LINK_SLOTS + MOOT_EARLY_MAX +                                        \
+     MOOT_WORKERS_MAX * MOOT_DIAL_TARGETS_MAX + MOOT_FDS_REST)
 
 #endif
