@@ -9,6 +9,7 @@
 limited() {
     local hard=$1 soft=$2 name=$3
     shift 3
+    # shellcheck disable=SC2016 # for the shell in between
     process "$name" bash -c 'ulimit -Sn "$1" && ulimit -Hn "$2" && shift 2 &&
         exec "$@"' - "$soft" "$hard" "$moot" --username "$name" "$@"
 }
