@@ -57,14 +57,19 @@ void moot_links_listen(struct moot_links *l, int fd);
  */
 int moot_links_give(struct moot_links *l, SSL *ssl, moot_token token);
 
-/* MOOT_FX_UP, FX_SEND, FX_CLOSE, FX_CUT.  A handle of no open link: nothing.
- * Frames that arrive while a link drains are still delivered.  why goes into
- * the log and comes back in LINK_CLOSED. */
+/* MOOT_FX_UP, FX_SEND, FX_CLOSE, FX_CUT, FX_PAUSE.  A handle of no open link:
+ * nothing.  Frames that arrive while a link drains are still delivered.  why
+ * goes into the log and comes back in LINK_CLOSED.  A paused link is not read:
+ * its frames wait here and in the kernel, and so does the news that the other
+ * side has closed it; it may be called up, sent to, shut and cut as ever, and
+ * one that drains does so no longer than ever.  A second pause replaces the
+ * first. */
 void moot_links_up(struct moot_links *l, moot_link link);
 void moot_links_send(struct moot_links *l, moot_link link,
                      struct moot_bytes bytes);
 void moot_links_shut(struct moot_links *l, moot_link link, int why);
 void moot_links_cut(struct moot_links *l, moot_link link, int why);
+void moot_links_pause(struct moot_links *l, moot_link link, moot_ms ms);
 
 /* Accepts no more, cuts what is not open yet, and shuts all links that are. */
 void moot_links_drain(struct moot_links *l);

@@ -124,6 +124,16 @@ static void on_limit(struct ev_loop *loop, ev_timer *w, int revents)
         conn_limit(c, c->all->cfg.stuck_ms - still);
 }
 
+static void on_resume(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    struct conn *c = w->data;
+
+    (void)revents;
+    c->paused = false;
+    ev_io_start(loop, &c->in);
+    conn_read(c);
+}
+
 static unsigned free_slot(struct moot_links *l)
 {
     unsigned i = 0;
@@ -153,7 +163,8 @@ struct conn *conn_create(struct moot_links *l, int fd, SSL *ssl, bool inbound,
     ev_io_init(&c->in, on_in, fd, EV_READ);
     ev_io_init(&c->out, on_out, fd, EV_WRITE);
     ev_init(&c->limit, on_limit);
-    c->in.data = c->out.data = c->limit.data = c;
+    ev_init(&c->resume, on_resume);
+    c->in.data = c->out.data = c->limit.data = c->resume.data = c;
     l->slots[slot] = c;
     l->count++;
     if (inbound)
@@ -195,6 +206,7 @@ void conn_kill(struct conn *c, int why, const char *refusal)
     ev_io_stop(l->cfg.loop, &c->in);
     ev_io_stop(l->cfg.loop, &c->out);
     ev_timer_stop(l->cfg.loop, &c->limit);
+    ev_timer_stop(l->cfg.loop, &c->resume);
     moot_porch_leave(&l->porch, &c->visitor);
     if (c->up && l->cfg.monitor != NULL)
         moot_monitor_forget(l->cfg.monitor, c->handle);
@@ -291,6 +303,21 @@ void moot_links_cut(struct moot_links *l, moot_link link, int why)
 
     if (c != NULL)
         conn_kill(c, why, NULL);
+}
+
+void moot_links_pause(struct moot_links *l, moot_link link, moot_ms ms)
+{
+    struct conn *c = find(l, link);
+
+    if (c == NULL)
+        return;
+    c->paused = true;
+    ev_io_stop(l->cfg.loop, &c->in);
+    ev_timer_stop(l->cfg.loop, &c->resume);
+    /* The turn that made so much work may have taken long by now. */
+    ev_now_update(l->cfg.loop);
+    ev_timer_set(&c->resume, (double)ms / 1000., 0.);
+    ev_timer_start(l->cfg.loop, &c->resume);
 }
 
 void moot_links_drain(struct moot_links *l)

@@ -39,14 +39,18 @@ struct conn {
     bool full;    /* LINK_FULL was delivered */
     bool dirty;   /* on the list of those to flush */
     bool hungry;  /* on the list of those with more to read */
+    bool paused;  /* not read, and nothing of it delivered, for now */
     bool blocked; /* the kernel takes no more for now */
     bool shut;    /* our last byte is sent */
     int why;      /* for LINK_CLOSED */
+    int ended;    /* why there is no more to read; MOOT_OK: there may be */
     int fd;
     SSL *ssl;
     ev_io in, out;
     ev_timer limit;     /* the one deadline its state has */
-    struct moot_buf rx; /* the beginning of a frame, if any */
+    ev_timer resume;    /* ends the pause */
+    struct moot_buf rx; /* the beginning of a frame, if any; before it, the
+                           frames that a pause has kept back */
     struct moot_buf tx;
     struct moot_buf rest; /* encrypted, and not taken by the kernel */
     int send_error;       /* an errno, once there was one */

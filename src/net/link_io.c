@@ -148,7 +148,6 @@ static void ended(struct conn *c, int why)
 struct share {
     size_t budget;
     bool last; /* there is no more for now */
-    int ended; /* why there never will be; MOOT_OK: there may */
 };
 
 /* At most len bytes; 0: there is no more. */
@@ -162,7 +161,7 @@ static size_t take(struct conn *c, struct share *s, uint8_t *out, size_t len)
     if (SSL_read_ex(c->ssl, out, len, &got) != 1)
         error = SSL_get_error(c->ssl, 0);
     if (error != SSL_ERROR_NONE && error != SSL_ERROR_WANT_READ)
-        s->ended = why_of(error, errno);
+        c->ended = why_of(error, errno);
     s->last = got == 0;
     s->budget -= got;
     /* Others use that buffer as soon as a frame is delivered. */
@@ -171,12 +170,13 @@ static size_t take(struct conn *c, struct share *s, uint8_t *out, size_t len)
     return got;
 }
 
-/* Delivers the whole frames among bytes; returns how much of it they were. */
+/* Delivers the whole frames among bytes, until one of them leads to a pause or
+ * to the end; returns how much of it they were. */
 static size_t cut(struct conn *c, struct moot_bytes bytes)
 {
     size_t used = 0;
 
-    while (c->state != CONN_DEAD) {
+    while (c->state != CONN_DEAD && !c->paused) {
         struct moot_bytes rest =
             moot_bytes_of(bytes.data + used, bytes.len - used);
         struct moot_event ev;
@@ -198,6 +198,14 @@ static size_t cut(struct conn *c, struct moot_bytes bytes)
         conn_tell(c, &ev);
     }
     return used;
+}
+
+/* Delivers what is whole of what was kept. */
+static void cut_kept(struct conn *c)
+{
+    moot_buf_consume(&c->rx, cut(c, moot_buf_view(&c->rx)));
+    if (c->rx.len == 0)
+        moot_buf_fini(&c->rx);
 }
 
 /* What is missing to a prefix, or to the frame whose prefix is there. */
@@ -222,8 +230,8 @@ static void read_rest(struct conn *c, struct share *s)
         want = s->budget;
     got = take(c, s, moot_buf_reserve(&c->rx, want), want);
     moot_buf_commit(&c->rx, got);
-    if (got == want && cut(c, moot_buf_view(&c->rx)) == c->rx.len)
-        moot_buf_fini(&c->rx);
+    if (got == want)
+        cut_kept(c);
 }
 
 /*
@@ -248,19 +256,29 @@ static void read_fresh(struct conn *c, struct share *s)
         moot_buf_append(&c->rx, scratch + used, len - used);
 }
 
+static bool may_read(const struct conn *c)
+{
+    return c->state != CONN_DEAD && !c->paused && c->ended == MOOT_OK;
+}
+
 void conn_read(struct conn *c)
 {
     struct share s = {.budget = MOOT_READ_PER_TURN};
     uint64_t heard;
 
-    while (s.budget > 0 && !s.last && c->state != CONN_DEAD) {
+    if (c->paused)
+        return;
+    if (c->rx.len > 0)
+        cut_kept(c);
+    while (s.budget > 0 && !s.last && may_read(c)) {
         if (c->rx.len > 0)
             read_rest(c, &s);
         else
             read_fresh(c, &s);
     }
-    if (s.ended != MOOT_OK && c->state != CONN_DEAD)
-        ended(c, s.ended);
+    /* Of a paused one the last frames have yet to be delivered. */
+    if (c->ended != MOOT_OK && !c->paused && c->state != CONN_DEAD)
+        ended(c, c->ended);
     if (c->state == CONN_DEAD)
         return;
     if (s.budget == 0)
