@@ -56,6 +56,16 @@
 #define MOOT_STORE_WAIT_MS 50         /* entries of others gather that long */
 #define MOOT_STORE_BYTES_MAX (64 * 1024 * 1024) /* the memory store */
 
+/* --- the work a link makes, in microseconds of one core --- */
+
+#define MOOT_WORK_CHECK 64    /* of a signature; measured: 60 */
+#define MOOT_WORK_FORGED 1024 /* of a wrong one: no honest peer sends it */
+#define MOOT_WORK_FRAME 4     /* to decode a small one and to answer it */
+#define MOOT_WORK_KIB 2       /* to decrypt, to hash and to copy */
+#define MOOT_WORK_PER_MS 500  /* half a core, so there is always another half */
+#define MOOT_WORK_BURST 16000 /* 250 checks: the records of a large group */
+#define MOOT_PAUSE_MAX_MS 1000 /* far below the silence that ends a link */
+
 /* --- sockets, threads, the log --- */
 
 #define MOOT_LINK_SLOTS 2048     /* every link twice, while two are compared */

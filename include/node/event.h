@@ -110,6 +110,8 @@ enum moot_effect_kind {
     MOOT_FX_CLOSE,   /* flush .link's queue, shut down writing, read to EOF for
                         up to 1 s, close; LINK_CLOSED follows */
     MOOT_FX_CUT,     /* close .link at once; LINK_CLOSED follows */
+    MOOT_FX_PAUSE,   /* no further FRAME of .link, nor its end, for .pause_ms:
+                        what has arrived waits, what is sent still goes out */
     MOOT_FX_DIAL,    /* try .dial in a worker */
     MOOT_FX_ASK,     /* GET /bootstrap from .ask in a worker */
     MOOT_FX_STORE,   /* keep .entry; STORED with .token (or a later one) */
@@ -180,8 +182,9 @@ struct moot_fx_exit {
 
 struct moot_effect {
     enum moot_effect_kind kind;
-    moot_link link;   /* SEND, UP, CLOSE, CUT */
+    moot_link link;   /* SEND, UP, CLOSE, CUT, PAUSE */
     moot_token token; /* STORE */
+    moot_ms pause_ms; /* PAUSE: 1 to MOOT_PAUSE_MAX_MS, from now */
     size_t at, len;   /* SEND: where in the list's bytes; see moot_fx_bytes */
     struct moot_entry *entry; /* STORE: the effect holds a reference */
     bool hurry; /* STORE: the user waits for it; else it may gather a moment */

@@ -47,6 +47,9 @@ void moot_engine_carry_out(struct moot_engine *e, const struct moot_effect *fx)
     case MOOT_FX_CUT:
         moot_links_cut(e->links, fx->link, fx->why);
         return;
+    case MOOT_FX_PAUSE:
+        moot_links_pause(e->links, fx->link, fx->pause_ms);
+        return;
     case MOOT_FX_DIAL:
         moot_dials_start(e->dials, fx->dial);
         return;

@@ -396,6 +396,7 @@ void moot_link_open(struct moot_node *n, const struct moot_event *ev,
     l->remote = ev->open.remote;
     l->heard = l->opened = n->now;
     l->rtt = -1;
+    moot_budget_init(&l->budget, n->now);
     n->links = moot_slot_open(n->links, sizeof(void *), &n->link_count,
                               &n->link_max, at);
     n->links[at] = l;

@@ -34,17 +34,13 @@ static void on_start(struct moot_node *n, struct moot_effects *fx)
     moot_minds_boot(n, &ev, fx);
 }
 
-static void on_frame(struct moot_node *n, const struct moot_event *ev,
-                     struct moot_effects *fx)
+static void take_frame(struct moot_node *n, struct node_link *l,
+                       struct moot_bytes frame, struct moot_effects *fx)
 {
-    struct node_link *l = moot_link_find(n, ev->link);
-
-    if (l == NULL)
-        return;
     l->heard = n->now;
     moot_duel_heard(n, l, fx);
     moot_probe_heard(n, l, fx);
-    if (moot_message_decode(ev->frame, &n->in) != MOOT_OK) {
+    if (moot_message_decode(frame, &n->in) != MOOT_OK) {
         if (l->state == LINK_UP)
             moot_link_bye(n, l, MOOT_BYE_PROTOCOL, "not a valid message",
                           MOOT_EPROTO, fx);
@@ -56,6 +52,30 @@ static void on_frame(struct moot_node *n, const struct moot_event *ev,
         moot_link_early(n, l, &n->in, fx);
     else if (!n->leaving && (l->state == LINK_UP || l->run_ms != 0))
         moot_talk(n, l, &n->in, fx);
+}
+
+/* Who makes more work than his share waits, and costs the others nothing; what
+ * he sends meanwhile is not lost.  That holds for one we are parting from,
+ * too: he may go on sending for a while. */
+static void on_frame(struct moot_node *n, const struct moot_event *ev,
+                     struct moot_effects *fx)
+{
+    struct node_link *l = moot_link_find(n, ev->link);
+    struct moot_effect *e;
+    moot_ms debt;
+
+    if (l == NULL)
+        return;
+    moot_budget_frame(&l->budget, n->now, ev->frame.len);
+    take_frame(n, l, ev->frame, fx);
+    debt = moot_budget_debt_ms(&l->budget);
+    if (debt == 0)
+        return;
+    moot_trace(n->tracer, "link %llu makes too much work -> pause for %lld ms",
+               (unsigned long long)l->handle, (long long)debt);
+    e = moot_node_ask(fx, MOOT_FX_PAUSE);
+    e->link = l->handle;
+    e->pause_ms = debt;
 }
 
 static void on_pressure(struct moot_node *n, const struct moot_event *ev,

@@ -9,6 +9,7 @@
 
 #include "boot/boot.h"
 #include "group/group.h"
+#include "node/budget_internal.h"
 #include "node/node.h"
 
 #define MOOT_GREET_MS 3000       /* for HELLO and WELCOME of one we dialled */
@@ -47,7 +48,8 @@ struct node_link {
     moot_ms opened;
     moot_ms heard;
     moot_ms rtt;
-    uint64_t ping_nonce; /* of the last PING not answered yet; 0: none */
+    struct moot_budget budget; /* of the work its frames make */
+    uint64_t ping_nonce;       /* of the last PING not answered yet; 0: none */
     moot_ms ping_at;
     uint64_t drain_nonce; /* a PONG that leaving waits for; 0: none */
     moot_ms duel_until;   /* main: another link waits for this one's test */

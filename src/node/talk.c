@@ -32,8 +32,11 @@ static moot_link handle_for(const struct moot_node *n,
 
 /* --- entries --- */
 
-static bool verified(struct moot_node *n, const struct moot_entry *e)
+static bool verified(struct moot_node *n, struct node_link *l,
+                     const struct moot_entry *e)
 {
+    bool genuine;
+
     switch (moot_group_judge(n->group, e)) {
     case MOOT_CHAIN_KNOWN:
         return false; /* nothing to do, so nothing to pay for */
@@ -41,7 +44,9 @@ static bool verified(struct moot_node *n, const struct moot_entry *e)
         return true; /* only its place is looked at, and asked for */
     case MOOT_CHAIN_NEXT:
     case MOOT_CHAIN_FORK:
-        return moot_entry_verify(e);
+        genuine = moot_entry_verify(e);
+        moot_budget_check(&l->budget, n->now, genuine);
+        return genuine;
     }
     return false;
 }
@@ -59,7 +64,7 @@ static bool take_entry(struct moot_node *n, struct node_link *l,
         return true; /* of a later version: not for us */
     if (status != MOOT_OK)
         return false;
-    if (moot_hash_eq(&e->group, &n->group_id) && verified(n, e)) {
+    if (moot_hash_eq(&e->group, &n->group_id) && verified(n, l, e)) {
         ev.link = handle_for(n, l);
         ev.arrived.entry = e;
         ev.arrived.asked = asked;
@@ -89,13 +94,16 @@ static bool take_hint(struct moot_node *n, struct node_link *l,
 {
     struct moot_group_event ev = {.kind = MOOT_GROUP_RECORD};
     struct moot_record r;
+    bool genuine;
 
     if (moot_record_open(h->record, &h->sig, &r) != MOOT_OK)
         return false;
     if (!moot_hash_eq(&r.group, &n->group_id) ||
         !moot_group_is_news(n->group, &r))
         return true;
-    if (!moot_record_verify(&r))
+    genuine = moot_record_verify(&r);
+    moot_budget_check(&l->budget, n->now, genuine);
+    if (!genuine)
         return false;
     ev.learned.record = &r;
     ev.learned.seen = h->seen;

@@ -150,6 +150,10 @@ static void put_effect(struct stage *st, const struct moot_effect *e)
     case MOOT_FX_CUT:
         put_link(st, "cut", e);
         return;
+    case MOOT_FX_PAUSE:
+        moot_buf_printf(&st->text, "pause %llu: %lld ms\n",
+                        (unsigned long long)e->link, (long long)e->pause_ms);
+        return;
     case MOOT_FX_DIAL:
         put_dial(st, e);
         return;

@@ -9,6 +9,7 @@
  *     show b: hi (earlier)    sent 1          joined b, 2 here
  *     ready lobby, 1 here     speak           drained         exit 0: text
  *     notice: ...             progress: ...   error: ...
+ *     pause 2: 33 ms
  *
  * Frames that were sent together are shown on one line, " + " between them.
  *

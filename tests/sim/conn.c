@@ -247,12 +247,17 @@ static void give_room(struct sim *s, uint32_t end)
     sim_conn_pump(s, end ^ 1);
 }
 
+static bool paused(const struct sim *s, const struct sim_end *e)
+{
+    return s->now < e->paused_until;
+}
+
 static void read_frames(struct sim *s, uint32_t end)
 {
     struct sim_end *e = sim_end_of(s, end);
     struct sim_peer *p = s->peers[e->peer];
 
-    while (!e->told && !e->gone && p->state == SIM_RUNNING) {
+    while (!e->told && !e->gone && !paused(s, e) && p->state == SIM_RUNNING) {
         struct moot_bytes frame;
         int rc = moot_frame_first(
             moot_buf_view(&e->in),
@@ -284,7 +289,7 @@ void sim_conn_read(struct sim *s, uint32_t end)
     struct sim_end *e = sim_end_of(s, end);
     struct sim_peer *p = s->peers[e->peer];
 
-    if (e->told || e->gone || p->state != SIM_RUNNING)
+    if (e->told || e->gone || paused(s, e) || p->state != SIM_RUNNING)
         return;
     if (e->in_open) {
         e->in_open = false;
@@ -296,7 +301,7 @@ void sim_conn_read(struct sim *s, uint32_t end)
         e->heard = s->now;
     give_room(s, end);
     read_frames(s, end);
-    if (e->gone)
+    if (e->gone || paused(s, e))
         return;
     if (e->in_reset)
         tell_closed(s, end, MOOT_ERESET);
@@ -426,6 +431,18 @@ void sim_conn_cut(struct sim *s, uint32_t end, int why)
         return;
     hang_up(s, end, true);
     tell_closed(s, end, why);
+}
+
+/* What arrives stays in the kernel, the end of the connection as well. */
+void sim_conn_pause(struct sim *s, uint32_t end, moot_ms ms)
+{
+    struct sim_end *e = sim_end_of(s, end);
+
+    if (e->told || e->gone)
+        return;
+    s->figures.pauses++;
+    e->paused_until = s->now + ms;
+    sim_due_at(s, e->paused_until, SIM_READ, e->peer, end, 0);
 }
 
 void sim_conn_crash(struct sim *s, uint32_t end)

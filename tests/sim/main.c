@@ -42,7 +42,7 @@ struct tally {
     uint64_t of_kind[SWARM_FAULTS];
     uint64_t joined, left, unheard, unreached, refused, died;
     uint64_t late, shown, steps, bytes, dials, dials_failed, links, dead, split;
-    uint64_t full, slow;
+    uint64_t full, slow, pauses;
 };
 
 struct plan {
@@ -101,6 +101,7 @@ static void count_life(struct tally *t, const struct swarm_result *r)
     t->dead += f->dead;
     t->full += f->full;
     t->slow += f->slow;
+    t->pauses += f->pauses;
     t->split += f->groups > 1;
     t->digest ^= r->digest;
     t->count++;
@@ -254,6 +255,7 @@ static void add(struct tally *all, const struct tally *one)
     all->dead += one->dead;
     all->full += one->full;
     all->slow += one->slow;
+    all->pauses += one->pauses;
     all->split += one->split;
     all->count += one->count;
 }
@@ -304,6 +306,7 @@ static void say_sums(const struct tally *t)
     say_count("links found dead", t->dead);
     say_count("queues past the soft bound", t->full);
     say_count("links closed as too slow", t->slow);
+    say_count("pauses of links that made too much work", t->pauses);
     say_count("lives with two groups", t->split);
 }
 

@@ -73,6 +73,8 @@ static void carry_out_link(struct sim_peer *p, const struct moot_effect *fx)
         call_up(p, end);
     else if (fx->kind == MOOT_FX_CLOSE)
         sim_conn_close(p->sim, end);
+    else if (fx->kind == MOOT_FX_PAUSE)
+        sim_conn_pause(p->sim, end, fx->pause_ms);
     else
         sim_conn_cut(p->sim, end, fx->why);
 }
@@ -84,6 +86,7 @@ static void carry_out(struct sim_peer *p, const struct moot_effect *fx)
     case MOOT_FX_UP:
     case MOOT_FX_CLOSE:
     case MOOT_FX_CUT:
+    case MOOT_FX_PAUSE:
         carry_out_link(p, fx);
         return;
     case MOOT_FX_DIAL:

@@ -190,6 +190,7 @@ struct sim_figures {
     uint64_t dead;    /* links the monitor declared dead */
     uint64_t full;    /* queues that passed the soft bound */
     uint64_t slow;    /* links closed for not taking what was sent */
+    uint64_t pauses;  /* of links that made too much work */
     unsigned groups;  /* of the peers that run */
     unsigned entries; /* in the transcript at the end */
 };

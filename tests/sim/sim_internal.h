@@ -39,7 +39,7 @@ enum sim_what {
     SIM_TIMER,   /* a: generation */
     SIM_TICK,    /* of the monitor; a: generation */
     SIM_SERVE,   /* the head of a connection's stream; a: end, b: generation */
-    SIM_READ,    /* a process that goes on reads; a: end */
+    SIM_READ,    /* a process or a pause has ended: read on; a: end */
     SIM_DRAINED, /* a draining end gives up; a: end */
     SIM_CLOSED,  /* tell the node; a: end, b: minus the error */
     SIM_FLOW,    /* tell the node FULL or CLEAR; a: end, b: which */
@@ -109,6 +109,7 @@ struct sim_end {
     struct moot_buf in; /* arrived, not yet given to the node */
     size_t unread;      /* the part of it that was not yet read either */
     bool in_open, in_eof, in_reset;
+    moot_ms paused_until; /* the node wants nothing of it before */
     moot_ms opened_at;
     moot_ms arrived; /* the last time anything came */
     moot_ms heard;   /* the last time anything was read */
@@ -346,6 +347,7 @@ void sim_conn_pump(struct sim *s, uint32_t end);
 void sim_conn_read(struct sim *s, uint32_t end); /* by its process */
 void sim_conn_close(struct sim *s, uint32_t end);
 void sim_conn_cut(struct sim *s, uint32_t end, int why);
+void sim_conn_pause(struct sim *s, uint32_t end, moot_ms ms);
 void sim_conn_slow(struct sim *s, uint32_t end);
 void sim_conn_crash(struct sim *s, uint32_t end);
 void sim_conn_gone(struct sim *s, uint32_t end); /* the node knows */
