@@ -45,6 +45,40 @@ void expect_text_at(const char *file, int line, const char *what,
                  got == NULL ? "(null)" : got, want == NULL ? "(null)" : want);
 }
 
+/* Does the line begin with one of the words? */
+static bool is_one_of(const char *line, const char *words)
+{
+    size_t len = strcspn(line, " :\n");
+
+    for (const char *at = words; *at != '\0'; at += strspn(at, " ")) {
+        size_t word = strcspn(at, " ");
+
+        if (word == len && memcmp(at, line, len) == 0)
+            return true;
+        at += word;
+    }
+    return false;
+}
+
+void expect_lines_at(const char *file, int line, const char *what,
+                     struct moot_buf *got, const char *kinds, const char *want)
+{
+    struct moot_buf chosen = {0};
+    const char *at = moot_buf_text(got);
+
+    while (*at != '\0') {
+        size_t len = strcspn(at, "\n") + 1;
+
+        if (kinds == NULL || is_one_of(at, kinds))
+            moot_buf_append(&chosen, at, len);
+        at += len;
+    }
+    expect_text_at(file, line, kinds == NULL ? what : kinds,
+                   moot_buf_text(&chosen), want);
+    moot_buf_fini(&chosen);
+    moot_buf_clear(got);
+}
+
 /* The first bytes in hex, for a message: free() gives it back. */
 static char *shown(struct moot_bytes bytes)
 {

@@ -49,6 +49,12 @@
 #define expect_within(part, whole)                                             \
     expect_within_at(__FILE__, __LINE__, (part), (whole))
 
+/* What was gathered as text, a line for each thing that was done: it is
+ * compared, and forgotten.  With kinds, only the lines that begin with one of
+ * these words count, which blanks separate; what names it all otherwise. */
+void expect_lines_at(const char *file, int line, const char *what,
+                     struct moot_buf *got, const char *kinds, const char *want);
+
 void expect_error_at(const char *file, int line, const char *what, int got,
                      int want);
 void expect_text_at(const char *file, int line, const char *what,

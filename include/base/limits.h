@@ -53,6 +53,7 @@
 #define MOOT_EARLY_SHARE_FROM 128     /* per-address shares from here on */
 #define MOOT_EARLY_PER_ADDRESS 8      /* the share */
 #define MOOT_WORKERS_MAX 32           /* dials under way */
+#define MOOT_DIAL_TARGETS_MAX 16      /* sockets of one dial, all at once */
 #define MOOT_JOBS_WAITING_MAX 4096    /* every member, every endpoint, twice */
 #define MOOT_VERIFY_THREADS_MAX 8     /* more would starve the loop */
 #define MOOT_VERIFY_PART_MIN 16       /* 1 ms of work: worth a thread */
@@ -62,7 +63,6 @@
 #define MOOT_STORE_SCAN_ROWS 256      /* some 2 ms of reading ... */
 #define MOOT_STORE_SCAN_MS 1000 /* ... that often, while nobody else reads */
 #define MOOT_STORE_SCAN_REST_MS 3600000 /* when all was looked at */
-#define MOOT_FDS_RESERVED 32            /* files that are not links */
 
 /* --- the work a link makes, in microseconds of one core --- */
 
@@ -86,5 +86,12 @@
 #define MOOT_LOG_PER_SECOND 10         /* of one event, on average */
 #define MOOT_LOG_BURST 512 /* all that a socket can hold unproven, twice */
 #define MOOT_LOG_CLASSES_MAX 128
+
+/* Open files.  The rest is what listens, what the loop and its threads wake
+ * each other with, and what the terminal and the libraries take. */
+#define MOOT_FDS_REST 64
+#define MOOT_FDS_WANTED                                                        \
+    (MOOT_LINK_SLOTS + MOOT_EARLY_MAX +                                        \
+     MOOT_WORKERS_MAX * MOOT_DIAL_TARGETS_MAX + MOOT_FDS_REST)
 
 #endif

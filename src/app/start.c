@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "loop/log.h"
 #include "net/listen.h"
 #include "ui/harmless.h"
 
@@ -20,13 +21,22 @@
 static void raise_file_limit(void)
 {
     struct rlimit limit;
-    rlim_t wanted = MOOT_LINKS_MAX + 2 * MOOT_EARLY_MAX + MOOT_WORKERS_MAX +
-                    MOOT_FDS_RESERVED;
+    rlim_t before;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+        limit.rlim_cur >= MOOT_FDS_WANTED)
         return;
-    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    before = limit.rlim_cur;
+    limit.rlim_cur =
+        limit.rlim_max < MOOT_FDS_WANTED ? limit.rlim_max : MOOT_FDS_WANTED;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        limit.rlim_cur = before;
+    if (limit.rlim_cur < MOOT_FDS_WANTED && moot_log_wants(MOOT_LOG_WARN))
+        fprintf(stderr,
+                "moot: only %llu files may be open here; a full group of %d "
+                "links needs %d (see ulimit -Hn)\n",
+                (unsigned long long)limit.rlim_cur, MOOT_LINKS_MAX,
+                MOOT_FDS_WANTED);
 }
 
 static bool random_bytes(void *out, size_t len)

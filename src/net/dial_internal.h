@@ -11,8 +11,6 @@
 #include "net/tls.h"
 #include "node/event.h"
 
-#define DIAL_TARGETS_MAX 16
-
 /* What a dial needs; nothing in it changes while it runs. */
 struct dial_order {
     struct moot_fx_dial what;

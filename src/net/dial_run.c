@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "loop/clock.h"
 #include "net/dial_internal.h"
 
@@ -30,10 +31,10 @@ struct dial {
     const struct dial_order *order;
     moot_ms until;
     moot_ms next_at; /* when to try the next target */
-    union moot_sockaddr targets[DIAL_TARGETS_MAX];
+    union moot_sockaddr targets[MOOT_DIAL_TARGETS_MAX];
     unsigned target_count, tried;
     bool names_waiting; /* names not resolved yet */
-    struct attempt attempts[DIAL_TARGETS_MAX];
+    struct attempt attempts[MOOT_DIAL_TARGETS_MAX];
     unsigned live;
     int why; /* the most telling so far */
     SSL *winner;
@@ -75,7 +76,7 @@ static void resolve(struct dial *d, bool literal)
     const struct moot_fx_dial *what = &d->order->what;
 
     for (unsigned i = 0; i < what->addr_count; i++) {
-        unsigned room = DIAL_TARGETS_MAX - d->target_count;
+        unsigned room = MOOT_DIAL_TARGETS_MAX - d->target_count;
         unsigned n;
 
         if (moot_addr_literal(&what->addrs[i]) != literal) {
@@ -193,8 +194,8 @@ static void go_on(struct dial *d, struct attempt *a, moot_ms now)
 /* Waits for news; false when the dial was cancelled. */
 static bool wait_news(struct dial *d, moot_ms now)
 {
-    struct pollfd fds[DIAL_TARGETS_MAX + 1];
-    struct attempt *of[DIAL_TARGETS_MAX];
+    struct pollfd fds[MOOT_DIAL_TARGETS_MAX + 1];
+    struct attempt *of[MOOT_DIAL_TARGETS_MAX];
     moot_ms until = d->until;
     unsigned n = 0;
 

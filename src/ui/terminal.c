@@ -21,16 +21,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <readline/history.h>
 #include <readline/readline.h>
-#include <utf8proc.h>
 
 #include "base/alloc.h"
 #include "base/assert.h"
-#include "ui/command.h"
 #include "ui/keys.h"
 #include "ui/outlet.h"
 #include "ui/terminal_internal.h"
@@ -194,36 +191,6 @@ static void on_restore(void)
 {
 }
 
-static char *next_command(const char *text, int state)
-{
-    static unsigned at;
-    const char *word;
-
-    if (state == 0)
-        at = 0;
-    while ((word = moot_command_spelling(at++)) != NULL) {
-        if (!strncmp(text + 1, word, strlen(text + 1))) {
-            size_t len = strlen(word) + 1;
-            char *match = moot_alloc(len + 1);
-
-            match[0] = '/';
-            memcpy(match + 1, word, len);
-            return match;
-        }
-    }
-    return NULL;
-}
-
-/* Commands can be completed; file names are nobody's business here. */
-static char **complete(const char *text, int start, int end)
-{
-    (void)end;
-    rl_attempted_completion_over = 1;
-    if (start != 0 || text[0] != '/')
-        return NULL;
-    return rl_completion_matches(text, next_command);
-}
-
 /* --- keys --- */
 
 static void insert_pasted(struct terminal *t, struct moot_bytes text)
@@ -280,8 +247,6 @@ static void take_keys(struct terminal *t, bool late)
     }
 }
 
-static void look_at_size(struct terminal *t);
-
 static void on_readable(struct ev_loop *loop, ev_io *w, int revents)
 {
     struct terminal *t = w->data;
@@ -296,7 +261,7 @@ static void on_readable(struct ev_loop *loop, ev_io *w, int revents)
         tell_end(MOOT_FACE_HUNG_UP);
         return;
     }
-    look_at_size(t);
+    moot_size_look(t->drawn);
     t->owner->touched(t->owner->ctx);
     moot_keys_add(&t->keys, moot_bytes_of(bytes, (size_t)n));
     take_keys(t, false);
@@ -344,7 +309,7 @@ static void redraw(struct terminal *t)
     if (moot_outlet_waiting(t->outlet) > 0)
         return;
 
-    look_at_size(t);
+    moot_size_look(t->drawn);
     add_lost(t);
     rl_clear_visible_line();
     fflush(t->drawn);
@@ -378,114 +343,13 @@ static void on_broken(void *ctx)
 
 /* --- signals --- */
 
-/* The columns that readline gives to a character at this column. */
-static int columns_of(utf8proc_int32_t point, int column)
-{
-    if (point == '\t')
-        return 8 - column % 8;
-    if (point < ' ' || point == 0x7f)
-        return 2; /* ^X */
-    return utf8proc_charwidth(point);
-}
-
-/* Moves on past the text; returns how many rows further down that is. */
-static int rows_past(struct moot_bytes text, int width, int *column)
-{
-    int rows = 0;
-
-    while (text.len > 0) {
-        utf8proc_int32_t point;
-        utf8proc_ssize_t len =
-            utf8proc_iterate(text.data, (utf8proc_ssize_t)text.len, &point);
-        int columns = len < 1 ? 1 : columns_of(point, *column);
-
-        if (len < 1)
-            len = 1;
-        if (point == '\n') {
-            rows++;
-            *column = 0;
-        } else if (*column + columns > width) {
-            rows++;
-            *column = columns;
-        } else {
-            *column += columns;
-        }
-        text.data += len;
-        text.len -= (size_t)len;
-    }
-    return rows;
-}
-
-/*
- * The rows from the start of the prompt down to the cursor.  Behind a row that
- * is just full the cursor counts as still in it: terminals differ in this, and
- * the smaller number is the one that takes nothing of others off the screen.
- */
-static int rows_above_cursor(int width)
-{
-    struct moot_bytes typed = moot_bytes_of(rl_line_buffer, (size_t)rl_point);
-    int column = 0;
-    int rows = rows_past(moot_bytes_text(rl_display_prompt), width, &column);
-
-    return rows + rows_past(typed, width, &column);
-}
-
-static bool scrolls_sideways(void)
-{
-    const char *up = rl_get_termcap("up");
-    const char *value = rl_variable_value("horizontal-scroll-mode");
-
-    return !up || !*up || (value && !strcmp(value, "on"));
-}
-
-/*
- * Some terminals wrap the edited line anew when their width changes, others
- * leave or cut its rows, and none says which.  readline's own answer goes up
- * by the rows there were, and where there are fewer now it clears lines of
- * others.  This goes up by the smaller number: a rest of the edited line may
- * stay behind, but nothing that was said is lost.
- */
-static void follow_size(struct terminal *t)
-{
-    int width_before, width, rows, rows_now;
-
-    rl_get_screen_size(NULL, &width_before);
-    rows = rows_above_cursor(width_before);
-    rl_reset_screen_size();
-    rl_get_screen_size(NULL, &width);
-    if (width == width_before || scrolls_sideways()) {
-        rl_resize_terminal();
-        return;
-    }
-    rows_now = rows_above_cursor(width);
-    if (rows > rows_now)
-        rows = rows_now;
-    if (rows > 0)
-        fprintf(t->drawn, "\033[%dA", rows);
-    fputs("\r\033[J", t->drawn);
-    rl_on_new_line();
-    rl_redisplay();
-    fflush(t->drawn);
-}
-
 static void on_resized(struct ev_loop *loop, ev_signal *w, int revents)
 {
+    struct terminal *t = w->data;
+
     (void)loop;
     (void)revents;
-    follow_size(w->data);
-}
-
-/* The signal may come behind keys and lines that are drawn for the new size. */
-static void look_at_size(struct terminal *t)
-{
-    struct winsize size;
-    int height, width;
-
-    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-        return;
-    rl_get_screen_size(&height, &width);
-    if (size.ws_col != width)
-        follow_size(t);
+    moot_size_follow(t->drawn);
 }
 
 /* Ctrl-Z: the shell gets its terminal back as it was. */
@@ -631,7 +495,7 @@ static void start_readline(struct terminal *t)
     rl_input_available_hook = has_key;
     rl_prep_term_function = on_prepare;
     rl_deprep_term_function = on_restore;
-    rl_attempted_completion_function = complete;
+    rl_attempted_completion_function = moot_completion;
     rl_initialize();
     rl_variable_bind("enable-bracketed-paste", "off"); /* see ui/keys.h */
     bind_keys();

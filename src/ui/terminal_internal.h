@@ -1,6 +1,6 @@
 /*
- * ui/terminal_internal.h - two things the terminal stands on: its settings, put
- * back on every way out, and a pipe for the log.
+ * ui/terminal_internal.h - what the terminal stands on: its settings, put back
+ * on every way out, its width, the commands behind Tab, a pipe for the log.
  *
  * Layer:  ui (loud).
  * Thread: the loop's.
@@ -24,6 +24,16 @@ struct moot_tty {
  */
 void moot_tty_prepare(struct moot_tty *t, int meta);
 void moot_tty_restore(struct moot_tty *t);
+
+/*
+ * The terminal has another width, or may have: the edited line is drawn anew
+ * for it through drawn, readline's stream.  look() is cheap when it has not.
+ */
+void moot_size_follow(FILE *drawn);
+void moot_size_look(FILE *drawn);
+
+/* For rl_attempted_completion_function. */
+char **moot_completion(const char *text, int start, int end);
 
 /* What the log writes while the terminal has the screen. */
 struct moot_log_pipe {

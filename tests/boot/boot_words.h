@@ -60,13 +60,11 @@ void seeker_end(struct seeker *s);
 /* Alone, and so joined at once; nothing is left to look at. */
 void seeker_begin_joined(struct seeker *s);
 
-#define expect_sought(s, text)                                                 \
-    expect_sought_at(__FILE__, __LINE__, (s), NULL, (text))
+#define expect_sought(s, want) expect_sought_of((s), NULL, (want))
 /* Only the lines that begin with one of the words in kinds. */
-#define expect_sought_of(s, kinds, text)                                       \
-    expect_sought_at(__FILE__, __LINE__, (s), (kinds), (text))
-void expect_sought_at(const char *file, int line, struct seeker *s,
-                      const char *kinds, const char *text);
+#define expect_sought_of(s, kinds, want)                                       \
+    expect_lines_at(__FILE__, __LINE__, "what was asked for", &(s)->text,      \
+                    (kinds), (want))
 void forget_sought(struct seeker *s);
 
 /* --- events --- */

@@ -128,47 +128,6 @@ void forget_asked(struct mind *m)
     moot_buf_clear(&m->text);
 }
 
-void expect_asked_at(const char *file, int line, struct mind *m,
-                     const char *text)
-{
-    expect_text_at(file, line, "what was asked for", moot_buf_text(&m->text),
-                   text);
-    forget_asked(m);
-}
-
-/* Does the line begin with one of the words, which blanks separate? */
-static bool is_one_of(const char *line, const char *words)
-{
-    size_t len = strcspn(line, " :\n");
-
-    for (const char *at = words; *at != '\0'; at += strspn(at, " ")) {
-        size_t word = strcspn(at, " ");
-
-        if (word == len && memcmp(at, line, len) == 0)
-            return true;
-        at += word;
-    }
-    return false;
-}
-
-void expect_asked_of_at(const char *file, int line, struct mind *m,
-                        const char *kinds, const char *text)
-{
-    struct moot_buf chosen = {0};
-    const char *at = moot_buf_text(&m->text);
-
-    while (*at != '\0') {
-        size_t len = strcspn(at, "\n") + 1;
-
-        if (is_one_of(at, kinds))
-            moot_buf_append(&chosen, at, len);
-        at += len;
-    }
-    expect_text_at(file, line, kinds, moot_buf_text(&chosen), text);
-    moot_buf_fini(&chosen);
-    forget_asked(m);
-}
-
 /* --- life --- */
 
 void mind_begin(struct mind *m)

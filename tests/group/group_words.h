@@ -43,16 +43,13 @@ void mind_begin_joined(struct mind *m);
 void mind_end(struct mind *m);
 
 /* Compares what was asked for since the last look, and forgets it. */
-#define expect_asked(m, text) expect_asked_at(__FILE__, __LINE__, (m), (text))
-void expect_asked_at(const char *file, int line, struct mind *m,
-                     const char *text);
+#define expect_asked(m, want) expect_asked_of((m), NULL, (want))
 
 /* The same for the lines that begin like one of the words in kinds; what else
- * was asked for does not count ("show late" stands for any show). */
-#define expect_asked_of(m, kinds, text)                                        \
-    expect_asked_of_at(__FILE__, __LINE__, (m), (kinds), (text))
-void expect_asked_of_at(const char *file, int line, struct mind *m,
-                        const char *kinds, const char *text);
+ * was asked for does not count. */
+#define expect_asked_of(m, kinds, want)                                        \
+    expect_lines_at(__FILE__, __LINE__, "what was asked for", &(m)->text,      \
+                    (kinds), (want))
 void forget_asked(struct mind *m);
 
 /* --- events --- */

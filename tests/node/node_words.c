@@ -205,39 +205,6 @@ void forget_done(struct stage *st)
     moot_buf_clear(&st->text);
 }
 
-static bool is_one_of(const char *line, const char *words)
-{
-    size_t len = strcspn(line, " :\n");
-
-    for (const char *at = words; *at != '\0'; at += strspn(at, " ")) {
-        size_t word = strcspn(at, " ");
-
-        if (word == len && memcmp(at, line, len) == 0)
-            return true;
-        at += word;
-    }
-    return false;
-}
-
-void expect_done_at(const char *file, int line, struct stage *st,
-                    const char *kinds, const char *text)
-{
-    struct moot_buf chosen = {0};
-    const char *at = moot_buf_text(&st->text);
-
-    while (*at != '\0') {
-        size_t len = strcspn(at, "\n") + 1;
-
-        if (kinds == NULL || is_one_of(at, kinds))
-            moot_buf_append(&chosen, at, len);
-        at += len;
-    }
-    expect_text_at(file, line, kinds == NULL ? "what was done" : kinds,
-                   moot_buf_text(&chosen), text);
-    moot_buf_fini(&chosen);
-    forget_done(st);
-}
-
 /* --- life --- */
 
 static void create(struct stage *st, unsigned endpoints)

@@ -70,13 +70,11 @@ void stage_end(struct stage *st);
 /* The cast is in the group in which the peer is now, as all say from now on. */
 void stage_follow(struct stage *st);
 
-#define expect_done(st, text)                                                  \
-    expect_done_at(__FILE__, __LINE__, (st), NULL, (text))
+#define expect_done(st, want) expect_done_of((st), NULL, (want))
 /* Only the lines that begin with one of the words in kinds. */
-#define expect_done_of(st, kinds, text)                                        \
-    expect_done_at(__FILE__, __LINE__, (st), (kinds), (text))
-void expect_done_at(const char *file, int line, struct stage *st,
-                    const char *kinds, const char *text);
+#define expect_done_of(st, kinds, want)                                        \
+    expect_lines_at(__FILE__, __LINE__, "what was done", &(st)->text, (kinds), \
+                    (want))
 void forget_done(struct stage *st);
 
 /* --- events --- */
