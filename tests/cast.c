@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/error.h"
+#include "wire/fork.h"
 #include "wire/frame.h"
 
 #define CAST_MAX 26
@@ -304,8 +305,9 @@ static void put_chains(struct moot_buf *out, const struct moot_chains *m)
     if (m->count > LISTED_MAX)
         moot_buf_printf(out, " (%u)", m->count);
     for (unsigned i = 0; m->count <= LISTED_MAX && i < m->count; i++)
-        moot_buf_printf(out, " %llx:%llu", (unsigned long long)m->at[i].run,
-                        (unsigned long long)m->at[i].len);
+        moot_buf_printf(out, " %llx:%llu%s", (unsigned long long)m->at[i].run,
+                        (unsigned long long)m->at[i].len,
+                        m->at[i].fork_seq == 0 ? "" : "!");
     moot_buf_printf(out, "%s%s", m->last ? " last" : "", m->ask ? " ask" : "");
 }
 
@@ -380,6 +382,20 @@ static void put_probe(struct moot_buf *out, const struct moot_message *m)
         moot_buf_printf(out, m->probe.alive ? " alive" : " silent");
 }
 
+static void put_fork(struct moot_buf *out, const struct moot_fork_message *m)
+{
+    struct moot_fork f;
+
+    if (moot_fork_open(m->raw, &f) != MOOT_OK) {
+        moot_buf_printf(out, " ???");
+        return;
+    }
+    moot_buf_printf(out, " ");
+    cast_put_run(out, &f.first->in);
+    moot_buf_printf(out, ":%llu", (unsigned long long)f.seq);
+    moot_fork_fini(&f);
+}
+
 /* The lists; false: it is none. */
 static bool put_list(struct moot_buf *out, const struct moot_message *m)
 {
@@ -410,6 +426,8 @@ void cast_put_message(struct moot_buf *out, const struct moot_message *m)
     if (m->kind == MOOT_MSG_LACK) {
         moot_buf_printf(out, " ");
         cast_put_range(out, &m->lack.at);
+    } else if (m->kind == MOOT_MSG_FORK) {
+        put_fork(out, &m->fork);
     } else if (m->kind == MOOT_MSG_BYE) {
         put_bye(out, &m->bye);
     } else if (m->kind == MOOT_MSG_REFUSE) {

@@ -37,7 +37,8 @@
 #define MOOT_MEMBERS_MAX 1024
 #define MOOT_CHAINS_MAX 65536
 #define MOOT_CHAINS_PER_LINK_MINUTE 64 /* new ones; delayed, never refused */
-#define MOOT_SCREEN_HELD_MAX 4096      /* entries waiting for their causes */
+#define MOOT_FORKS_BYTES_MAX (16 * 1024 * 1024) /* proofs, in memory */
+#define MOOT_SCREEN_HELD_MAX 4096 /* entries waiting for their causes */
 #define MOOT_EARLIER_MAX 100 /* earlier lines shown on joining: a few screens */
 #define MOOT_TAIL_MAX 128    /* entries read for them at the start */
 #define MOOT_SAY_WAITING_MAX 4096   /* own lines not yet in an entry */

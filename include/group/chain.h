@@ -15,16 +15,46 @@
 #ifndef MOOT_GROUP_CHAIN_H
 #define MOOT_GROUP_CHAIN_H
 
-#include "wire/entry.h"
+#include "group/past.h"
+#include "wire/fork.h"
+
+/* Entries that the store lost: from..to, both included. */
+struct moot_hole {
+    uint64_t from, to;
+    uint64_t got; /* up to here they came again, and are on their way to the
+                     store; from - 1: nothing did */
+    struct moot_hash got_hash;
+    bool prev_known;
+    struct moot_hash prev; /* hash of from - 1, when known */
+};
+
+#define MOOT_HOLES_MAX 16 /* of one chain; those close by become one */
+
+struct moot_holes {
+    unsigned count;
+    struct moot_hole at[MOOT_HOLES_MAX]; /* sorted */
+
+    /* Fetching them anew; the business of heal. */
+    uint64_t source; /* the link that was asked last */
+    int64_t due;     /* when it must have made progress; 0: nobody to ask */
+    unsigned tries;  /* links asked in vain in a row */
+};
 
 struct moot_chain {
     struct moot_run in;
+    uint64_t base;         /* the first that is kept; 0 and 1: all are */
     uint64_t len;          /* entries admitted; also the newest seq */
     struct moot_hash head; /* hash of the newest; all zero when empty */
-    uint64_t kept_len;     /* of these, how many the store has */
+    bool headless;         /* it was cut, and head must be read first */
+    uint64_t stored_len;   /* the newest that the store has */
+    struct moot_hash stored_head;
+    uint64_t kept_len; /* the same, but below the first hole: what we tell */
     struct moot_hash kept_head;
-    uint64_t shown; /* the newest seq that the screen has */
-    bool forked;    /* two histories were signed; frozen for good */
+    uint64_t shown;           /* the newest seq that the screen has */
+    struct moot_holes *holes; /* NULL: none */
+    struct moot_fork *fork;   /* why it ends where it ends; NULL: nothing */
+    bool fork_kept;           /* the store has that */
+    uint64_t probe;           /* looked for, to find where histories part */
 
     /* What others have and we want; the business of sync. */
     uint64_t known;     /* the newest seq anybody claims to have */
@@ -64,6 +94,8 @@ enum moot_verdict {
     MOOT_CHAIN_NEXT,  /* extends the chain by exactly one */
     MOOT_CHAIN_KNOWN, /* at or below the head, or behind a fork */
     MOOT_CHAIN_GAP,   /* ahead of us: what lies in between is missing */
+    MOOT_CHAIN_HOLE,  /* the next one of those that the store lost */
+    MOOT_CHAIN_PROBE, /* wanted, to find where two histories part */
     MOOT_CHAIN_FORK   /* contradicts what this run signed before */
 };
 
@@ -83,7 +115,7 @@ unsigned moot_history_after(const struct moot_history *s,
 struct moot_chain *moot_history_get(struct moot_history *s,
                                     const struct moot_run *in);
 
-/* Removes a chain that holds nothing (len 0). */
+/* Removes a chain that holds nothing: no entry, and no fork. */
 void moot_history_drop(struct moot_history *s, struct moot_chain *c);
 
 /* Judges only; changes nothing, so it may be asked before the signature is
@@ -98,6 +130,38 @@ void moot_chain_admit(struct moot_history *s, struct moot_chain *c,
 /* The store has everything up to seq, whose hash is given. */
 void moot_chain_keep(struct moot_history *s, struct moot_chain *c, uint64_t seq,
                      const struct moot_hash *hash);
+
+/* As the store has it from earlier runs; nothing else is known of it yet. */
+void moot_chain_restore(struct moot_history *s, struct moot_chain *c,
+                        const struct moot_past_chain *past);
+
+/* --- what the store lost --- */
+
+/* seq is of what was admitted, and kept at least in part. */
+void moot_chain_lose(struct moot_history *s, struct moot_chain *c,
+                     uint64_t seq);
+
+/* The hole in which seq is the next one to come; NULL: none. */
+struct moot_hole *moot_chain_hole(const struct moot_chain *c, uint64_t seq);
+
+/* e, whose verdict is HOLE, is on its way to the store. */
+void moot_chain_refill(struct moot_chain *c, const struct moot_entry *e);
+
+/* The hash of the entry before the hole that begins at from. */
+void moot_chain_below_hole(struct moot_history *s, struct moot_chain *c,
+                           uint64_t from, const struct moot_hash *prev);
+
+/* --- two histories --- */
+
+/*
+ * The run ends before f->seq.  Takes f.  head is that of what is left; NULL
+ * when it is not known: then the chain is headless until it is told.
+ */
+void moot_chain_end(struct moot_history *s, struct moot_chain *c,
+                    struct moot_fork *f, const struct moot_hash *head);
+void moot_chain_set_head(struct moot_history *s, struct moot_chain *c,
+                         const struct moot_hash *head);
+void moot_chain_fork_kept(struct moot_history *s, struct moot_chain *c);
 
 /* Digests of what is kept; computed when stale. */
 const struct moot_hash *moot_author_digest(struct moot_author *a);

@@ -11,6 +11,7 @@
 #define MOOT_GROUP_EVENT_H
 
 #include "base/time.h"
+#include "wire/fork.h"
 #include "wire/message.h"
 
 enum moot_group_event_kind {
@@ -24,7 +25,9 @@ enum moot_group_event_kind {
     MOOT_GROUP_RECORD,     /* a verified record, by whatever way */
     MOOT_GROUP_SAY,        /* the user said a line */
     MOOT_GROUP_LEAVE,      /* say now what was said and still waits */
-    MOOT_GROUP_STORED,     /* STORE up to .token is done */
+    MOOT_GROUP_FORK,       /* a verified proof of two histories */
+    MOOT_GROUP_STORED,     /* STORE and END_RUN up to .token are done */
+    MOOT_GROUP_DAMAGED,    /* the store lost an entry */
     MOOT_GROUP_FETCHED,    /* FETCH .token is done */
     MOOT_GROUP_STANDING,   /* we came further in: .standing */
     MOOT_GROUP_TIMER
@@ -41,7 +44,7 @@ struct moot_group_event {
     enum moot_group_event_kind kind;
     moot_ms now;
     moot_wall_ms wall;
-    uint64_t link; /* LINK_*, MESSAGE, ENTRY */
+    uint64_t link; /* LINK_*, MESSAGE, ENTRY, FORK */
     union {
         struct {
             struct moot_id id;
@@ -62,6 +65,11 @@ struct moot_group_event {
             struct moot_bytes text;
             bool more; /* the next one comes at once */
         } say;
+        const struct moot_fork *fork;
+        struct {
+            struct moot_run in;
+            uint64_t seq;
+        } damaged;
         uint64_t token; /* STORED */
         struct {
             uint64_t token;
@@ -78,6 +86,8 @@ enum moot_group_effect_kind {
     MOOT_GROUP_TELL,     /* .bytes to every link */
     MOOT_GROUP_PING,     /* PING .link, asking it to compare */
     MOOT_GROUP_STORE,    /* keep .entry; tell STORED with .token */
+    MOOT_GROUP_END_RUN,  /* forget .range.in from .range.from on, of which
+                            .head is before it; keep the proof in .bytes */
     MOOT_GROUP_FETCH,    /* read .range; tell FETCHED with .token */
     MOOT_GROUP_SHOW,     /* .entry by .name */
     MOOT_GROUP_SENT,     /* own entry .seq is stored */
@@ -99,9 +109,10 @@ struct moot_group_effect {
     enum moot_group_effect_kind kind;
     uint64_t link;
     uint64_t token;
-    size_t at, len;           /* SEND, SPREAD, TELL: in the list's bytes */
+    size_t at, len; /* SEND, SPREAD, TELL, END_RUN: in the list's bytes */
     struct moot_entry *entry; /* STORE, SHOW: the effect holds a reference */
     struct moot_range range;
+    struct moot_hash head; /* END_RUN; all zero when it is lost */
     struct moot_id id;
     uint64_t seq;
     enum moot_presence presence;

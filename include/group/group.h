@@ -3,12 +3,15 @@
  *
  * chain   the runs of all authors, seen from their heads
  * sync    anti-entropy: what others have and we lack, and serving them
+ * heal    what the store lost, fetched anew
+ * fork    runs with two histories: the same end of them for everybody
  * screen  when an entry may be shown: after what its author had seen
  * say     our own lines, one entry a flush
  * roster  who is here
  *
- * It does no I/O, verifies no signature and knows no addresses beyond those in
- * member records.
+ * It does no I/O and knows no addresses beyond those in member records.  It
+ * verifies no signature of what others say, only of what it reads from the
+ * store to accuse somebody with.
  *
  * Layer:  group (quiet).
  * Thread: the caller's.
@@ -29,6 +32,7 @@ struct moot_group_config {
     struct moot_rng *rng;       /* borrowed for the lifetime of the group */
     unsigned earlier_max; /* lines said before us that are shown; 0: all */
     const struct moot_tracer *tracer; /* likewise; may be NULL */
+    const struct moot_past *past;     /* likewise; NULL: nothing is known */
 };
 
 struct moot_group *moot_group_create(const struct moot_group_config *config);
@@ -44,6 +48,10 @@ moot_ms moot_group_deadline(const struct moot_group *g);
 /* Is it worth verifying this entry?  Changes nothing. */
 enum moot_verdict moot_group_judge(const struct moot_group *g,
                                    const struct moot_entry *e);
+
+/* Is it worth verifying this proof? */
+bool moot_group_is_better(const struct moot_group *g,
+                          const struct moot_fork *f);
 
 /* Is it worth verifying this record? */
 bool moot_group_is_news(const struct moot_group *g,

@@ -194,7 +194,8 @@ struct moot_fx_end_run {
     struct moot_hash group;
     struct moot_run in;
     uint64_t seq;            /* the first that goes */
-    struct moot_hash head;   /* of the one before; all zero when seq is 1 */
+    struct moot_hash head;   /* of the one before; all zero when seq is 1, and
+                                when that one is not here or lost */
     struct moot_bytes proof; /* the effect list's */
 };
 

@@ -83,6 +83,8 @@ static size_t head_size(enum moot_message_kind kind)
         return base + offsetof(struct moot_linked, up);
     if (kind == MOOT_MSG_WHO)
         return base + offsetof(struct moot_who, at);
+    if (kind == MOOT_MSG_FORK)
+        return base + sizeof(struct moot_fork_message);
     if (kind == MOOT_MSG_ACK)
         return base + sizeof(struct moot_ack);
     moot_assert(kind == MOOT_MSG_LACK);
@@ -192,11 +194,13 @@ static void on_link_clear(struct moot_group *g, struct group_link *l,
 void moot_group_review_met(struct moot_group *g)
 {
     const struct moot_chain *own;
+    uint64_t alone;
 
     if (g->met || g->log.entry_count == 0)
         return;
     own = moot_history_find(&g->log, &g->me);
-    if (own != NULL && own->len == g->log.entry_count && g->link_count == 0)
+    alone = g->past_count + (own == NULL ? 0 : own->len);
+    if (alone == g->log.entry_count && g->link_count == 0)
         return;
     g->met = true;
     moot_say_forget_own(g);
@@ -234,10 +238,10 @@ static void take_message(struct moot_group *g, struct group_link *l,
         return;
     case MOOT_MSG_PING:
         moot_acks_told(g, l, &m->ping);
-        moot_sync_ping(g, l, &m->ping, fx);
+        moot_compare_ping(g, l, &m->ping, fx);
         return;
     case MOOT_MSG_AUTHORS:
-        moot_sync_authors(g, l, &m->authors, fx);
+        moot_compare_authors(g, l, &m->authors, fx);
         return;
     case MOOT_MSG_CHAINS:
         moot_sync_chains(g, l, &m->chains, fx);
@@ -302,8 +306,26 @@ static void step_link(struct moot_group *g, const struct moot_group_event *ev,
         on_link_clear(g, l, fx);
     else if (ev->kind == MOOT_GROUP_MESSAGE)
         on_message(g, l, ev->message, fx);
+    else if (ev->kind == MOOT_GROUP_FORK)
+        moot_forks_heard(g, l, ev->fork, fx);
     else
         moot_sync_entry(g, l, ev->arrived.entry, ev->arrived.asked, fx);
+}
+
+static void on_fetched(struct moot_group *g, const struct moot_group_event *ev,
+                       struct moot_group_effects *fx)
+{
+    if (!moot_forks_fetched(g, ev->fetched.token, ev->fetched.entries,
+                            ev->fetched.count, fx))
+        moot_serve_fetched(g, ev->fetched.token, ev->fetched.entries,
+                           ev->fetched.count, fx);
+}
+
+/* Who is in sees first what was said last. */
+static void resume(struct moot_group *g, struct moot_group_effects *fx)
+{
+    if (g->past != NULL && g->self->record.standing == MOOT_JOINED)
+        moot_resume_show(g, fx);
 }
 
 static void step(struct moot_group *g, const struct moot_group_event *ev,
@@ -320,6 +342,7 @@ static void step(struct moot_group *g, const struct moot_group_event *ev,
     case MOOT_GROUP_LINK_CLEAR:
     case MOOT_GROUP_MESSAGE:
     case MOOT_GROUP_ENTRY:
+    case MOOT_GROUP_FORK:
         step_link(g, ev, fx);
         return;
     case MOOT_GROUP_SETTLE:
@@ -339,8 +362,10 @@ static void step(struct moot_group *g, const struct moot_group_event *ev,
         moot_say_stored(g, ev->token, fx);
         return;
     case MOOT_GROUP_FETCHED:
-        moot_serve_fetched(g, ev->fetched.token, ev->fetched.entries,
-                           ev->fetched.count, fx);
+        on_fetched(g, ev, fx);
+        return;
+    case MOOT_GROUP_DAMAGED:
+        moot_heal_damaged(g, &ev->damaged.in, ev->damaged.seq, fx);
         return;
     case MOOT_GROUP_STANDING:
         moot_roster_standing(g, ev->standing, fx);
@@ -357,7 +382,9 @@ void moot_group_step(struct moot_group *g, const struct moot_group_event *ev,
     moot_assert(ev->now >= g->now);
     g->now = ev->now;
     g->wall = ev->wall;
+    resume(g, fx);
     step(g, ev, fx);
+    resume(g, fx);
     moot_group_review_met(g);
     moot_sync_post_wants(g, fx);
     moot_acks_flush(g, fx);
@@ -426,6 +453,8 @@ struct moot_group *moot_group_create(const struct moot_group_config *config)
     g->screen_due = MOOT_NEVER;
     memcpy(g->say_name, config->self.name, sizeof g->say_name);
     moot_roster_init(g, &config->self);
+    if (config->past != NULL)
+        moot_resume_load(g, config->past);
     return g;
 }
 
@@ -442,9 +471,13 @@ void moot_group_destroy(struct moot_group *g)
     free(g->tips);
     free(g->said);
     moot_buf_fini(&g->say_text);
+    for (unsigned i = 0; i < g->storing_count; i++)
+        moot_entry_unref(g->storing[i].entry);
     free(g->storing);
     free(g->asking);
     moot_ahead_fini(g);
+    free(g->healing);
+    moot_forks_fini(g);
     moot_say_forget_own(g);
     moot_roster_fini(g);
     moot_history_fini(&g->log);

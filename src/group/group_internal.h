@@ -1,5 +1,5 @@
 /*
- * group/group_internal.h - the mind's memory, shared by its five trades.
+ * group/group_internal.h - the mind's memory, shared by its trades.
  *
  * Layer:  group (quiet).
  * Thread: the caller's.
@@ -42,6 +42,9 @@
     (32u * 1024 * 1024) /* on their way to the store */
 #define MOOT_TIPS_MAX 256
 #define MOOT_OUTLIVE_MAX 8 /* how often an earlier run of ours may seem newer */
+#define MOOT_HEAL_REST_MS 10000 /* when nobody gives what the store lost */
+#define MOOT_READINGS_MAX 64
+#define MOOT_SEARCHES_MAX 32
 #define MOOT_OWN_MARKS_MAX 256 /* own entries that nobody else has yet */
 #define MOOT_OWN_LINES_MAX MOOT_SAY_WAITING_MAX
 
@@ -120,9 +123,10 @@ struct own_lines {
 struct storing {
     uint64_t token;
     struct moot_run in;
-    uint64_t seq;
-    struct moot_hash hash;
-    bool own; /* said here */
+    uint64_t seq;             /* 0: not an entry, but the end of a run */
+    struct moot_hash hash;    /* of the entry, or of the proof */
+    struct moot_entry *entry; /* one reference; NULL: of no run any more */
+    bool own;                 /* said here */
     size_t size;
 };
 
@@ -143,6 +147,34 @@ struct enter {
     bool deep;       /* much is still to come */
     moot_ms last;    /* when something came that was asked for */
     moot_ms tell_at; /* when to say how far it is */
+};
+
+/* --- two histories --- */
+
+/* An entry of ours that is read for the mind itself. */
+enum reading_kind {
+    READ_RIVAL, /* what .theirs seems to contradict */
+    READ_HEAD,  /* the head of a chain that was cut */
+    READ_BELOW  /* the entry before a hole */
+};
+
+struct reading {
+    uint64_t token;
+    enum reading_kind kind;
+    struct moot_run in;
+    uint64_t seq;
+    uint64_t link;             /* RIVAL: who brought theirs */
+    struct moot_entry *theirs; /* RIVAL: one reference */
+};
+
+/* For the first entry that differs, in what one link has of a forked run.  It
+ * is above .same and at most at .other. */
+struct search {
+    struct moot_run in;
+    uint64_t link;
+    uint64_t same, other;
+    struct moot_fork best; /* at .other; first NULL: the one already held */
+    moot_ms due;
 };
 
 struct moot_group {
@@ -181,13 +213,24 @@ struct moot_group {
     unsigned asking_count, asking_max;
     struct moot_message want; /* a WANT being filled for want_link */
     uint64_t want_link;
-    bool full_said;    /* that no more chains fit */
-    unsigned outlived; /* see MOOT_OUTLIVE_MAX */
+    bool full_said;              /* that no more chains fit */
+    unsigned outlived;           /* see MOOT_OUTLIVE_MAX */
+    struct moot_chain **healing; /* those with holes */
+    unsigned healing_count, healing_max;
+
+    /* two histories */
+    struct reading *readings;
+    unsigned reading_count, reading_max;
+    struct search *searches;
+    unsigned search_count, search_max;
+    size_t fork_bytes;
 
     /* screen */
     struct held *held; /* in transcript order */
     unsigned held_count, held_max;
     size_t held_bytes;
+    const struct moot_past *past; /* its tail is to be shown; NULL: no more */
+    uint64_t past_count;          /* entries known from the store at first */
     moot_ms screen_due; /* when held entries are to be looked at again */
     struct tip *tips;   /* oldest first */
     unsigned tip_count, tip_max;
@@ -247,6 +290,13 @@ void moot_screen_seen(struct moot_group *g, const struct moot_entry *e);
 void moot_screen_show(struct moot_group *g, struct moot_entry *e, bool own,
                       bool asked, bool late, struct moot_group_effects *fx);
 
+/* Is all that its author had seen on the screen, or was in an earlier run? */
+bool moot_screen_follows(const struct moot_group *g,
+                         const struct moot_entry *e);
+/* Entries of this run from seq on are not shown, nor cited. */
+void moot_screen_forget(struct moot_group *g, const struct moot_run *in,
+                        uint64_t seq);
+
 /* --- say.c --- */
 
 void moot_say_add(struct moot_group *g, enum moot_line_kind kind,
@@ -266,6 +316,18 @@ bool moot_say_full(const struct moot_group *g);
 void moot_say_store(struct moot_group *g, struct moot_entry *e, bool own,
                     struct moot_group_effects *fx);
 void moot_say_raise_clock(struct moot_group *g, uint64_t lamport);
+/* What is on its way to the store; NULL: nothing of that. */
+struct moot_entry *moot_say_storing(const struct moot_group *g,
+                                    const struct moot_run *in, uint64_t seq);
+/* The same from seq on is of no run any more. */
+void moot_say_void(struct moot_group *g, const struct moot_run *in,
+                   uint64_t seq, struct moot_group_effects *fx);
+/* Asks the store to end c, which has a fork. */
+void moot_say_end_run(struct moot_group *g, const struct moot_chain *c,
+                      struct moot_group_effects *fx);
+/* A line that may have to be said again in another group. */
+void moot_say_remember(struct moot_group *g, enum moot_line_kind kind,
+                       struct moot_bytes text);
 void moot_say_forget_own(struct moot_group *g);
 
 /* --- own.c --- */
@@ -302,11 +364,6 @@ moot_ms moot_sync_deadline(const struct moot_group *g);
 void moot_sync_entry(struct moot_group *g, struct group_link *l,
                      struct moot_entry *e, bool asked,
                      struct moot_group_effects *fx);
-void moot_sync_ping(struct moot_group *g, struct group_link *l,
-                    const struct moot_ping *p, struct moot_group_effects *fx);
-void moot_sync_authors(struct moot_group *g, struct group_link *l,
-                       const struct moot_authors *m,
-                       struct moot_group_effects *fx);
 void moot_sync_chains(struct moot_group *g, struct group_link *l,
                       const struct moot_chains *m,
                       struct moot_group_effects *fx);
@@ -337,6 +394,111 @@ bool moot_enter_bounded(const struct moot_group *g);
 uint64_t moot_sync_missing(const struct moot_group *g);
 void moot_enter_review(struct moot_group *g, struct moot_group_effects *fx);
 moot_ms moot_enter_deadline(const struct moot_group *g);
+
+/* Asks link for one entry. */
+void moot_sync_want(struct moot_group *g, uint64_t link,
+                    const struct moot_range *r, struct moot_group_effects *fx);
+/* Nothing at or behind its fork is asked for any more. */
+void moot_sync_ended(struct moot_group *g, struct moot_chain *c);
+/* Finds or makes the chain; NULL: not now. */
+struct moot_chain *moot_sync_chain(struct moot_group *g, struct group_link *l,
+                                   const struct moot_run *in,
+                                   struct moot_group_effects *fx);
+
+/* --- compare.c --- */
+
+void moot_compare_ping(struct moot_group *g, struct group_link *l,
+                       const struct moot_ping *p,
+                       struct moot_group_effects *fx);
+void moot_compare_authors(struct moot_group *g, struct group_link *l,
+                          const struct moot_authors *m,
+                          struct moot_group_effects *fx);
+/* After moot_sync_chains took what they say. */
+void moot_compare_chains(struct moot_group *g, struct group_link *l,
+                         const struct moot_chains *m,
+                         struct moot_group_effects *fx);
+
+/* --- fork.c --- */
+
+/* theirs, which is verified, contradicts our entry of this seq, or else has to
+ * be compared with it before it is taken. */
+void moot_forks_suspect(struct moot_group *g, uint64_t link,
+                        struct moot_entry *theirs, uint64_t seq,
+                        struct moot_group_effects *fx);
+/* Takes f, both of whose signatures were verified; false: a better proof is
+ * held, or there is no room for it. */
+bool moot_forks_believe(struct moot_group *g, struct moot_chain *c,
+                        struct moot_fork *f, struct moot_group_effects *fx);
+/* A verified proof that arrived. */
+void moot_forks_heard(struct moot_group *g, struct group_link *l,
+                      const struct moot_fork *f, struct moot_group_effects *fx);
+/* Sends l a proof. */
+void moot_forks_post(struct moot_group *g, uint64_t link,
+                     enum moot_group_effect_kind kind,
+                     const struct moot_fork *f, struct moot_group_effects *fx);
+/* false: it was not asked for here. */
+bool moot_forks_fetched(struct moot_group *g, uint64_t token,
+                        struct moot_entry *const *entries, unsigned count,
+                        struct moot_group_effects *fx);
+/* Reads the entry before the hole that begins at from. */
+void moot_forks_read_below(struct moot_group *g, const struct moot_chain *c,
+                           uint64_t from, struct moot_group_effects *fx);
+void moot_forks_fini(struct moot_group *g);
+
+/* --- search.c --- */
+
+/* f was found with what link sent: perhaps they part earlier. */
+void moot_search_begin(struct moot_group *g, uint64_t link,
+                       const struct moot_fork *f,
+                       struct moot_group_effects *fx);
+/* What was looked for is the same as ours. */
+void moot_search_same(struct moot_group *g, struct moot_chain *c,
+                      struct moot_group_effects *fx);
+/* It is not.  Takes f. */
+void moot_search_other(struct moot_group *g, struct moot_chain *c,
+                       struct moot_fork *f, struct moot_group_effects *fx);
+/* No more is to be had; what was found counts. */
+void moot_search_end(struct moot_group *g, struct moot_chain *c,
+                     struct moot_group_effects *fx);
+/* Another proof of it was taken in. */
+void moot_search_forget(struct moot_group *g, struct moot_chain *c);
+void moot_search_lack(struct moot_group *g, uint64_t link,
+                      const struct moot_range *r,
+                      struct moot_group_effects *fx);
+void moot_search_link_down(struct moot_group *g, uint64_t link,
+                           struct moot_group_effects *fx);
+void moot_search_timer(struct moot_group *g, struct moot_group_effects *fx);
+moot_ms moot_search_deadline(const struct moot_group *g);
+
+/* --- heal.c: what the store lost --- */
+
+void moot_heal_damaged(struct moot_group *g, const struct moot_run *in,
+                       uint64_t seq, struct moot_group_effects *fx);
+/* c has holes from the start. */
+void moot_heal_add(struct moot_group *g, struct moot_chain *c);
+void moot_heal_entry(struct moot_group *g, struct group_link *l,
+                     struct moot_chain *c, struct moot_entry *e,
+                     struct moot_group_effects *fx);
+/* What leads up to the first hole has a name when the entry before that was
+ * read; until then nothing of the chain can be told of. */
+void moot_heal_look_below(struct moot_group *g, const struct moot_chain *c,
+                          struct moot_group_effects *fx);
+/* It fits what is on either side. */
+void moot_heal_fill(struct moot_group *g, struct moot_chain *c,
+                    struct moot_entry *e, struct moot_group_effects *fx);
+void moot_heal_lack(struct moot_group *g, uint64_t link,
+                    const struct moot_range *r, struct moot_group_effects *fx);
+void moot_heal_link_up(struct moot_group *g, struct moot_group_effects *fx);
+void moot_heal_link_down(struct moot_group *g, uint64_t link,
+                         struct moot_group_effects *fx);
+void moot_heal_timer(struct moot_group *g, struct moot_group_effects *fx);
+moot_ms moot_heal_deadline(const struct moot_group *g);
+
+/* --- resume.c --- */
+
+void moot_resume_load(struct moot_group *g, const struct moot_past *past);
+/* Shows what the last run had seen last; once. */
+void moot_resume_show(struct moot_group *g, struct moot_group_effects *fx);
 
 /* --- serve.c --- */
 

@@ -22,8 +22,8 @@
 #define NAME_OVERHEAD (MOOT_NAME_LEN_MAX + 8)
 
 /* While nobody was met, what was said may have to be said again elsewhere. */
-static void remember_own(struct moot_group *g, enum moot_line_kind kind,
-                         struct moot_bytes text)
+void moot_say_remember(struct moot_group *g, enum moot_line_kind kind,
+                       struct moot_bytes text)
 {
     if (g->met)
         return;
@@ -62,7 +62,7 @@ void moot_say_add(struct moot_group *g, enum moot_line_kind kind,
     g->said[at] =
         (struct said){.kind = kind, .at = g->say_text.len, .len = text.len};
     moot_buf_append(&g->say_text, text.data, text.len);
-    remember_own(g, kind, text);
+    moot_say_remember(g, kind, text);
     if (!more || kind == MOOT_LINE_NICK ||
         g->said_count >= MOOT_ENTRY_LINES_MAX)
         moot_say_flush(g, fx);
@@ -146,23 +146,79 @@ static void take_name(struct moot_group *g, const struct moot_line *last)
     g->say_name[last->text.len] = '\0';
 }
 
+static struct storing *add_storing(struct moot_group *g, uint64_t token)
+{
+    unsigned at = g->storing_count;
+
+    g->storing = moot_slot_open(g->storing, sizeof *g->storing,
+                                &g->storing_count, &g->storing_max, at);
+    g->storing[at] = (struct storing){.token = token};
+    return &g->storing[at];
+}
+
 void moot_say_store(struct moot_group *g, struct moot_entry *e, bool own,
                     struct moot_group_effects *fx)
 {
     struct moot_group_effect *f = moot_group_ask(fx, MOOT_GROUP_STORE);
-    unsigned at = g->storing_count;
+    struct storing *s = add_storing(g, ++g->tokens);
 
     f->entry = moot_entry_ref(e);
-    f->token = ++g->tokens;
-    g->storing = moot_slot_open(g->storing, sizeof *g->storing,
-                                &g->storing_count, &g->storing_max, at);
-    g->storing[at] = (struct storing){.token = f->token,
-                                      .in = e->in,
-                                      .seq = e->seq,
-                                      .hash = e->hash,
-                                      .own = own,
-                                      .size = e->raw.len + sizeof *e};
-    g->storing_bytes += g->storing[at].size;
+    f->token = s->token;
+    s->in = e->in;
+    s->seq = e->seq;
+    s->hash = e->hash;
+    s->entry = moot_entry_ref(e);
+    s->own = own;
+    s->size = e->raw.len + sizeof *e;
+    g->storing_bytes += s->size;
+}
+
+void moot_say_end_run(struct moot_group *g, const struct moot_chain *c,
+                      struct moot_group_effects *fx)
+{
+    struct moot_group_effect *f = moot_group_ask(fx, MOOT_GROUP_END_RUN);
+    struct storing *s = add_storing(g, ++g->tokens);
+
+    f->token = s->token;
+    f->range.in = s->in = c->in;
+    f->range.from = c->fork->seq;
+    if (c->len + 1 == c->fork->seq)
+        f->head = c->head; /* all zero while it is not known */
+    s->hash = c->fork->hash;
+    f->at = fx->bytes.len;
+    moot_fork_encode(c->fork, &fx->bytes);
+    f->len = fx->bytes.len - f->at;
+}
+
+struct moot_entry *moot_say_storing(const struct moot_group *g,
+                                    const struct moot_run *in, uint64_t seq)
+{
+    for (unsigned i = g->storing_count; i > 0; i--) {
+        const struct storing *s = &g->storing[i - 1];
+
+        if (s->entry != NULL && s->seq == seq && moot_run_cmp(&s->in, in) == 0)
+            return s->entry;
+    }
+    return NULL;
+}
+
+/* Nobody waits for what is not ours to say any more: it counts as sent. */
+void moot_say_void(struct moot_group *g, const struct moot_run *in,
+                   uint64_t seq, struct moot_group_effects *fx)
+{
+    for (unsigned i = 0; i < g->storing_count; i++) {
+        struct storing *s = &g->storing[i];
+
+        if (s->entry == NULL || s->seq < seq || moot_run_cmp(&s->in, in) != 0)
+            continue;
+        moot_entry_unref(s->entry);
+        s->entry = NULL;
+        if (!s->own)
+            continue;
+        s->own = false;
+        g->own_unstored--;
+        moot_group_ask(fx, MOOT_GROUP_SENT)->seq = s->seq;
+    }
 }
 
 static void publish(struct moot_group *g, struct moot_chain *own,
@@ -180,23 +236,11 @@ static void publish(struct moot_group *g, struct moot_chain *own,
     moot_screen_show(g, e, true, false, false, fx);
 }
 
-/* A clone of this machine wrote in our run, which ended it: we go on in
- * another one. */
-static struct moot_chain *own_chain(struct moot_group *g)
-{
-    struct moot_chain *own = moot_history_get(&g->log, &g->me);
-
-    if (own == NULL || !own->forked)
-        return own;
-    g->me.run = moot_rng_u64(g->rng);
-    return moot_history_get(&g->log, &g->me);
-}
-
 /* One entry of what waits; all of it is dropped when there is no place. */
 static void say_next(struct moot_group *g, struct moot_group_effects *fx)
 {
     struct moot_line lines[MOOT_ENTRY_LINES_MAX];
-    struct moot_chain *own = own_chain(g);
+    struct moot_chain *own = moot_history_get(&g->log, &g->me);
 
     if (own == NULL) {
         moot_group_notice(fx, "the group is full: nothing can be said");
@@ -260,6 +304,33 @@ static void compare_with_one(struct moot_group *g,
         moot_group_ask(fx, MOOT_GROUP_PING)->link = l->handle;
 }
 
+static void entry_stored(struct moot_group *g, const struct storing *s,
+                         struct moot_group_effects *fx)
+{
+    struct moot_chain *c = moot_history_find(&g->log, &s->in);
+
+    moot_chain_keep(&g->log, c, s->seq, &s->hash);
+    moot_entry_unref(s->entry);
+    if (c->holes != NULL)
+        moot_heal_look_below(g, c, fx);
+    if (!s->own) {
+        moot_acks_kept(g, &s->in);
+        return;
+    }
+    moot_assert(g->own_unstored > 0);
+    g->own_unstored--;
+    moot_group_ask(fx, MOOT_GROUP_SENT)->seq = s->seq;
+}
+
+/* A better proof may have come meanwhile: it is on its way, too. */
+static void end_stored(struct moot_group *g, const struct storing *s)
+{
+    struct moot_chain *c = moot_history_find(&g->log, &s->in);
+
+    if (c->fork != NULL && moot_hash_eq(&c->fork->hash, &s->hash))
+        moot_chain_fork_kept(&g->log, c);
+}
+
 void moot_say_stored(struct moot_group *g, uint64_t token,
                      struct moot_group_effects *fx)
 {
@@ -268,17 +339,12 @@ void moot_say_stored(struct moot_group *g, uint64_t token,
 
     while (n < g->storing_count && g->storing[n].token <= token) {
         const struct storing *s = &g->storing[n++];
-        struct moot_chain *c = moot_history_find(&g->log, &s->in);
 
         g->storing_bytes -= s->size;
-        moot_chain_keep(&g->log, c, s->seq, &s->hash);
-        if (!s->own) {
-            moot_acks_kept(g, &s->in);
-            continue;
-        }
-        moot_assert(g->own_unstored > 0);
-        g->own_unstored--;
-        moot_group_ask(fx, MOOT_GROUP_SENT)->seq = s->seq;
+        if (s->entry != NULL)
+            entry_stored(g, s, fx);
+        else if (s->seq == 0)
+            end_stored(g, s);
     }
     g->storing_count -= n;
     memmove(g->storing, g->storing + n, g->storing_count * sizeof *g->storing);

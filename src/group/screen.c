@@ -86,7 +86,17 @@ static bool cite_shown(const struct moot_group *g, const struct moot_cite *c)
 {
     const struct moot_chain *in = moot_history_find(&g->log, &c->in);
 
+    if (in != NULL && in->fork != NULL && c->seq >= in->fork->seq)
+        return true; /* it left the transcript: nobody waits for it */
     return in != NULL && in->shown >= c->seq;
+}
+
+bool moot_screen_follows(const struct moot_group *g, const struct moot_entry *e)
+{
+    for (unsigned i = 0; i < e->cite_count; i++)
+        if (!cite_shown(g, &e->cites[i]))
+            return false;
+    return true;
 }
 
 /* Looks on from the first cause that was missing the last time. */
@@ -164,6 +174,31 @@ void moot_screen_show(struct moot_group *g, struct moot_entry *e, bool own,
         moot_group_display_name(g, &e->in.author, name, f->name);
 }
 
+void moot_screen_forget(struct moot_group *g, const struct moot_run *in,
+                        uint64_t seq)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < g->held_count; i++) {
+        struct held *h = &g->held[i];
+
+        if (moot_run_cmp(&h->entry->in, in) != 0 || h->entry->seq < seq) {
+            g->held[kept++] = *h;
+            continue;
+        }
+        g->enter.lines_held -= h->lines;
+        g->held_bytes -= weight(h->entry);
+        moot_entry_unref(h->entry);
+    }
+    g->held_count = kept;
+    for (unsigned i = g->tip_count; i > 0; i--)
+        if (moot_run_cmp(&g->tips[i - 1].cite.in, in) == 0 &&
+            g->tips[i - 1].cite.seq >= seq)
+            moot_slot_close(g->tips, sizeof *g->tips, &g->tip_count, i - 1);
+    if (g->held_count > 0)
+        g->screen_due = g->now; /* some may have waited for these */
+}
+
 /* The first reason why h may be shown now; late says it is not in order. */
 static bool may_show(const struct moot_group *g, struct held *h, bool *late)
 {
@@ -215,6 +250,7 @@ void moot_screen_flush(struct moot_group *g, struct moot_group_effects *fx)
 
     if (g->now < g->screen_due)
         return; /* nothing came, and nothing has waited long enough */
+    moot_resume_show(g, fx);
     if (moot_enter_bounded(g) && !g->enter.deep)
         drop_earliest(g);
     count = g->held_count;

@@ -27,8 +27,8 @@ void moot_sync_post_wants(struct moot_group *g, struct moot_group_effects *fx)
     g->want.want.count = 0;
 }
 
-static void post_want(struct moot_group *g, uint64_t link,
-                      const struct moot_range *r, struct moot_group_effects *fx)
+void moot_sync_want(struct moot_group *g, uint64_t link,
+                    const struct moot_range *r, struct moot_group_effects *fx)
 {
     struct moot_want *w = &g->want.want;
 
@@ -53,6 +53,27 @@ static void stop_asking(struct moot_group *g, struct moot_chain *c)
     c->bare = 0;
     c->source = 0;
     c->known = c->len;
+}
+
+static void drop_if_empty(struct moot_group *g, struct moot_chain *c)
+{
+    if (c->len == 0 && c->fork == NULL)
+        moot_history_drop(&g->log, c);
+}
+
+/* Of seq entries, how many are of the run. */
+static uint64_t end_of(const struct moot_chain *c, uint64_t seq)
+{
+    return c->fork != NULL && seq >= c->fork->seq ? c->fork->seq - 1 : seq;
+}
+
+void moot_sync_ended(struct moot_group *g, struct moot_chain *c)
+{
+    if (c->due == 0)
+        return;
+    c->known = end_of(c, c->known);
+    if (c->len >= c->known)
+        stop_asking(g, c);
 }
 
 /* Enough links were asked for its body in vain. */
@@ -81,7 +102,7 @@ static void ask(struct moot_group *g, struct moot_chain *c, uint64_t source,
     moot_trace(g->tracer, "want %02x%02x:%llu..%llu", c->in.author.b[0],
                c->in.author.b[1], (unsigned long long)c->len + 1,
                (unsigned long long)r.to);
-    post_want(g, source, &r, fx);
+    moot_sync_want(g, source, &r, fx);
 }
 
 /* The one asked did not deliver: ask another, or give up for now. */
@@ -105,8 +126,7 @@ static void ask_elsewhere(struct moot_group *g, struct moot_chain *c,
         g->tracer, "nobody gives %02x%02x:%llu -> wait for the next round",
         c->in.author.b[0], c->in.author.b[1], (unsigned long long)c->len + 1);
     stop_asking(g, c);
-    if (c->len == 0)
-        moot_history_drop(&g->log, c);
+    drop_if_empty(g, c);
 }
 
 /* Link l has entries of c up to seq.  false: c is not asked for now, and gone
@@ -115,8 +135,10 @@ static bool learn(struct moot_group *g, struct moot_chain *c,
                   struct group_link *l, uint64_t seq,
                   struct moot_group_effects *fx)
 {
-    bool more = !c->forked && seq > c->len;
+    bool more;
 
+    seq = end_of(c, seq);
+    more = seq > c->len;
     if (more && c->due == 0 && g->asking_count < MOOT_ASKING_MAX &&
         !moot_say_full(g)) {
         c->known = seq;
@@ -126,8 +148,7 @@ static bool learn(struct moot_group *g, struct moot_chain *c,
     }
     if (c->due != 0)
         return true;
-    if (c->len == 0)
-        moot_history_drop(&g->log, c);
+    drop_if_empty(g, c);
     return false;
 }
 
@@ -152,9 +173,9 @@ static bool may_bring_chain(struct moot_group *g, struct group_link *l)
 }
 
 /* The chain, made if need be; NULL: not now (it will be heard of again). */
-static struct moot_chain *get_chain(struct moot_group *g, struct group_link *l,
-                                    const struct moot_run *in,
-                                    struct moot_group_effects *fx)
+struct moot_chain *moot_sync_chain(struct moot_group *g, struct group_link *l,
+                                   const struct moot_run *in,
+                                   struct moot_group_effects *fx)
 {
     struct moot_chain *c = moot_history_find(&g->log, in);
 
@@ -174,21 +195,6 @@ static struct moot_chain *get_chain(struct moot_group *g, struct group_link *l,
 }
 
 /* --- entries that arrive --- */
-
-static void on_fork(struct moot_group *g, struct moot_chain *c,
-                    struct moot_group_effects *fx)
-{
-    char name[MOOT_NAME_LEN_MAX + 8];
-
-    stop_asking(g, c);
-    c->forked = true;
-    moot_ahead_drop(g, &c->in);
-    moot_group_display_name(g, &c->in.author, moot_bytes_text(""), name);
-    moot_group_notice(fx,
-                      "%s has two histories (a cloned machine?): nothing "
-                      "more of that run is shown",
-                      name);
-}
 
 /* What is asked for soon after a link came up was said before we came, or while
  * we were away; later it is a live line that took a detour. */
@@ -226,7 +232,7 @@ static void admit_one(struct moot_group *g, struct moot_chain *c,
 
 /* The entries that came before this one. */
 static void admit_ahead(struct moot_group *g, struct moot_chain *c,
-                        struct moot_group_effects *fx)
+                        uint64_t link, struct moot_group_effects *fx)
 {
     struct ahead a;
 
@@ -234,17 +240,17 @@ static void admit_ahead(struct moot_group *g, struct moot_chain *c,
         if (moot_chain_judge(c, a.entry) == MOOT_CHAIN_NEXT)
             admit_one(g, c, a.entry, false, a.shown, fx);
         else
-            on_fork(g, c, fx);
+            moot_forks_suspect(g, link, a.entry, c->len, fx);
         moot_entry_unref(a.entry);
     }
 }
 
 static void admit(struct moot_group *g, struct moot_chain *c,
-                  struct moot_entry *e, bool asked,
+                  const struct group_link *l, struct moot_entry *e, bool asked,
                   struct moot_group_effects *fx)
 {
     admit_one(g, c, e, asked, false, fx);
-    admit_ahead(g, c, fx);
+    admit_ahead(g, c, l->handle, fx);
     if (c->due == 0)
         return;
     c->tries = 0;
@@ -310,7 +316,7 @@ void moot_sync_entry(struct moot_group *g, struct group_link *l,
     moot_assert(moot_hash_eq(&e->group, &g->id));
     if (!asked && moot_id_eq(&l->id, &e->in.author))
         moot_acks_spoken(g, &e->in);
-    c = get_chain(g, l, &e->in, fx);
+    c = moot_sync_chain(g, l, &e->in, fx);
     if (c == NULL)
         return;
     switch (moot_chain_judge(c, e)) {
@@ -323,7 +329,7 @@ void moot_sync_entry(struct moot_group *g, struct group_link *l,
             return;
         if (e->body.data != NULL)
             c->bare = 0;
-        admit(g, c, e, asked, fx);
+        admit(g, c, l, e, asked, fx);
         return;
     case MOOT_CHAIN_GAP:
         moot_trace(g->tracer, "entry %02x%02x:%llu leaves a gap after %llu",
@@ -331,8 +337,14 @@ void moot_sync_entry(struct moot_group *g, struct group_link *l,
                    (unsigned long long)e->seq, (unsigned long long)c->len);
         keep_ahead(g, c, l, e, asked, fx);
         return;
+    case MOOT_CHAIN_HOLE:
+        moot_heal_entry(g, l, c, e, fx);
+        return;
+    case MOOT_CHAIN_PROBE:
+        moot_forks_suspect(g, l->handle, e, e->seq, fx);
+        return;
     case MOOT_CHAIN_FORK:
-        on_fork(g, c, fx);
+        moot_forks_suspect(g, l->handle, e, c->len, fx);
         return;
     case MOOT_CHAIN_KNOWN:
         return;
@@ -344,163 +356,40 @@ void moot_sync_lack(struct moot_group *g, struct group_link *l,
 {
     struct moot_chain *c = moot_history_find(&g->log, &r->in);
 
-    if (c != NULL && c->due != 0 && c->source == l->handle)
+    moot_search_lack(g, l->handle, r, fx);
+    moot_heal_lack(g, l->handle, r, fx);
+    if (c != NULL && c->due != 0 && c->source == l->handle && r->to > c->len)
         ask_elsewhere(g, c, fx);
 }
 
-/* --- comparing --- */
-
-/* Where to begin with so many chains: nobody sends more than a few pages at
- * once, and where it matters chance gets to all of them in time. */
-static unsigned first_chain(struct moot_group *g, unsigned count)
-{
-    const unsigned most = MOOT_CHAINS_PAGES_MAX * MOOT_PAGE_MAX;
-
-    if (count <= most)
-        return 0;
-    return most * (unsigned)moot_rng_below(g->rng, (count + most - 1) / most);
-}
-
-/* The next page of a's chains from the i-th on; where the one after begins. */
-static unsigned fill_chains(const struct moot_author *a, unsigned i,
-                            struct moot_chains *page)
-{
-    page->count = 0;
-    for (; a != NULL && i < a->count && page->count < MOOT_PAGE_MAX; i++) {
-        const struct moot_chain *c = a->chains[i];
-
-        if (c->kept_len == 0)
-            continue;
-        page->at[page->count++] = (struct moot_chain_head){
-            .run = c->in.run, .len = c->kept_len, .head = c->kept_head};
-    }
-    page->last = a == NULL || i == a->count;
-    return i;
-}
-
-static void post_chains(struct moot_group *g, uint64_t link,
-                        const struct moot_id *author, bool want_answer,
-                        struct moot_group_effects *fx)
-{
-    const struct moot_author *a = moot_history_author(&g->log, author);
-    struct moot_message *m = moot_group_message(g, MOOT_MSG_CHAINS);
-    struct moot_chains *page = &m->chains;
-    unsigned i = a == NULL ? 0 : first_chain(g, a->count);
-
-    page->author = *author;
-    page->first = i == 0;
-    page->ask = want_answer;
-    if (i > 0)
-        page->after_run = a->chains[i - 1]->in.run;
-    for (unsigned n = 0; n < MOOT_CHAINS_PAGES_MAX; n++) {
-        i = fill_chains(a, i, page);
-        moot_group_post(fx, MOOT_GROUP_SEND, link, m);
-        if (page->last)
-            return;
-        page->after_run = a->chains[i - 1]->in.run;
-        page->first = false;
-    }
-}
-
-/* One page of our authors a round, and on from there in the next. */
-static void post_authors(struct moot_group *g, struct group_link *l,
-                         struct moot_group_effects *fx)
-{
-    struct moot_message *m = moot_group_message(g, MOOT_MSG_AUTHORS);
-    struct moot_authors *page = &m->authors;
-    unsigned i = moot_history_after(&g->log, &l->authors_after);
-
-    page->after = l->authors_after;
-    for (; i < g->log.count && page->count < MOOT_PAGE_MAX; i++) {
-        struct moot_author *a = g->log.authors[i];
-        struct moot_author_digest *d = &page->at[page->count++];
-
-        d->author = a->id;
-        d->digest = *moot_author_digest(a);
-    }
-    page->last = i == g->log.count;
-    l->authors_after = (struct moot_id){{0}};
-    if (!page->last)
-        l->authors_after = page->at[page->count - 1].author;
-    moot_group_post(fx, MOOT_GROUP_SEND, l->handle, m);
-}
-
-void moot_sync_ping(struct moot_group *g, struct group_link *l,
-                    const struct moot_ping *p, struct moot_group_effects *fx)
-{
-    struct moot_hash roster;
-
-    if (!moot_group_may_answer(g, l))
-        return;
-    roster = moot_roster_digest(g);
-    if (!moot_hash_eq(&p->roster, &roster))
-        moot_roster_ask_all(g, l, fx);
-    if (moot_hash_eq(&p->log, moot_history_digest(&g->log)))
-        return;
-    moot_trace(g->tracer, "link %llu holds something else -> say what I hold",
-               (unsigned long long)l->handle);
-    post_authors(g, l, fx);
-}
-
-/* Our authors and theirs are both sorted: walk them side by side. */
-void moot_sync_authors(struct moot_group *g, struct group_link *l,
-                       const struct moot_authors *m,
-                       struct moot_group_effects *fx)
-{
-    unsigned mine = 0, theirs = 0;
-    size_t before = fx->bytes.len;
-
-    if (!moot_group_may_answer(g, l))
-        return;
-    mine = moot_history_after(&g->log, &m->after);
-    while (fx->bytes.len - before < MOOT_COMPARE_BYTES_MAX) {
-        struct moot_author *a =
-            mine < g->log.count ? g->log.authors[mine] : NULL;
-        const struct moot_author_digest *d =
-            theirs < m->count ? &m->at[theirs] : NULL;
-
-        if (d == NULL && (a == NULL || !m->last))
-            return;
-
-        int order = a == NULL   ? 1
-                    : d == NULL ? -1
-                                : moot_id_cmp(&a->id, &d->author);
-
-        mine += order <= 0;
-        theirs += order >= 0;
-        if (order == 0 && moot_hash_eq(moot_author_digest(a), &d->digest))
-            continue;
-        post_chains(g, l->handle, order <= 0 ? &a->id : &d->author, true, fx);
-    }
-}
-
-/* Does our page of this author hold anything that theirs does not? */
-static bool have_more(const struct moot_group *g, const struct moot_chains *m)
-{
-    const struct moot_author *a = moot_history_author(&g->log, &m->author);
-    unsigned theirs = 0;
-
-    for (unsigned i = 0; a != NULL && i < a->count; i++) {
-        const struct moot_chain *c = a->chains[i];
-
-        if (c->kept_len == 0 || (!m->first && c->in.run <= m->after_run))
-            continue;
-        while (theirs < m->count && m->at[theirs].run < c->in.run)
-            theirs++;
-        if (theirs == m->count)
-            return m->last;
-        if (m->at[theirs].run != c->in.run || m->at[theirs].len < c->kept_len)
-            return true;
-    }
-    return false;
-}
+/* --- what others have --- */
 
 /* As long as ours, yet another head: worth looking at the entry itself. */
 static bool looks_forked(const struct moot_chain *c,
                          const struct moot_chain_head *h)
 {
-    return !c->forked && c->len > 0 && c->len == h->len &&
+    return c->len > 0 && c->len == h->len && !c->headless && c->probe == 0 &&
            !moot_hash_eq(&c->head, &h->head);
+}
+
+static void take_head(struct moot_group *g, struct group_link *l,
+                      const struct moot_run *in,
+                      const struct moot_chain_head *h,
+                      struct moot_group_effects *fx)
+{
+    struct moot_chain *c = moot_history_find(&g->log, in);
+    uint64_t len = c == NULL ? h->len : end_of(c, h->len);
+
+    if (c != NULL && looks_forked(c, h)) {
+        struct moot_range r = {.in = *in, .from = c->len, .to = c->len};
+
+        moot_sync_want(g, l->handle, &r, fx);
+    }
+    if (len == 0 || (c != NULL && c->len >= len))
+        return;
+    c = moot_sync_chain(g, l, in, fx);
+    if (c != NULL)
+        learn(g, c, l, len, fx);
 }
 
 void moot_sync_chains(struct moot_group *g, struct group_link *l,
@@ -509,21 +398,10 @@ void moot_sync_chains(struct moot_group *g, struct group_link *l,
 {
     for (unsigned i = 0; i < m->count; i++) {
         struct moot_run in = {.author = m->author, .run = m->at[i].run};
-        struct moot_chain *c = moot_history_find(&g->log, &in);
 
-        if (c != NULL && looks_forked(c, &m->at[i])) {
-            struct moot_range r = {.in = in, .from = c->len, .to = c->len};
-
-            post_want(g, l->handle, &r, fx);
-        }
-        if (m->at[i].len == 0 || (c != NULL && c->len >= m->at[i].len))
-            continue;
-        c = get_chain(g, l, &in, fx);
-        if (c != NULL)
-            learn(g, c, l, m->at[i].len, fx);
+        take_head(g, l, &in, &m->at[i], fx);
     }
-    if (m->ask && have_more(g, m) && moot_group_may_answer(g, l))
-        post_chains(g, l->handle, &m->author, false, fx);
+    moot_compare_chains(g, l, m, fx);
 }
 
 /* --- time and links --- */
@@ -544,6 +422,7 @@ void moot_sync_link_up(struct moot_group *g, struct group_link *l,
     if (g->sync_due == 0)
         plan_next_round(g);
     moot_group_ask(fx, MOOT_GROUP_PING)->link = l->handle;
+    moot_heal_link_up(g, fx);
 }
 
 void moot_sync_link_down(struct moot_group *g, uint64_t handle,
@@ -552,6 +431,8 @@ void moot_sync_link_down(struct moot_group *g, uint64_t handle,
     for (unsigned i = g->asking_count; i > 0; i--)
         if (i <= g->asking_count && g->asking[i - 1]->source == handle)
             ask_elsewhere(g, g->asking[i - 1], fx);
+    moot_search_link_down(g, handle, fx);
+    moot_heal_link_down(g, handle, fx);
     if (g->link_count == 0)
         g->sync_due = 0;
 }
@@ -561,6 +442,8 @@ void moot_sync_timer(struct moot_group *g, struct moot_group_effects *fx)
     for (unsigned i = g->asking_count; i > 0; i--)
         if (i <= g->asking_count && g->asking[i - 1]->due <= g->now)
             ask_elsewhere(g, g->asking[i - 1], fx);
+    moot_search_timer(g, fx);
+    moot_heal_timer(g, fx);
     if (g->sync_due == 0 || g->now < g->sync_due)
         return;
     plan_next_round(g);
@@ -577,5 +460,7 @@ moot_ms moot_sync_deadline(const struct moot_group *g)
 
     for (unsigned i = 0; i < g->asking_count; i++)
         due = moot_ms_min(due, g->asking[i]->due);
+    due = moot_ms_min(due, moot_search_deadline(g));
+    due = moot_ms_min(due, moot_heal_deadline(g));
     return due;
 }

@@ -13,6 +13,33 @@
 #include "base/alloc.h"
 #include "node_internal.h"
 
+/* What earlier runs knew of it.  One that is entered again meanwhile is older
+ * than it could be, which does no harm: what it lacks is fetched. */
+static const struct moot_past *past_of(const struct moot_node *n,
+                                       const struct moot_hash *group)
+{
+    for (unsigned i = 0; i < n->past_count; i++)
+        if (moot_hash_eq(&n->pasts[i].group, group))
+            return &n->pasts[i];
+    return NULL;
+}
+
+void moot_adopt_remember(struct moot_node *n, struct moot_effects *fx)
+{
+    bool grown = moot_boot_weight(n->boot) == MOOT_GROWN;
+    struct moot_effect *e;
+
+    if (moot_boot_weight(n->boot) == MOOT_TENTATIVE ||
+        (n->remembered && n->remembered_grown == grown))
+        return;
+    n->remembered = true;
+    n->remembered_grown = grown;
+    e = moot_node_ask(fx, MOOT_FX_REMEMBER);
+    e->remember.group = n->group_id;
+    memcpy(e->remember.name, n->group_name, sizeof e->remember.name);
+    e->remember.grown = grown;
+}
+
 void moot_adopt_found(struct moot_node *n, const struct moot_hash *group)
 {
     struct moot_group_config config = {.key = &n->key,
@@ -26,6 +53,8 @@ void moot_adopt_found(struct moot_node *n, const struct moot_hash *group)
     n->self.run_ms = n->wall;
     n->self.serial = 1;
     config.self = n->self;
+    config.past = past_of(n, group);
+    n->remembered = false;
     n->epoch++;
     n->group = moot_group_create(&config);
 }
@@ -94,6 +123,7 @@ void moot_adopt(struct moot_node *n, const struct moot_hash *group,
     for (unsigned i = 0; i < n->link_count; i++)
         part(n, n->links[i], group, fx);
     moot_adopt_found(n, group);
+    moot_adopt_remember(n, fx);
     n->moved = n->now;
     disown(n, fx);
     say_again(n, old, fx);

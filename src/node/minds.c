@@ -78,6 +78,24 @@ static void do_store(struct moot_node *n, struct moot_group_effect *f,
     e->hurry = moot_id_eq(&f->entry->in.author, &n->key.id);
 }
 
+static void do_end_run(struct moot_node *n,
+                       const struct moot_group_effects *list,
+                       const struct moot_group_effect *f,
+                       struct moot_effects *fx)
+{
+    struct moot_effect *e = moot_node_ask(fx, MOOT_FX_END_RUN);
+    struct moot_bytes proof = moot_buf_view(&list->bytes);
+
+    e->token = token_of(n, f->token);
+    e->end = moot_alloc(sizeof *e->end);
+    e->end->group = n->group_id;
+    e->end->in = f->range.in;
+    e->end->seq = f->range.from;
+    e->end->head = f->head;
+    e->end->proof =
+        moot_bytes_of(moot_copy(proof.data + f->at, f->len), f->len);
+}
+
 static void do_show(struct moot_node *n, struct moot_group_effect *f,
                     struct moot_effects *fx)
 {
@@ -206,6 +224,9 @@ static void do_group(struct moot_node *n, struct moot_group_effects *list,
     case MOOT_GROUP_STORE:
         do_store(n, f, fx);
         return;
+    case MOOT_GROUP_END_RUN:
+        do_end_run(n, list, f, fx);
+        return;
     case MOOT_GROUP_FETCH:
         do_fetch(n, f, fx);
         return;
@@ -247,11 +268,12 @@ void moot_minds_group(struct moot_node *n, struct moot_group_event *ev,
     moot_group_effects_clear(&list);
     moot_group_effects_fini(&n->group_fx);
     n->group_fx = list;
-    if (moot_boot_weight(n->boot) == MOOT_GROWN || n->group != group)
+    if (moot_boot_weight(n->boot) != MOOT_PROVISIONAL || n->group != group)
         return;
     moot_group_stats(group, &s);
     if (s.met)
         moot_boot_set_grown(n->boot);
+    moot_adopt_remember(n, fx);
 }
 
 /* --- the boot mind --- */

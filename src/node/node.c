@@ -225,6 +225,17 @@ static void on_nearly_full(const struct moot_ev_nearly_full *full,
     moot_node_show(fx, MOOT_SHOW_NOTICE, "", text);
 }
 
+static void on_damaged(struct moot_node *n, const struct moot_ev_damaged *d,
+                       struct moot_effects *fx)
+{
+    struct moot_group_event told = {.kind = MOOT_GROUP_DAMAGED};
+
+    told.damaged.in = d->in;
+    told.damaged.seq = d->seq;
+    if (moot_hash_eq(&d->group, &n->group_id))
+        moot_minds_group(n, &told, fx);
+}
+
 static void step(struct moot_node *n, const struct moot_event *ev,
                  struct moot_effects *fx)
 {
@@ -275,6 +286,7 @@ static void step(struct moot_node *n, const struct moot_event *ev,
         moot_verify_done(n, &ev->verified, fx);
         return;
     case MOOT_EV_DAMAGED:
+        on_damaged(n, &ev->damaged, fx);
         return;
     case MOOT_EV_STORE_FAILED:
         moot_silence_begin(n, ev->store_failed.why, fx);
@@ -307,6 +319,7 @@ void moot_node_step(struct moot_node *n, const struct moot_event *ev,
         ev->kind != MOOT_EV_LINK_OPEN)
         return;
     step(n, ev, fx);
+    moot_adopt_remember(n, fx);
     moot_drain_review(n, fx);
     moot_compare_review(n, fx);
 }
@@ -372,9 +385,20 @@ static void make_boot(struct moot_node *n, const struct moot_node_config *c)
     n->boot = moot_boot_create(&config);
 }
 
+/* The group of that name where we were last is gone on with; while there is
+ * somebody to ask, it gives way to any that is there. */
+static const struct moot_past *newest_past(const struct moot_node_config *c)
+{
+    for (unsigned i = 0; i < c->past_count; i++)
+        if (strcmp(c->pasts[i].name, c->group) == 0)
+            return &c->pasts[i];
+    return NULL;
+}
+
 struct moot_node *moot_node_create(const struct moot_node_config *config)
 {
     struct moot_node *n = moot_alloc(sizeof *n);
+    const struct moot_past *past = newest_past(config);
     struct moot_hash group;
 
     n->key = config->key;
@@ -385,9 +409,15 @@ struct moot_node *moot_node_create(const struct moot_node_config *config)
     set_name(n->group_name, config->group);
     n->earlier_max = config->earlier_max;
     fill_self(n, config);
+    n->pasts = config->pasts;
+    n->past_count = config->past_count;
     moot_rng_bytes(&n->rng, group.b, sizeof group.b);
+    if (past != NULL)
+        group = past->group;
     moot_adopt_found(n, &group);
     make_boot(n, config);
+    if (past != NULL && past->grown && config->endpoint_count == 0)
+        moot_boot_set_grown(n->boot);
     return n;
 }
 

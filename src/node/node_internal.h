@@ -86,6 +86,10 @@ struct moot_node {
     uint64_t epoch;       /* which group this is; part of its tokens */
     char group_name[MOOT_NAME_LEN_MAX + 1];
     struct moot_hash group_id;
+    const struct moot_past *pasts; /* the caller's; the newest first */
+    unsigned past_count;
+    bool remembered; /* that this is our group */
+    bool remembered_grown;
     struct moot_id introducer; /* who tells us of members just now */
 
     struct node_link **links; /* sorted by handle */
@@ -210,6 +214,8 @@ void moot_minds_boot(struct moot_node *n, struct moot_boot_event *ev,
 void moot_adopt_found(struct moot_node *n, const struct moot_hash *group);
 void moot_adopt(struct moot_node *n, const struct moot_hash *group,
                 struct moot_effects *fx);
+/* Has the profile know where we are, when that is news. */
+void moot_adopt_remember(struct moot_node *n, struct moot_effects *fx);
 
 /* --- drain.c: end of input, leaving --- */
 

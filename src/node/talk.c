@@ -47,6 +47,8 @@ static bool verified(struct moot_node *n, struct node_link *l,
         moot_budget_check(&l->budget, n->now, genuine);
         return genuine;
     case MOOT_CHAIN_NEXT:
+    case MOOT_CHAIN_HOLE:
+    case MOOT_CHAIN_PROBE:
     case MOOT_CHAIN_FORK:
         genuine = moot_entry_verify(e);
         moot_budget_check(&l->budget, n->now, genuine);
@@ -126,6 +128,45 @@ static void on_entries(struct moot_node *n, struct node_link *l,
         moot_entry_unref(entries[i]);
     if (!fair)
         violate(n, l, "not a valid entry", fx);
+}
+
+/* --- two histories --- */
+
+/* Whoever accuses somebody shows what he signed, twice; false: he did not. */
+static bool take_fork(struct moot_node *n, struct node_link *l,
+                      const struct moot_fork *f, struct moot_effects *fx)
+{
+    struct moot_group_event ev = {.kind = MOOT_GROUP_FORK};
+    bool genuine;
+
+    if (!moot_hash_eq(&f->first->group, &n->group_id))
+        return false;
+    if (!moot_group_is_better(n->group, f))
+        return true; /* nothing to do, so nothing to pay for */
+    genuine = moot_fork_verify(f);
+    moot_budget_check(&l->budget, n->now, genuine);
+    moot_budget_check(&l->budget, n->now, genuine);
+    if (!genuine)
+        return false;
+    ev.link = handle_for(n, l);
+    ev.fork = f;
+    moot_minds_group(n, &ev, fx);
+    return true;
+}
+
+static void on_fork(struct moot_node *n, struct node_link *l,
+                    const struct moot_fork_message *m, struct moot_effects *fx)
+{
+    struct moot_fork f;
+    int status = moot_fork_open(m->raw, &f);
+    bool fair = status != MOOT_EPROTO;
+
+    if (status == MOOT_OK) {
+        fair = take_fork(n, l, &f, fx);
+        moot_fork_fini(&f);
+    }
+    if (!fair)
+        violate(n, l, "not a proof of two histories", fx);
 }
 
 /* --- members --- */
@@ -299,6 +340,8 @@ void moot_talk(struct moot_node *n, struct node_link *l,
         on_move(n, l, &m->move, fx);
         return;
     case MOOT_MSG_FORK:
+        on_fork(n, l, &m->fork, fx);
+        return;
     case MOOT_MSG_UNKNOWN:
         return;
     case MOOT_MSG_HELLO:

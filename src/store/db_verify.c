@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "group/chain.h"
 #include "store/db_internal.h"
 
@@ -95,6 +96,26 @@ static int check_rows(struct verifier *v, const struct db_chain *row,
     return error == MOOT_ENONE ? MOOT_OK : error;
 }
 
+/* The end of the run is part of the digest. */
+static int check_fork(struct verifier *v, const struct db_chain *row,
+                      struct moot_chain *c)
+{
+    struct moot_fork *f = moot_alloc(sizeof *f);
+
+    if (moot_fork_open(moot_bytes_of(row->fork, row->fork_len), f) != MOOT_OK ||
+        moot_run_cmp(&f->first->in, &row->key.in) != 0 ||
+        !moot_fork_verify(f)) {
+        moot_fork_fini(f);
+        free(f);
+        v->verdict->forged++;
+        tell(v, "was ended by what is no proof");
+        return MOOT_OK;
+    }
+    moot_chain_end(&v->history, c, f, &row->head);
+    moot_chain_fork_kept(&v->history, c);
+    return MOOT_OK;
+}
+
 /* What the digest is made of is what the chain's row says, as long as the
  * entries bear it out. */
 static int check_chain(struct verifier *v, const struct db_chain *row)
@@ -119,11 +140,11 @@ static int check_chain(struct verifier *v, const struct db_chain *row)
         v->verdict->forged++;
         tell(v, "is not the newest that was written");
     }
-    if (row->len == 0)
-        return MOOT_OK;
-    c->len = row->len;
-    moot_chain_keep(&v->history, c, row->len, &row->head);
-    return MOOT_OK;
+    if (row->len > 0) {
+        c->len = row->len;
+        moot_chain_keep(&v->history, c, row->len, &row->head);
+    }
+    return row->fork_len > 0 ? check_fork(v, row, c) : MOOT_OK;
 }
 
 static int check_chains(struct verifier *v, int64_t group)

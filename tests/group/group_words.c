@@ -67,12 +67,23 @@ static void put_store(struct mind *m, const struct moot_group_effect *f)
     m->stored = moot_entry_ref(f->entry);
 }
 
+static void put_end_run(struct mind *m, const struct moot_group_effect *f)
+{
+    moot_buf_printf(&m->text, "end ");
+    cast_put_run(&m->text, &f->range.in);
+    moot_buf_printf(&m->text, ":%llu%s #%llu\n",
+                    (unsigned long long)f->range.from,
+                    f->range.from > 1 && moot_hash_zero(&f->head) ? " ?" : "",
+                    (unsigned long long)f->token);
+    m->token = f->token;
+}
+
 static void put_fetch(struct mind *m, const struct moot_group_effect *f)
 {
     moot_buf_printf(&m->text, "fetch ");
     cast_put_range(&m->text, &f->range);
     moot_buf_printf(&m->text, " #%llu\n", (unsigned long long)f->token);
-    m->token = f->token;
+    m->token = m->fetch = f->token;
 }
 
 static void put_id_line(struct mind *m, const char *word,
@@ -96,6 +107,9 @@ static void put_effect(struct mind *m, const struct moot_group_effect *f)
         return;
     case MOOT_GROUP_STORE:
         put_store(m, f);
+        return;
+    case MOOT_GROUP_END_RUN:
+        put_end_run(m, f);
         return;
     case MOOT_GROUP_FETCH:
         put_fetch(m, f);
@@ -130,21 +144,35 @@ void forget_asked(struct mind *m)
 
 /* --- life --- */
 
+static void create(struct mind *m, uint64_t run, const struct moot_past *past)
+{
+    struct moot_group_config config = {
+        .key = cast_key('M'), .rng = &m->rng, .past = past};
+
+    config.self = cast_record('M', run, 1);
+    config.self.standing = MOOT_JOINING;
+    m->g = moot_group_create(&config);
+}
+
 void mind_begin(struct mind *m)
 {
     const struct moot_hash group = hash_of(0x67);
-    struct moot_group_config config = {0};
     uint8_t seed[32] = {7};
 
     memset(m, 0, sizeof *m);
     cast_begin(&group);
     moot_rng_init(&m->rng, seed);
     m->now = 100000;
-    config.key = cast_key('M');
-    config.self = cast_record('M', CAST_RUN, 1);
-    config.self.standing = MOOT_JOINING;
-    config.rng = &m->rng;
-    m->g = moot_group_create(&config);
+    create(m, CAST_RUN, NULL);
+}
+
+void mind_resume(struct mind *m, uint64_t run, const struct moot_past *past)
+{
+    moot_group_destroy(m->g);
+    m->token = m->fetch = 0;
+    forget_asked(m);
+    cast_set_run('M', run);
+    create(m, run, past);
 }
 
 void mind_begin_joined(struct mind *m)
@@ -189,6 +217,15 @@ void mind_run_ms(struct mind *m, moot_ms ms)
         mind_step(m, &ev);
     }
     m->now = until;
+}
+
+void damaged(struct mind *m, char who, uint64_t seq)
+{
+    struct moot_group_event ev = {.kind = MOOT_GROUP_DAMAGED};
+
+    ev.damaged.in = cast_run(who);
+    ev.damaged.seq = seq;
+    mind_step(m, &ev);
 }
 
 void link_up(struct mind *m, uint64_t link, char who)

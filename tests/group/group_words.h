@@ -9,6 +9,7 @@
  *     send 5 WANT B:1..3      SEND to link 5
  *     spread ENTRIES M:1      SPREAD          tell LINKED +B      TELL
  *     fetch B:1..3 #4         FETCH           ping 5, sent 1, met B, gone B
+ *     end B:4 #5              END_RUN, "?" behind it: the head is not known
  *     joined b, 2 here        PRESENCE        notice: ...
  *
  * Link n of the shorthands is to the n-th letter: 1 is A's, 2 is B's.
@@ -30,7 +31,8 @@ struct mind {
     struct moot_group_effects fx;
     struct moot_rng rng;
     moot_ms now;
-    uint64_t token;              /* the newest STORE or FETCH */
+    uint64_t token;              /* the newest STORE, END_RUN or FETCH */
+    uint64_t fetch;              /* the newest FETCH */
     struct moot_entry *stored;   /* the newest to be stored */
     struct moot_buf text;        /* what was asked for since the last look */
     struct moot_message message; /* to be filled by a test */
@@ -40,6 +42,8 @@ struct mind {
 void mind_begin(struct mind *m);
 /* The same, joined and with nothing to be told. */
 void mind_begin_joined(struct mind *m);
+/* The same profile in its next run, which knows what is in past. */
+void mind_resume(struct mind *m, uint64_t run, const struct moot_past *past);
 void mind_end(struct mind *m);
 
 /* Compares what was asked for since the last look, and forgets it. */
@@ -58,6 +62,7 @@ void mind_step(struct mind *m, struct moot_group_event *ev);
 /* Time passes; the timer fires when it is due and not before. */
 void mind_run_ms(struct mind *m, moot_ms ms);
 
+void damaged(struct mind *m, char who, uint64_t seq);
 void link_up(struct mind *m, uint64_t link, char who);
 void link_down(struct mind *m, uint64_t link, int why);
 void link_leaves(struct mind *m, uint64_t link, const char *reason);

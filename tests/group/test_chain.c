@@ -7,6 +7,7 @@
  * Layer:  tests.
  * Thread: main.
  */
+#include "base/alloc.h"
 #include "dies.h"
 #include "group/chain.h"
 #include "words.h"
@@ -111,14 +112,49 @@ START_TEST(a_next_one_that_names_another_head_is_a_fork)
 }
 END_TEST
 
-/* Nothing of it is admitted any more, not even what would have fitted. */
-START_TEST(a_forked_chain_is_frozen)
+static struct moot_chain *end_at(uint64_t seq, const struct moot_hash *head)
+{
+    struct moot_fork *f = moot_alloc(sizeof *f);
+    struct moot_chain *c = moot_history_find(&log_, &in);
+
+    f->seq = seq;
+    f->hash = hash_of(0xf0);
+    moot_chain_end(&log_, c, f, head);
+    return c;
+}
+
+/* Nothing is admitted there any more, not even what would have fitted; what
+ * lies before still is. */
+START_TEST(a_run_ends_before_its_fork)
 {
     admit(1, 0, 1);
-    moot_history_find(&log_, &in)->forked = true;
-    expect_int(judge(1, 0, 9), MOOT_CHAIN_KNOWN);
-    expect_int(judge(2, 1, 2), MOOT_CHAIN_KNOWN);
+    end_at(3, NULL);
+    expect_int(judge(2, 1, 2), MOOT_CHAIN_NEXT);
+    expect_int(judge(1, 0, 9), MOOT_CHAIN_FORK);
+    expect_int(judge(3, 2, 3), MOOT_CHAIN_KNOWN);
     expect_int(judge(5, 4, 5), MOOT_CHAIN_KNOWN);
+    admit(2, 1, 2);
+    expect_int(judge(3, 2, 3), MOOT_CHAIN_KNOWN);
+}
+END_TEST
+
+START_TEST(a_run_that_went_on_is_cut)
+{
+    struct moot_hash head = hash_of(1);
+    struct moot_chain *c;
+
+    for (uint8_t i = 1; i <= 4; i++)
+        admit(i, (uint8_t)(i - 1), i);
+    c = end_at(2, &head);
+    expect_uint(c->len, 1);
+    expect_uint(log_.entry_count, 1);
+    expect_int(judge(1, 0, 1), MOOT_CHAIN_KNOWN);
+    expect_int(judge(2, 1, 2), MOOT_CHAIN_KNOWN);
+    end_at(1, NULL);
+    expect_uint(c->len, 0);
+    expect_uint(log_.entry_count, 0);
+    expect(!c->headless);
+    expect_int(judge(1, 0, 1), MOOT_CHAIN_KNOWN);
 }
 END_TEST
 
@@ -323,7 +359,8 @@ Suite *suite_group_chain(void)
     tcase_add_test(t, what_is_ahead_leaves_a_gap);
     tcase_add_test(t, another_entry_in_the_place_of_the_head_is_a_fork);
     tcase_add_test(t, a_next_one_that_names_another_head_is_a_fork);
-    tcase_add_test(t, a_forked_chain_is_frozen);
+    tcase_add_test(t, a_run_ends_before_its_fork);
+    tcase_add_test(t, a_run_that_went_on_is_cut);
     tcase_add_test(t, only_the_next_one_is_ever_admitted);
     suite_add_tcase(s, t);
 

@@ -447,28 +447,6 @@ END_TEST
 
 /* --- forks --- */
 
-/* P9: the entry itself is looked at, for a hash alone accuses nobody. */
-START_TEST(another_head_at_the_same_length_is_worth_a_look)
-{
-    struct moot_draft d = cast_draft('C', "meet at ten");
-    struct moot_entry *other = cast_drafts('C', &d);
-
-    hear(&m, 2, cast_writes('C', "meet at nine"));
-    store_all(&m);
-    forget_asked(&m);
-    post_chain(&m, 2, 'C', 1, &other->hash, false);
-    expect_asked(&m, "send 2 WANT C:1..1\n");
-    expect(!chain_of(&m, 'C')->forked);
-    deliver(&m, 2, other, true);
-    expect_asked_of(&m, "notice",
-                    "notice: someone has two histories (a cloned "
-                    "machine?): nothing more of that run is "
-                    "shown\n");
-    post_chain(&m, 2, 'C', 1, &other->hash, false);
-    expect_asked(&m, "");
-}
-END_TEST
-
 START_TEST(heads_at_different_lengths_say_nothing_about_a_fork)
 {
     struct moot_hash other = hash_of(0xee);
@@ -523,7 +501,6 @@ Suite *suite_group_compare(void)
 
     t = tcase_create("forks");
     tcase_add_checked_fixture(t, setup, teardown);
-    tcase_add_test(t, another_head_at_the_same_length_is_worth_a_look);
     tcase_add_test(t, heads_at_different_lengths_say_nothing_about_a_fork);
     suite_add_tcase(s, t);
     return s;

@@ -560,27 +560,6 @@ START_TEST(an_entry_of_our_run_that_we_did_not_write_joins_our_chain)
 }
 END_TEST
 
-/* P9: no honest identity is ever lost; it goes on in another run. */
-START_TEST(when_our_run_forks_we_go_on_in_another)
-{
-    let_in(&m, 'B');
-    say("said here");
-    hear(&m, 2, cast_writes('M', "said by a clone"));
-    expect_asked_of(&m, "notice",
-                    "notice: m has two histories (a cloned machine?): nothing "
-                    "more of that run is shown\n");
-    store_all(&m);
-    expect_asked(&m, "sent 1\n");
-    say("still here");
-    expect(m.stored->in.run != CAST_RUN);
-    expect_id(&m.stored->in.author, cast_id('M'));
-    expect_uint(m.stored->seq, 1);
-    expect_asked_of(&m, "show", "show m: still here (own)\n");
-    store_all(&m);
-    expect_asked_of(&m, "sent", "sent 1\n");
-}
-END_TEST
-
 Suite *suite_group_say(void)
 {
     Suite *s = suite_create("group/say");
@@ -633,7 +612,6 @@ Suite *suite_group_say(void)
     tcase_add_test(t, at_most_4096_lines_are_remembered_and_the_newest_stay);
     tcase_add_test(t,
                    an_entry_of_our_run_that_we_did_not_write_joins_our_chain);
-    tcase_add_test(t, when_our_run_forks_we_go_on_in_another);
     suite_add_tcase(s, t);
     return s;
 }

@@ -324,63 +324,6 @@ START_TEST(events_of_a_link_that_is_gone_find_nobody)
 }
 END_TEST
 
-/* --- forks (P9) --- */
-
-static struct moot_entry *contradicting(char who, const char *text)
-{
-    struct moot_draft d = cast_draft(who, text);
-
-    return cast_drafts(who, &d);
-}
-
-START_TEST(a_second_history_freezes_the_run_and_is_told_once)
-{
-    struct moot_entry *other = contradicting('B', "meet at ten");
-
-    hear(&m, 2, cast_writes('B', "meet at nine"));
-    store_all(&m);
-    forget_asked(&m);
-    hear(&m, 2, other);
-    expect_asked(&m, "notice: b has two histories (a cloned machine?): nothing "
-                     "more of that run is shown\n");
-    hear(&m, 2, other);
-    hear(&m, 2, cast_writes('B', "sorry"));
-    expect_asked(&m, "");
-    expect(chain_of(&m, 'B')->forked);
-    expect_uint(chain_of(&m, 'B')->kept_len, 1);
-}
-END_TEST
-
-START_TEST(the_identity_goes_on_in_its_next_run)
-{
-    struct moot_entry *other = contradicting('B', "meet at ten");
-
-    hear(&m, 2, cast_writes('B', "meet at nine"));
-    hear(&m, 2, other);
-    forget_asked(&m);
-    cast_set_run('B', 2);
-    hear(&m, 2, cast_writes('B', "that was the other machine"));
-    expect_asked_of(&m, "show", "show b: that was the other machine\n");
-}
-END_TEST
-
-START_TEST(a_fork_ends_the_asking)
-{
-    struct moot_entry *other = contradicting('B', "ten");
-
-    let_in(&m, 'C');
-    write_many('B', 3);
-    hear(&m, 2, all[0]);
-    hear(&m, 2, all[2]);
-    hear(&m, 3, other);
-    forget_asked(&m);
-    mind_run_ms(&m, 3 * MOOT_WANT_WAIT_MS);
-    expect_wants("");
-    hear(&m, 2, all[2]);
-    expect_wants("");
-}
-END_TEST
-
 /* --- bounds (P12) --- */
 
 static struct moot_entry *of_new_run(uint64_t run)
@@ -509,13 +452,6 @@ Suite *suite_group_sync(void)
     tcase_add_test(t, all_that_one_link_owed_is_asked_for_elsewhere);
     tcase_add_test(t, a_slow_link_is_not_asked_while_there_is_another);
     tcase_add_test(t, events_of_a_link_that_is_gone_find_nobody);
-    suite_add_tcase(s, t);
-
-    t = tcase_create("forks");
-    tcase_add_checked_fixture(t, setup, teardown);
-    tcase_add_test(t, a_second_history_freezes_the_run_and_is_told_once);
-    tcase_add_test(t, the_identity_goes_on_in_its_next_run);
-    tcase_add_test(t, a_fork_ends_the_asking);
     suite_add_tcase(s, t);
 
     t = tcase_create("bounds");

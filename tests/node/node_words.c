@@ -134,6 +134,14 @@ static void put_verify(struct stage *st, const struct moot_fx_verify *v)
     moot_buf_printf(&st->text, "verify %u\n", v->count);
 }
 
+static void put_end_run(struct stage *st, const struct moot_effect *e)
+{
+    st->last_end = e->token;
+    moot_buf_printf(&st->text, "end ");
+    cast_put_run(&st->text, &e->end->in);
+    moot_buf_printf(&st->text, ":%llu\n", (unsigned long long)e->end->seq);
+}
+
 static void put_link(struct stage *st, const char *word,
                      const struct moot_effect *e)
 {
@@ -184,7 +192,11 @@ static void put_effect(struct stage *st, const struct moot_effect *e)
         put_verify(st, e->verify);
         return;
     case MOOT_FX_END_RUN:
+        put_end_run(st, e);
+        return;
     case MOOT_FX_REMEMBER:
+        st->remember = e->remember;
+        st->remember_count++;
         return;
     case MOOT_FX_SILENCE:
         moot_buf_printf(&st->text, "silence: %s\n", e->silence);
@@ -207,7 +219,8 @@ void forget_done(struct stage *st)
 
 /* --- life --- */
 
-static void create(struct stage *st, unsigned endpoints)
+static void create(struct stage *st, unsigned endpoints,
+                   const struct moot_past *pasts, unsigned past_count)
 {
     const struct moot_hash no_group = {{0}};
     struct moot_addr addrs[4], own = {{0}, 0};
@@ -222,7 +235,9 @@ static void create(struct stage *st, unsigned endpoints)
                                       .addrs = &own,
                                       .addr_count = 1,
                                       .endpoints = addrs,
-                                      .endpoint_count = endpoints};
+                                      .endpoint_count = endpoints,
+                                      .pasts = pasts,
+                                      .past_count = past_count};
 
     memset(st, 0, sizeof *st);
     st->now = 100000;
@@ -252,12 +267,18 @@ void stage_follow(struct stage *st)
 
 void stage_begin_asking(struct stage *st, unsigned endpoints)
 {
-    create(st, endpoints);
+    create(st, endpoints, NULL, 0);
+}
+
+void stage_begin_knowing(struct stage *st, unsigned endpoints,
+                         const struct moot_past *pasts, unsigned count)
+{
+    create(st, endpoints, pasts, count);
 }
 
 void stage_begin(struct stage *st)
 {
-    create(st, 0);
+    create(st, 0, NULL, 0);
     stage_event(st, MOOT_EV_START, 0);
     forget_done(st);
 }

@@ -10,6 +10,7 @@
  *     ready lobby, 1 here     speak           drained         exit 0: text
  *     notice: ...             progress: ...   error: ...
  *     answer: ...             silence: reason
+ *     end B:4
  *     pause 2: 33 ms   verify 9
  *
  * Frames that were sent together are shown on one line, " + " between them.
@@ -52,6 +53,9 @@ struct stage {
     struct moot_effect last_ask, last_fetch, last_store;
     moot_token verify_tokens[STAGE_VERIFY_MAX]; /* what workers were given */
     unsigned verify_sizes[STAGE_VERIFY_MAX], verify_count;
+    moot_token last_end;
+    struct moot_fx_remember remember; /* the newest */
+    unsigned remember_count;
     struct moot_entry *stored; /* the newest to be stored */
     uint64_t nonce;            /* of the newest PING it sent */
     struct moot_hello hello;   /* the newest it sent */
@@ -66,6 +70,9 @@ struct stage {
 void stage_begin(struct stage *st);
 /* Not started yet, with so many endpoints h0:8080, h1:8080, ... */
 void stage_begin_asking(struct stage *st, unsigned endpoints);
+/* The same, and it knows groups from earlier runs. */
+void stage_begin_knowing(struct stage *st, unsigned endpoints,
+                         const struct moot_past *pasts, unsigned count);
 void stage_end(struct stage *st);
 /* The cast is in the group in which the peer is now, as all say from now on. */
 void stage_follow(struct stage *st);

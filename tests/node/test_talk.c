@@ -123,8 +123,8 @@ START_TEST(a_signed_contradiction_does)
     forget_done(&st);
     hand_in_entry(&st, 3, other, false);
     expect_done_of(&st, "show notice",
-                   "notice: b has two histories (a cloned machine?): nothing "
-                   "more of that run is shown\n");
+                   "notice: b has two histories (a cloned machine?): what was "
+                   "said in them after they part is left out\n");
 }
 END_TEST
 

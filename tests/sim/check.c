@@ -376,6 +376,23 @@ static void note_group(struct sim_peer *p)
     s->groups_max++;
 }
 
+/* Who has just gone on with a group alone does not know yet who else did, and
+ * cannot tell it to those who ask. */
+static bool told_by_newcomer(const struct sim_peer *p)
+{
+    const struct sim *s = p->sim;
+
+    for (uint32_t i = 0; i < s->peer_count; i++) {
+        const struct sim_peer *q = s->peers[i];
+
+        if (q != p && (p->named >> q->host & 1) != 0 &&
+            q->state == SIM_RUNNING && q->may_speak &&
+            q->spoke_at + KNOWN_MS >= p->started)
+            return true;
+    }
+    return false;
+}
+
 void sim_check_speak(struct sim_peer *p)
 {
     struct sim *s = p->sim;
@@ -383,7 +400,8 @@ void sim_check_speak(struct sim_peer *p)
 
     look_at_group(p);
     note_group(p);
-    if (p->partial || !calm_since(s, p->started - SETTLED_MS) ||
+    if (p->partial || p->named == 0 || told_by_newcomer(p) ||
+        !calm_since(s, p->started - SETTLED_MS) ||
         !all_settled(s, p->started - KNOWN_MS))
         return;
     for (uint32_t i = 0; i < s->peer_count; i++)

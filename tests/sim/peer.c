@@ -115,10 +115,12 @@ static void carry_out(struct sim_peer *p, const struct moot_effect *fx)
     case MOOT_FX_VERIFY:
         sim_verify_begin(p, fx->verify);
         return;
+    case MOOT_FX_END_RUN:
+        sim_store_end(p, fx->end, fx->token);
+        return;
     case MOOT_FX_REMEMBER:
         sim_profile_remember(p, &fx->remember);
         return;
-    case MOOT_FX_END_RUN:
     case MOOT_FX_SILENCE:
         return;
     case MOOT_FX_DRAINED:

@@ -185,6 +185,9 @@ struct sim_store_job {
     struct moot_entry *entry;
     moot_token token;
     struct moot_fx_fetch fetch;
+    uint64_t end; /* forget the run .in from this seq on; 0: do not */
+    struct moot_run in;
+    struct moot_hash group;
     moot_ms at;
 };
 
@@ -430,6 +433,8 @@ void sim_store_keep(struct sim_peer *p, struct moot_entry *e, moot_token token);
 /* How many entries of this run are safe with p. */
 uint64_t sim_store_kept(struct sim_peer *p, const struct moot_run *in);
 void sim_store_fetch(struct sim_peer *p, const struct moot_fx_fetch *fetch);
+void sim_store_end(struct sim_peer *p, const struct moot_fx_end_run *end,
+                   moot_token token);
 /* Sees to it that what can be done next is done in time. */
 void sim_store_arm(struct sim_peer *p);
 void sim_store_due(struct sim_peer *p, uint32_t generation);

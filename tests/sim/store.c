@@ -54,18 +54,36 @@ void sim_store_fetch(struct sim_peer *p, const struct moot_fx_fetch *fetch)
     push_job(p, (struct sim_store_job){.token = fetch->token, .fetch = *fetch});
 }
 
+void sim_store_end(struct sim_peer *p, const struct moot_fx_end_run *end,
+                   moot_token token)
+{
+    push_job(p, (struct sim_store_job){.token = token,
+                                       .end = end->seq,
+                                       .in = end->in,
+                                       .group = end->group});
+}
+
 /* --- doing them --- */
 
-/* The chain of this run that has most; there are two when its author moved. */
-static const struct sim_kept *kept_of(struct sim_peer *p,
-                                      const struct moot_run *in)
+/* Its proof needs no place here: nobody's run forks yet. */
+static void end_run(struct sim_peer *p, const struct sim_store_job *job)
 {
-    const struct sim_kept *best = NULL;
+    uint32_t chain = sim_chain_find(p->sim, &job->group, &job->in);
+    struct sim_kept *k;
 
-    for (uint32_t i = 0; i < p->sim->chain_count; i++)
-        if (moot_run_cmp(&p->sim->chains[i].in, in) == 0)
-            best = &p->profile->kept[i];
-    return best;
+    if (chain == SIM_NOBODY)
+        return;
+    k = &p->profile->kept[chain];
+    while (k->count >= job->end)
+        moot_entry_unref(k->entries[--k->count]);
+}
+
+static const struct sim_kept *kept_of(struct sim_peer *p,
+                                      const struct moot_fx_fetch *f)
+{
+    uint32_t chain = sim_chain_find(p->sim, &f->group, &f->range.in);
+
+    return chain == SIM_NOBODY ? NULL : &p->profile->kept[chain];
 }
 
 uint64_t sim_store_kept(struct sim_peer *p, const struct moot_run *in)
@@ -81,7 +99,7 @@ uint64_t sim_store_kept(struct sim_peer *p, const struct moot_run *in)
 
 static void fetch(struct sim_peer *p, const struct moot_fx_fetch *f)
 {
-    const struct sim_kept *k = kept_of(p, &f->range.in);
+    const struct sim_kept *k = kept_of(p, f);
     struct moot_event ev = {.kind = MOOT_EV_FETCHED,
                             .fetched = {.token = f->token}};
     size_t bytes = 0;
@@ -101,14 +119,18 @@ static void fetch(struct sim_peer *p, const struct moot_fx_fetch *f)
     sim_peer_step(p, &ev);
 }
 
+static bool is_write(const struct sim_store_job *job)
+{
+    return job->entry != NULL || job->end != 0;
+}
+
 /* The first job that can be done; count: none. */
 static unsigned next_job(const struct sim_store *st)
 {
     unsigned i = 0;
 
     if (st->failing && st->told)
-        while (i < st->count &&
-               st->jobs[(st->first + i) % st->max].entry != NULL)
+        while (i < st->count && is_write(&st->jobs[(st->first + i) % st->max]))
             i++;
     return i;
 }
@@ -140,17 +162,20 @@ static struct sim_store_job take_job(struct sim_store *st, unsigned i)
     return job;
 }
 
-/* Keeps all entries that are due; true when there were any. */
+/* Does all writes that are due; true when there were any. */
 static bool keep_batch(struct sim_peer *p, moot_token *ret_token)
 {
     struct sim_store *st = &p->store;
     bool any = false;
 
-    while (st->count > 0 && st->jobs[st->first].entry != NULL &&
+    while (st->count > 0 && is_write(&st->jobs[st->first]) &&
            st->jobs[st->first].at <= p->sim->now) {
         struct sim_store_job job = take_job(st, 0);
 
-        sim_profile_keep(p, job.entry);
+        if (job.end != 0)
+            end_run(p, &job);
+        else
+            sim_profile_keep(p, job.entry);
         moot_entry_unref(job.entry);
         *ret_token = job.token;
         any = true;
@@ -196,7 +221,7 @@ static void do_next(struct sim_peer *p)
     job = &st->jobs[(st->first + i) % st->max];
     if (job->at > p->sim->now)
         return;
-    if (job->entry != NULL) {
+    if (is_write(job)) {
         write_due(p);
     } else {
         struct moot_fx_fetch f = take_job(st, i).fetch;
