@@ -175,7 +175,7 @@ static struct file *create(struct crash_disk *d, const char *path)
 /* --- faults --- */
 
 /* Counts a change: which fault it has.  Under the lock. */
-static enum crash_fault strike(struct crash_disk *d, bool flushes, bool grows)
+static enum crash_fault strike(struct crash_disk *d, bool flushes, bool writes)
 {
     d->changes++;
     if (d->dead)
@@ -187,7 +187,7 @@ static enum crash_fault strike(struct crash_disk *d, bool flushes, bool grows)
         d->full = d->fault == CRASH_FULL;
         return d->fault;
     }
-    return d->full && grows ? CRASH_FULL : CRASH_NONE;
+    return d->full && writes ? CRASH_FULL : CRASH_NONE;
 }
 
 static int refusal(enum crash_fault fault, int io_error)
@@ -238,7 +238,7 @@ static int on_write(sqlite3_file *file, const void *data, int len,
     enum crash_fault fault;
 
     enter(h);
-    fault = strike(h->disk, false, from + all > h->file->seen.len);
+    fault = strike(h->disk, false, true);
     if (fault == CRASH_NONE || fault == CRASH_EIO)
         write_at(h->file, data, fault == CRASH_EIO ? all / 2 : all, from);
     return leave(h, fault == CRASH_NONE ? SQLITE_OK

@@ -23,7 +23,7 @@ enum crash_fault {
     CRASH_NONE,
     CRASH_POWER, /* nothing is done any more, until crash_power_back */
     CRASH_EIO,   /* this one fails, half done */
-    CRASH_FULL   /* this one and all that need space, until crash_plan */
+    CRASH_FULL   /* this one and all writes that follow, until crash_plan */
 };
 
 /* Registers a VFS of this name, which is borrowed for the disk's life. */

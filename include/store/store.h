@@ -32,6 +32,7 @@ struct moot_store_config {
     const char *vfs;              /* of SQLite; NULL: the system's */
     struct moot_id own;           /* whose bodies are never pruned */
     uint64_t bytes_max;           /* --history_limit */
+    moot_ms pace;                 /* of retries and looks; 0: as in limits.h */
 };
 
 struct moot_store *moot_store_open(const struct moot_store_config *config);

@@ -40,7 +40,6 @@ struct moot_store {
     ev_timer gather;              /* ... or then */
     bool writing;                 /* a batch is with the thread */
     bool failing;                 /* the last one could not be made safe */
-    bool look;                    /* something was written since usage was */
     bool reindex, reindexed;
     bool told_nearly_full;
     ev_timer retry;
@@ -56,6 +55,7 @@ struct moot_store {
     bool reading;
     bool read_failed; /* was logged */
     ev_timer scan;
+    moot_ms scan_pace;
     struct store_reader reader; /* the thread's */
 
     bool closing;
@@ -128,9 +128,8 @@ static void submit(struct moot_store *s)
     struct store_batch *b = need_waiting(s);
 
     ev_timer_stop(s->loop, &s->gather);
-    b->look = s->look && !s->failing;
     b->reindex = s->reindex && !s->failing;
-    s->look = s->reindex = s->hurry = false;
+    s->reindex = s->hurry = false;
     s->waiting = NULL;
     s->writing = true;
     s->puts_out += puts_of(b);
@@ -247,7 +246,10 @@ static void succeeded(struct moot_store *s, struct store_batch *b)
 
     s->failing = false;
     ev_timer_stop(s->loop, &s->retry);
-    s->look = s->look || (b->count > 0 && !b->look);
+    if (b->over) { /* as an empty batch, so that others get between */
+        need_waiting(s);
+        s->hurry = true;
+    }
     if (b->refused > 0)
         moot_log(MOOT_LOG_ERROR, "store_refused", "count",
                  moot_log_int(b->refused).text, NULL);
@@ -366,7 +368,7 @@ static void next_scan(struct moot_store *s, const struct store_reads *r)
     bool done = r->trouble != MOOT_DB_FINE || r->scanned.checked == 0;
 
     s->scan.repeat =
-        (done ? MOOT_STORE_SCAN_REST_MS : MOOT_STORE_SCAN_MS) / 1000.;
+        (double)(done ? MOOT_STORE_SCAN_REST_MS : s->scan_pace) / 1000.;
     ev_timer_again(s->loop, &s->scan);
 }
 
@@ -476,9 +478,9 @@ void moot_store_fetch(struct moot_store *s, const struct moot_fx_fetch *what)
 
 static void start_timer(struct moot_store *s, ev_timer *w,
                         void (*on_time)(struct ev_loop *, ev_timer *, int),
-                        double ms)
+                        moot_ms ms)
 {
-    ev_timer_init(w, on_time, 0., ms / 1000.);
+    ev_timer_init(w, on_time, 0., (double)ms / 1000.);
     w->data = s;
 }
 
@@ -505,8 +507,10 @@ struct moot_store *moot_store_open(const struct moot_store_config *config)
     s->written = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     moot_assert(s->written >= 0);
     start_timer(s, &s->gather, on_gathered, MOOT_STORE_WAIT_MS);
-    start_timer(s, &s->retry, on_retry, MOOT_STORE_RETRY_MS);
-    start_timer(s, &s->scan, on_scan, MOOT_STORE_SCAN_MS);
+    s->scan_pace = config->pace > 0 ? config->pace : MOOT_STORE_SCAN_MS;
+    start_timer(s, &s->retry, on_retry,
+                config->pace > 0 ? config->pace : MOOT_STORE_RETRY_MS);
+    start_timer(s, &s->scan, on_scan, s->scan_pace);
     ev_timer_again(s->loop, &s->scan);
     s->write_jobs = moot_jobs_open(s->loop, 1, 2);
     s->read_jobs = moot_jobs_open(s->loop, 1, 1);

@@ -45,14 +45,14 @@ struct store_batch {
     struct moot_store *store;
     struct store_request *requests;
     unsigned count, max;
-    bool look;    /* at how much there is */
     bool reindex; /* once the requests are safe */
 
     /* What came of it. */
     enum moot_db_trouble trouble; /* FINE: all of it is safe */
     unsigned refused;             /* did not fit what is kept */
     char words[128];              /* SQLite's, when there was trouble */
-    uint64_t usage;               /* when it was looked at; 0: was not */
+    uint64_t usage;               /* bytes; 0: was not looked at */
+    bool over;                    /* there is more to be dropped */
 };
 
 /* Does all the batch asks for, or nothing of it. */

@@ -59,7 +59,8 @@ static int open_again(struct store_writer *w)
     return error;
 }
 
-static int drop_some(struct store_writer *w, uint64_t bytes)
+/* *over: is there anything left to drop? */
+static int drop_some(struct store_writer *w, uint64_t bytes, bool *over)
 {
     uint64_t freed;
     int error = moot_db_begin(w->db);
@@ -67,7 +68,7 @@ static int drop_some(struct store_writer *w, uint64_t bytes)
     if (error == MOOT_OK)
         error = moot_db_prune(w->db, PRUNE_ROWS, bytes, &freed);
     if (error == MOOT_ENONE) {
-        w->over = false; /* nothing is left to drop; look again later */
+        *over = false;
         error = MOOT_OK;
     }
     return error == MOOT_OK ? moot_db_commit(w->db) : error;
@@ -79,12 +80,12 @@ static int tend(struct store_writer *w, struct store_batch *b)
 
     if (b->reindex)
         error = moot_db_reindex(w->db);
-    if (error == MOOT_OK && (b->look || w->over)) {
+    if (error == MOOT_OK)
         error = moot_db_usage(w->db, &b->usage);
-        w->over = b->usage > w->bytes_max;
-    }
-    if (error == MOOT_OK && w->over)
-        error = drop_some(w, b->usage - w->bytes_max);
+    b->over = b->usage > w->bytes_max && (b->count > 0 || w->over);
+    if (error == MOOT_OK && b->over)
+        error = drop_some(w, b->usage - w->bytes_max, &b->over);
+    w->over = b->over;
     return error;
 }
 
@@ -102,6 +103,7 @@ void store_write(struct store_writer *w, struct store_batch *b)
 
     b->trouble = MOOT_DB_FINE;
     b->usage = 0;
+    b->over = false;
     if (error == MOOT_OK && b->count > 0)
         error = transact(w->db, b);
     if (error == MOOT_OK)
