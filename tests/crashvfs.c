@@ -53,6 +53,7 @@ struct crash_disk {
     bool flushes_only;
     enum crash_fault fault;
     bool struck, dead, full;
+    unsigned again; /* failures still to come */
     sqlite3_int64 now;
 };
 
@@ -185,7 +186,12 @@ static enum crash_fault strike(struct crash_disk *d, bool flushes, bool writes)
         d->struck = true;
         d->dead = d->fault == CRASH_POWER;
         d->full = d->fault == CRASH_FULL;
-        return d->fault;
+        d->again = d->fault == CRASH_EIOS ? 2 : 0;
+        return d->fault == CRASH_EIOS ? CRASH_EIO : d->fault;
+    }
+    if (d->again > 0 && (flushes || !d->flushes_only)) {
+        d->again--;
+        return CRASH_EIO;
     }
     return d->full && writes ? CRASH_FULL : CRASH_NONE;
 }
@@ -649,6 +655,7 @@ void crash_plan(struct crash_disk *d, uint64_t n, enum crash_fault fault,
     d->fault = fault;
     d->flushes_only = flushes_only;
     d->struck = d->full = false;
+    d->again = 0;
     pthread_mutex_unlock(&d->lock);
 }
 
@@ -691,13 +698,18 @@ static void settle(struct crash_disk *d, struct file *f)
         file_fini(f);
 }
 
+void crash_process_back(struct crash_disk *d)
+{
+    d->dead = d->full = false;
+    d->countdown = d->again = 0;
+}
+
 void crash_power_back(struct crash_disk *d)
 {
     for (unsigned i = 0; i < FILES_MAX; i++)
         if (d->files[i].path[0] != '\0')
             settle(d, &d->files[i]);
-    d->dead = d->full = false;
-    d->countdown = 0;
+    crash_process_back(d);
 }
 
 uint8_t *crash_file(struct crash_disk *d, const char *path, size_t *ret_len)

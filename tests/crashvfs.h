@@ -23,6 +23,7 @@ enum crash_fault {
     CRASH_NONE,
     CRASH_POWER, /* nothing is done any more, until crash_power_back */
     CRASH_EIO,   /* this one fails, half done */
+    CRASH_EIOS,  /* and the two that follow */
     CRASH_FULL   /* this one and all writes that follow, until crash_plan */
 };
 
@@ -48,6 +49,9 @@ void crash_power_cut(struct crash_disk *d);
 
 /* Every connection is closed by now: decides what is left on the disk. */
 void crash_power_back(struct crash_disk *d);
+
+/* Only the process died: what it wrote is all there, as far as one can see. */
+void crash_process_back(struct crash_disk *d);
 
 /* What the file holds, to be meddled with while nobody has it open: borrowed
  * until it is written to.  NULL: there is no such file. */

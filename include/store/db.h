@@ -48,7 +48,8 @@ struct moot_db_config {
 
 /*
  * Opens it, or makes it, or brings it to today's format in one transaction.
- * Costs nothing that grows with the number of entries.  On failure `why` says
+ * What a process that was cut short left in the system's memory only is made
+ * safe.  Costs nothing that grows with the number of entries.  On failure `why` says
  * in one line what is wrong, what was tried and what can be done, and the file
  * is as it was.
  */
@@ -73,13 +74,6 @@ int moot_db_owner(const char *path, const char *vfs, struct moot_id *ret_own);
 int moot_db_begin(struct moot_db *db);
 int moot_db_commit(struct moot_db *db);
 void moot_db_rollback(struct moot_db *db); /* without one: does nothing */
-
-/*
- * Makes safe what a flush that failed may have left in the system's memory
- * only: to be called after every reopening that a failure made necessary, and
- * before anything is taken for safe again.
- */
-int moot_db_settle(struct moot_db *db);
 
 /*
  * Keeps an entry; again and again is fine, and one with a body takes the place

@@ -8,9 +8,9 @@
  *
  * Delivers MOOT_EV_STORED, MOOT_EV_FETCHED, MOOT_EV_DAMAGED,
  * MOOT_EV_STORE_FAILED, MOOT_EV_STORE_BACK and MOOT_EV_STORE_NEARLY_FULL, and
- * never from inside a call.  After a failure what was given
- * is kept and written anew from the start, through a new connection, until it
- * is safe: a flush that failed is never taken for one that worked.
+ * never from inside a call.  After a failure what was given is kept, and all of
+ * it is written anew in a new transaction, until it is safe: a flush that
+ * failed is never taken for one that worked.
  *
  * Layer:  store (loud).
  * Thread: the loop's.  Reference counts are touched on the loop only: the

@@ -251,6 +251,28 @@ static int open_sqlite(struct moot_db *db, const char *path, const char *vfs)
     return MOOT_OK;
 }
 
+/*
+ * A process that died, or one whose flush failed, may have left in the log what
+ * the system shows but the disk does not have; after a failed flush even to
+ * flush it again proves nothing.  A checkpoint writes all of it anew, into the
+ * file itself.  Should a power cut bring back a shorter log, its pages would
+ * hide the newer ones, so one more change begins the log anew.
+ */
+static int settle(struct moot_db *db)
+{
+    char sql[48];
+    int logged = 0, copied = 0;
+    int rc = sqlite3_wal_checkpoint_v2(
+        db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, &logged, &copied);
+
+    if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY)
+        return db_fail(db, rc);
+    if (logged <= 0)
+        return MOOT_OK;
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", DB_VERSION);
+    return db_exec(db, sql);
+}
+
 static int open_db(struct moot_db *db, const struct moot_db_config *config)
 {
     int64_t version = 0;
@@ -268,6 +290,8 @@ static int open_db(struct moot_db *db, const struct moot_db_config *config)
         error = claim(db);
     if (error == MOOT_OK)
         hands_off(db, false);
+    if (error == MOOT_OK && !db->reader)
+        error = settle(db);
     return error;
 }
 

@@ -59,19 +59,6 @@ void moot_db_rollback(struct moot_db *db)
         sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
 }
 
-/*
- * After a flush that failed the system may hold as clean what never reached the
- * disk: flushing again proves nothing.  A checkpoint writes all of the log anew
- * into the file itself, and flushes that.
- */
-int moot_db_settle(struct moot_db *db)
-{
-    int rc = sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_FULL,
-                                       NULL, NULL);
-
-    return rc == SQLITE_OK ? MOOT_OK : db_fail(db, rc);
-}
-
 /* --- groups --- */
 
 static struct db_sum group_sum(const struct moot_fx_remember *g, int64_t used)

@@ -35,7 +35,8 @@ struct store_request {
 struct store_writer {
     struct moot_db_config config;
     struct moot_db *db; /* NULL: to be opened */
-    bool unsettled;     /* something failed since it was safe last */
+    bool opened;        /* ... and it was */
+    unsigned failures;  /* in a row, since then */
     bool over;          /* more is kept than bytes_max */
     uint64_t bytes_max;
 };

@@ -12,6 +12,7 @@
 #include "store/store_internal.h"
 
 #define PRUNE_ROWS 512 /* a slice: some 10 ms */
+#define REOPEN_AFTER 5 /* failures in a row */
 
 /* --- writing --- */
 
@@ -41,22 +42,6 @@ static int transact(struct moot_db *db, struct store_batch *b)
         b->refused += error != MOOT_OK && error != MOOT_ESYS;
     }
     return error == MOOT_ESYS ? error : moot_db_commit(db);
-}
-
-/* After a failure nothing that SQLite or the system still holds in memory is
- * believed: the connection is new, and the log is made safe first. */
-static int open_again(struct store_writer *w)
-{
-    int error;
-
-    if (w->db != NULL)
-        return MOOT_OK;
-    error = db_try_open(&w->config, &w->db);
-    if (error == MOOT_OK && w->unsettled)
-        error = moot_db_settle(w->db);
-    if (error == MOOT_OK)
-        w->unsettled = false;
-    return error;
 }
 
 /* *over: is there anything left to drop? */
@@ -89,17 +74,42 @@ static int tend(struct store_writer *w, struct store_batch *b)
     return error;
 }
 
-/* Closes what failed: it is never asked to commit again. */
-static void give_up(struct store_writer *w)
+/*
+ * Nothing of the transaction is believed, and it is never committed again: the
+ * next try writes all of it anew.  It does so through the same connection,
+ * which knows how far the log was safe; one that is opened anew has only the
+ * log itself to go by, with all that the failed flush left in it.  But a file
+ * that is not what it was, or fails again and again, is looked for anew.
+ */
+static void give_up(struct store_writer *w, enum moot_db_trouble trouble)
 {
-    w->unsettled = true;
+    bool kept = trouble == MOOT_DB_FULL || trouble == MOOT_DB_IO ||
+                trouble == MOOT_DB_BUSY;
+
+    if (w->db == NULL)
+        return;
+    moot_db_rollback(w->db);
+    if (kept && w->opened && ++w->failures < REOPEN_AFTER)
+        return;
     moot_db_close(w->db);
     w->db = NULL;
 }
 
+static int need_db(struct store_writer *w)
+{
+    int error;
+
+    if (w->db != NULL)
+        return MOOT_OK;
+    w->failures = 0;
+    error = db_try_open(&w->config, &w->db);
+    w->opened = error == MOOT_OK;
+    return error;
+}
+
 void store_write(struct store_writer *w, struct store_batch *b)
 {
-    int error = open_again(w);
+    int error = need_db(w);
 
     b->trouble = MOOT_DB_FINE;
     b->usage = 0;
@@ -108,13 +118,15 @@ void store_write(struct store_writer *w, struct store_batch *b)
         error = transact(w->db, b);
     if (error == MOOT_OK)
         error = tend(w, b);
-    if (error == MOOT_OK)
+    if (error == MOOT_OK) {
+        w->failures = 0;
         return;
+    }
     b->trouble = moot_db_trouble(w->db);
     if (b->trouble == MOOT_DB_FINE)
         b->trouble = MOOT_DB_OTHER;
     snprintf(b->words, sizeof b->words, "%s", moot_db_words(w->db));
-    give_up(w);
+    give_up(w, b->trouble);
 }
 
 /* --- reading --- */
