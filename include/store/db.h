@@ -47,11 +47,11 @@ struct moot_db_config {
 };
 
 /*
- * Opens it, or makes it, or brings it to today's format in one transaction.
- * What a process that was cut short left in the system's memory only is made
- * safe.  Costs nothing that grows with the number of entries.  On failure `why` says
- * in one line what is wrong, what was tried and what can be done, and the file
- * is as it was.
+ * Opens it, or makes it, or brings it to today's format in one transaction;
+ * makes safe what a process that was cut short left in the system's memory
+ * only.  Costs nothing that grows with the number of entries.  On failure
+ * `why` says in one line what is wrong, what was tried and what can be done,
+ * and the file is as it was.
  */
 int moot_db_open(const struct moot_db_config *config, struct moot_db **ret_db,
                  char why[MOOT_WHY_MAX]);
