@@ -93,7 +93,8 @@ TEST_DIRS := $(LAYERS) trace
 ONLY ?= $(TEST_DIRS)
 TEST_SRCS := $(sort $(foreach d,$(ONLY),$(wildcard tests/$(d)/*.c)))
 SUITES := $(sort $(foreach d,$(ONLY),$(wildcard tests/$(d)/test_*.c)))
-SIM_SRCS := $(sort $(filter-out tests/sim/main.c tests/sim/model_sign.c,\
+SIM_OWN := tests/sim/main.c tests/sim/model_sign.c tests/sim/real_sign.c
+SIM_SRCS := $(sort $(filter-out $(SIM_OWN),\
 	$(wildcard tests/sim/*.c)))
 TOOL_SRCS := $(sort $(wildcard tests/tools/*.c))
 TOOLS := $(TOOL_SRCS:tests/tools/%.c=$(B)/tools/%)
@@ -223,10 +224,9 @@ $(UNIT): $(B)/tests/runner.o $(GEN)/tests/suites.o $(TEST_PARTS) $(TEST_LIBS) \
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) $(LIBS_TESTS)
 
 # The simulator by itself.  model_sign.c, put before the archives, replaces
-# ident/sign.c there: the seeds test what is done with signatures, not Ed25519.
-$(B)/moot-sim: $(B)/tests/sim/main.o \
-		$(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/model_sign.c)) \
-		$(TEST_LIBS) $(LIB_FILES)
+# ident/sign.c there: the seeds test what is done with signatures, not Ed25519
+# (unless the databases are real, too).
+$(B)/moot-sim: $(SIM_OWN:%.c=$(B)/%.o) $(TEST_LIBS) $(LIB_FILES)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) $(LIBS_TESTS)
 

@@ -68,6 +68,9 @@ bool moot_node_can_say(const struct moot_node *n);
 
 bool moot_node_joined(const struct moot_node *n);
 
+/* The group it is in.  Borrowed until the next step. */
+const struct moot_hash *moot_node_group(const struct moot_node *n);
+
 /*
  * May lines be said at all?  If not, ret_why (may be NULL) is the reason in a
  * phrase ("joining", "the disk is full"), borrowed until the next step.

@@ -164,6 +164,11 @@ void moot_node_stats(const struct moot_node *n, struct moot_node_stats *out)
     }
 }
 
+const struct moot_hash *moot_node_group(const struct moot_node *n)
+{
+    return &n->group_id;
+}
+
 bool moot_node_joined(const struct moot_node *n)
 {
     return moot_boot_joined(n->boot);

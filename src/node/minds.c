@@ -64,6 +64,7 @@ static void do_fetch(struct moot_node *n, const struct moot_group_effect *f,
 
     e->fetch.token = token_of(n, f->token);
     e->fetch.range = f->range;
+    e->fetch.group = n->group_id;
     e->fetch.bytes_max = (size_t)256 * 1024;
     e->fetch.group = n->group_id;
 }

@@ -300,15 +300,16 @@ static bool calm_since(const struct sim *s, moot_ms since)
     return s->disturbed < since && !disturbed_now(s);
 }
 
-static void look_at_group(struct sim_peer *p)
+/* Did it move to another group? */
+void sim_check_group(struct sim_peer *p)
 {
-    struct moot_node_stats st;
+    const struct moot_hash *group = moot_node_group(p->node);
 
-    moot_node_stats(p->node, &st);
-    if (moot_hash_eq(&st.group, &p->group))
+    if (moot_hash_eq(group, &p->group))
         return;
-    p->group = st.group;
+    p->group = *group;
     p->group_since = p->sim->now;
+    sim_profile_enter(p, group);
 }
 
 /* Must p have reached q before it may speak? */
@@ -317,8 +318,6 @@ static bool required(struct sim_peer *p, struct sim_peer *q)
     if (q == p || q->state != SIM_RUNNING || !q->may_speak || q->leaving ||
         q->exiting || q->spoke_at + KNOWN_MS >= p->started)
         return false;
-    look_at_group(p);
-    look_at_group(q);
     return moot_hash_eq(&p->group, &q->group) &&
            q->group_since + KNOWN_MS < p->started;
 }
@@ -342,7 +341,6 @@ static bool all_settled(struct sim *s, moot_ms since)
 
         if (!sim_peer_alive(q) || !q->may_speak)
             continue;
-        look_at_group(q);
         if (q->group_since >= since && q->group_since > q->spoke_at)
             return false;
     }
@@ -398,7 +396,6 @@ void sim_check_speak(struct sim_peer *p)
     struct sim *s = p->sim;
     uint64_t linked = reached(p);
 
-    look_at_group(p);
     note_group(p);
     if (p->partial || p->named == 0 || told_by_newcomer(p) ||
         !calm_since(s, p->started - SETTLED_MS) ||
@@ -479,7 +476,6 @@ static void check_bounds(struct sim_peer *p)
 {
     struct moot_node_stats st;
 
-    look_at_group(p);
     moot_node_stats(p->node, &st);
     if (st.links_up > p->sim->peer_count || st.links_up > p->end_count ||
         st.links_early > p->end_count)

@@ -6,6 +6,7 @@
  *     moot-sim --seed 137 --trace    one of them, narrated
  *     moot-sim --seed 137 --frames   the same with every message
  *     moot-sim -n 100 --twice        each twice; both must be the same
+ *     moot-sim -n 100 --sqlite       with real databases and signatures
  *
  * A life that breaks a promise is named in a line that begins with FAIL; the
  * seed brings it back, byte for byte.
@@ -23,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "model_sign.h"
 #include "swarm.h"
 
 #define JOBS_MAX 64
@@ -353,7 +355,7 @@ static _Noreturn void usage(void)
 {
     fputs("usage: moot-sim [--seed N | --seeds A..B | --from A -n COUNT]\n"
           "                [--jobs N] [--peers 2..8] [--without KIND]...\n"
-          "                [--trace] [--frames] [--twice]\n",
+          "                [--trace] [--frames] [--twice] [--sqlite]\n",
           stderr);
     exit(2);
 }
@@ -398,6 +400,7 @@ static void read_options(struct plan *plan, int argc, char **argv)
         {"trace", no_argument, NULL, 't'},
         {"frames", no_argument, NULL, 'F'},
         {"twice", no_argument, NULL, '2'},
+        {"sqlite", no_argument, NULL, 'q'},
         {NULL, 0, NULL, 0}};
     uint64_t count = 1;
     int c;
@@ -419,6 +422,8 @@ static void read_options(struct plan *plan, int argc, char **argv)
             plan->options.narrate = true;
         else if (c == 'F')
             plan->options.narrate = plan->options.frames = true;
+        else if (c == 'q')
+            plan->options.sqlite = sim_sign_really = true;
         else if (c == '2')
             plan->twice = true;
         else

@@ -15,6 +15,7 @@
 #define SPIN_MAX 20000 /* steps at one instant: no honest work needs them */
 #define EXIT_MAX_MS 3000
 #define WELCOME_PORT 8081
+#define TORN_MAX 16 /* entries on their way to the disk when it ends */
 #define TIMEOUT_MS 10000
 
 /* --- effects --- */
@@ -208,6 +209,7 @@ void sim_peer_step(struct sim_peer *p, struct moot_event *ev)
     s->figures.steps++;
     moot_effects_clear(&p->fx);
     moot_node_step(p->node, ev, &p->fx);
+    sim_check_group(p);
     for (unsigned i = 0; i < p->fx.count && !died; i++) {
         died = p->dying && p->effects_left-- == 0;
         if (!died) {
@@ -460,16 +462,19 @@ void sim_peer_maybe_end(struct sim_peer *p)
 
 void sim_peer_bury(struct sim_peer *p)
 {
+    struct moot_entry *torn[TORN_MAX];
+
     while (p->end_count > 0) {
         uint32_t end = p->ends[p->end_count - 1];
 
         p->end_count--;
         sim_conn_crash(p->sim, end);
     }
-    sim_store_fini(&p->store);
     sim_verify_fini(p);
     moot_node_destroy(p->node);
     p->node = NULL;
+    sim_profile_close(p, torn, sim_store_waiting(&p->store, torn, TORN_MAX));
+    sim_store_fini(&p->store);
     p->deferred_count = 0;
 }
 
@@ -597,6 +602,8 @@ void sim_store_fail(struct sim *s, unsigned peer, bool failing)
         return;
     sim_tell(s, p->label, failing ? "* cannot write" : "* can write again");
     p->store.failing = failing;
+    if (p->profile->disk != NULL)
+        sim_disk_fail(p->profile->disk, failing);
     sim_store_arm(p);
 }
 

@@ -13,8 +13,6 @@
 
 #include "sim_internal.h"
 
-#define TAIL_MAX 64 /* of the newest entries, read at the start */
-
 /* --- taking and giving --- */
 
 /* The bytes are drawn in any case: a throw-away profile changes no other. */
@@ -26,25 +24,44 @@ void sim_profile_take(struct sim_peer *p, bool fleeting)
     p->fleeting = fleeting;
     p->profile =
         fleeting ? moot_alloc(sizeof *p->profile) : &p->sim->profiles[p->host];
+    if (p->sim->world.sqlite && !fleeting && p->profile->disk == NULL)
+        p->profile->disk = sim_disk_create(p->sim, p->host);
     if (p->profile->keyed)
         return;
     moot_key_init(&p->profile->key, seed);
     p->profile->keyed = true;
 }
 
+static void forget_past(struct moot_past *past)
+{
+    for (unsigned k = 0; k < past->tail_count; k++)
+        moot_entry_unref(past->tail[k]);
+    for (unsigned k = 0; k < past->chain_count; k++)
+        free((void *)(uintptr_t)past->chains[k].fork.data);
+    free(past->tail);
+    free(past->chains);
+}
+
+/* Those of a database are its own. */
 static void forget_pasts(struct sim_peer *p)
 {
-    for (unsigned i = 0; i < p->past_count; i++) {
-        struct moot_past *past = &p->pasts[i];
-
-        for (unsigned k = 0; k < past->tail_count; k++)
-            moot_entry_unref(past->tail[k]);
-        free(past->tail);
-        free(past->chains);
-    }
+    for (unsigned i = 0; i < p->past_count && p->profile->disk == NULL; i++)
+        forget_past(&p->pasts[i]);
     free(p->pasts);
     p->pasts = NULL;
     p->past_count = 0;
+}
+
+void sim_profile_close(struct sim_peer *p, struct moot_entry *const *torn,
+                       unsigned count)
+{
+    forget_pasts(p);
+    if (p->profile->disk == NULL)
+        return;
+    if (p->state == SIM_ENDED)
+        sim_disk_close(p->profile->disk);
+    else
+        sim_disk_kill(p, torn, count);
 }
 
 void sim_profile_give(struct sim_peer *p)
@@ -62,6 +79,7 @@ static void drop_kept(struct sim_kept *k)
     for (unsigned i = 0; i < k->count; i++)
         moot_entry_unref(k->entries[i]);
     free(k->entries);
+    moot_buf_fini(&k->fork);
     *k = (struct sim_kept){0};
 }
 
@@ -80,6 +98,8 @@ static void copy_profile(struct sim_profile *to, const struct sim_profile *from)
     for (unsigned i = 0; i < SIM_CHAINS_MAX; i++) {
         const struct sim_kept *k = &from->kept[i];
 
+        moot_buf_append(&to->kept[i].fork, moot_buf_view(&k->fork).data,
+                        k->fork.len);
         if (k->count == 0)
             continue;
         to->kept[i].entries = moot_alloc(k->count * sizeof *k->entries);
@@ -109,6 +129,8 @@ void sim_backup(struct sim *s, unsigned host)
     drop_backup(f);
     f->backup = moot_alloc(sizeof *f->backup);
     copy_profile(f->backup, f);
+    if (f->disk != NULL)
+        sim_disk_backup(f->disk);
 }
 
 void sim_restore(struct sim *s, unsigned host)
@@ -120,18 +142,25 @@ void sim_restore(struct sim *s, unsigned host)
     sim_tell(s, "world", "* puts the backup of host %u back", host);
     sim_profile_wipe(f);
     copy_profile(f, f->backup);
+    if (f->disk != NULL)
+        sim_disk_restore(f->disk);
 }
 
 void sim_wipe(struct sim *s, unsigned host)
 {
     sim_tell(s, "world", "* wipes the disk of host %u", host);
     sim_profile_wipe(&s->profiles[host]);
+    drop_backup(&s->profiles[host]);
+    sim_disk_destroy(s->profiles[host].disk);
+    s->profiles[host].disk = NULL;
 }
 
 void sim_profile_fini(struct sim_profile *f)
 {
     drop_backup(f);
     sim_profile_wipe(f);
+    sim_disk_destroy(f->disk);
+    f->disk = NULL;
     moot_key_fini(&f->key);
 }
 
@@ -153,9 +182,9 @@ static int compare_entries(const void *a, const void *b)
 /* Newest last; more than are wanted only for a moment. */
 static void add_tail(struct moot_past *past, const struct sim_kept *k)
 {
-    unsigned first = k->count > TAIL_MAX ? k->count - TAIL_MAX : 0;
+    unsigned first = k->count > SIM_TAIL_MAX ? k->count - SIM_TAIL_MAX : 0;
 
-    past->tail = moot_realloc(past->tail, (past->tail_count + TAIL_MAX) *
+    past->tail = moot_realloc(past->tail, (past->tail_count + SIM_TAIL_MAX) *
                                               sizeof(struct moot_entry *));
     for (unsigned i = first; i < k->count; i++)
         if (k->entries[i] != NULL)
@@ -165,7 +194,7 @@ static void add_tail(struct moot_past *past, const struct sim_kept *k)
 static void cut_tail(struct moot_past *past)
 {
     unsigned extra =
-        past->tail_count > TAIL_MAX ? past->tail_count - TAIL_MAX : 0;
+        past->tail_count > SIM_TAIL_MAX ? past->tail_count - SIM_TAIL_MAX : 0;
 
     if (past->tail_count == 0)
         return;
@@ -198,19 +227,31 @@ static void read_chain(struct sim_peer *p, uint32_t chain,
         (struct moot_past_chain){.in = c->in,
                                  .base = 1,
                                  .len = k->count,
-                                 .head = c->hashes[k->count - 1],
                                  .gap = n < k->count ? n + 1u : 0};
+    if (k->fork.len > 0)
+        past->chains[past->chain_count - 1].fork = moot_bytes_of(
+            moot_copy(moot_buf_view(&k->fork).data, k->fork.len), k->fork.len);
+    if (k->count > 0)
+        past->chains[past->chain_count - 1].head = c->hashes[k->count - 1];
     for (unsigned i = 0; i < k->count; i++)
         if (k->entries[i] != NULL && k->entries[i]->lamport > past->lamport)
             past->lamport = k->entries[i]->lamport;
     add_tail(past, k);
-    p->views[chain] = (struct sim_view){
-        .shown = k->count, .asked = k->count, .stored = k->count, .held = n};
 }
 
-/* What of it is not shown yet: the screen is a new one. */
-static void unshow_tail(struct sim_peer *p, const struct moot_past *past)
+/* Of its chains p knows this, and has shown what is before the tail. */
+static void begin_views(struct sim_peer *p, const struct moot_past *past)
 {
+    for (unsigned i = 0; i < past->chain_count; i++) {
+        const struct moot_past_chain *c = &past->chains[i];
+        uint32_t chain = sim_chain_find(p->sim, &past->group, &c->in);
+
+        p->views[chain] =
+            (struct sim_view){.shown = c->len,
+                              .asked = c->len,
+                              .stored = c->len,
+                              .held = c->gap == 0 ? c->len : c->gap - 1};
+    }
     for (unsigned i = 0; i < past->tail_count; i++) {
         const struct moot_entry *e = past->tail[i];
         struct sim_view *v =
@@ -232,24 +273,62 @@ static void read_group(struct sim_peer *p, const struct sim_known *known,
     past->chains = moot_alloc((s->chain_count + 1) * sizeof *past->chains);
     for (uint32_t i = 0; i < s->chain_count; i++)
         if (moot_hash_eq(&s->chains[i].group, &known->group) &&
-            p->profile->kept[i].count > 0)
+            (p->profile->kept[i].count > 0 || p->profile->kept[i].fork.len > 0))
             read_chain(p, i, past);
     qsort(past->chains, past->chain_count, sizeof *past->chains,
           compare_chains);
     cut_tail(past);
-    unshow_tail(p, past);
+}
+
+static bool same_tail(const struct moot_past *a, const struct moot_past *b)
+{
+    bool same = a->tail_count == b->tail_count;
+
+    for (unsigned i = 0; i < a->tail_count && same; i++)
+        same = moot_hash_eq(&a->tail[i]->hash, &b->tail[i]->hash);
+    return same;
+}
+
+/* What the database says takes the place of what the model does. */
+static void take_real(struct sim_peer *p, struct moot_past *past)
+{
+    const struct moot_past *real =
+        sim_disk_past(p->profile->disk, &past->group);
+
+    if (real == NULL || !same_tail(past, real) ||
+        past->chain_count != real->chain_count ||
+        past->lamport != real->lamport || past->grown != real->grown)
+        sim_blame(p->sim, "%s is told another past than was kept", p->label);
+    forget_past(past);
+    *past = real == NULL ? (struct moot_past){.group = past->group} : *real;
 }
 
 void sim_profile_read(struct sim_peer *p)
 {
     const struct sim_profile *f = p->profile;
 
+    if (f->disk != NULL)
+        sim_disk_open(p);
+
     if (f->known_count == 0)
         return;
     p->pasts = moot_alloc(f->known_count * sizeof *p->pasts);
     for (unsigned i = 0; i < f->known_count; i++)
         read_group(p, &f->known[i], &p->pasts[i]);
+    for (unsigned i = 0; i < f->known_count && f->disk != NULL; i++)
+        take_real(p, &p->pasts[i]);
     p->past_count = f->known_count;
+}
+
+/* One that is entered again is as it was at the start. */
+void sim_profile_enter(struct sim_peer *p, const struct moot_hash *group)
+{
+    for (uint32_t i = 0; i < p->sim->chain_count; i++)
+        if (moot_hash_eq(&p->sim->chains[i].group, group))
+            p->views[i] = (struct sim_view){0};
+    for (unsigned i = 0; i < p->past_count; i++)
+        if (moot_hash_eq(&p->pasts[i].group, group))
+            begin_views(p, &p->pasts[i]);
 }
 
 /* --- writing --- */
@@ -272,6 +351,15 @@ static void put(struct sim_peer *p, struct sim_kept *k, struct moot_entry *e)
                   (unsigned long long)e->seq);
 }
 
+/* It is there; no process was told. */
+void sim_profile_put(struct sim_peer *p, struct moot_entry *e)
+{
+    uint32_t chain = sim_chain_find(p->sim, &e->group, &e->in);
+
+    if (chain != SIM_NOBODY)
+        put(p, &p->profile->kept[chain], e);
+}
+
 void sim_profile_keep(struct sim_peer *p, struct moot_entry *e)
 {
     uint32_t chain = sim_chain_find(p->sim, &e->group, &e->in);
@@ -288,6 +376,26 @@ void sim_profile_keep(struct sim_peer *p, struct moot_entry *e)
     while (v->held < v->stored && v->held < k->count &&
            k->entries[v->held] != NULL)
         v->held++;
+}
+
+void sim_profile_end(struct sim_peer *p, const struct moot_fx_end_run *end)
+{
+    uint32_t chain = sim_chain_find(p->sim, &end->group, &end->in);
+    struct sim_view *v;
+    struct sim_kept *k;
+
+    if (chain == SIM_NOBODY)
+        return; /* was blamed when it was asked for */
+    k = &p->profile->kept[chain];
+    v = &p->views[chain];
+    while (k->count >= end->seq)
+        moot_entry_unref(k->entries[--k->count]);
+    moot_buf_clear(&k->fork);
+    moot_buf_append(&k->fork, end->proof.data, end->proof.len);
+    if (v->stored >= end->seq)
+        v->stored = end->seq - 1;
+    if (v->held > v->stored)
+        v->held = v->stored;
 }
 
 static unsigned find_known(const struct sim_profile *f,
@@ -312,6 +420,8 @@ void sim_profile_remember(struct sim_peer *p,
     struct sim_profile *f = p->profile;
     unsigned at = find_known(f, &what->group);
 
+    if (f->disk != NULL)
+        sim_disk_remember(p, what);
     if (at == SIM_KNOWN_MAX)
         at--; /* the one used longest ago goes */
     else if (at == f->known_count)

@@ -39,6 +39,7 @@ struct sim_world {
     moot_ms store_min, store_max;     /* until an entry is stored or read */
     moot_ms late_max;                 /* how late a timer may fire */
     size_t window; /* bytes a connection takes before it is read */
+    bool sqlite;   /* profiles of hosts are in real databases */
 };
 
 struct sim_spec {

@@ -9,6 +9,7 @@
  *     conn     connections: bytes under way, windows, ends
  *     dial     attempts to connect, and questions to bootstrap sockets
  *     profile  what a host keeps from one life of a process to the next
+ *     disk     the same in a real database
  *     store    how long it takes to get there
  *     monitor  the failure detector's clock
  *     check    is every step allowed?
@@ -154,11 +155,15 @@ struct sim_job {
 /* --- profiles --- */
 
 #define SIM_KNOWN_MAX 8 /* groups of one profile */
+#define SIM_TAIL_MAX 64 /* of the newest entries, read at the start */
+
+struct sim_disk;
 
 /* What a profile has of one chain. */
 struct sim_kept {
     struct moot_entry **entries; /* entries[i] is seq i + 1; NULL: lost */
     unsigned count, max;
+    struct moot_buf fork; /* the proof that ended it; empty: none */
 };
 
 struct sim_known {
@@ -176,18 +181,17 @@ struct sim_profile {
     unsigned known_count;
     bool lossy; /* something that was kept there was taken away */
     struct sim_profile *backup; /* NULL: none was made */
+    struct sim_disk *disk;      /* NULL: the model is all there is */
 };
 
 /* --- peers --- */
 
-/* A job of the store: an entry to keep, or (no entry) a range to read. */
+/* A job of the store: an entry to keep, a run to end, or a range to read. */
 struct sim_store_job {
     struct moot_entry *entry;
     moot_token token;
     struct moot_fx_fetch fetch;
-    uint64_t end; /* forget the run .in from this seq on; 0: do not */
-    struct moot_run in;
-    struct moot_hash group;
+    struct moot_fx_end_run *end; /* to carry out; NULL: it is none */
     moot_ms at;
 };
 
@@ -416,16 +420,45 @@ void sim_job_destroy(struct sim_job *job);
 
 /* Those of the host of p, or one of its own; makes the key if need be. */
 void sim_profile_take(struct sim_peer *p, bool fleeting);
-void sim_profile_give(struct sim_peer *p); /* and the pasts */
+void sim_profile_give(struct sim_peer *p);
+/* Its process is no more, and neither is its node. */
+void sim_profile_close(struct sim_peer *p, struct moot_entry *const *torn,
+                       unsigned count);
 /* Into p->pasts, and what p knows of each chain. */
 void sim_profile_read(struct sim_peer *p);
+void sim_profile_enter(struct sim_peer *p, const struct moot_hash *group);
 void sim_profile_keep(struct sim_peer *p, struct moot_entry *e);
+void sim_profile_put(struct sim_peer *p, struct moot_entry *e);
+void sim_profile_end(struct sim_peer *p, const struct moot_fx_end_run *end);
 void sim_profile_remember(struct sim_peer *p,
                           const struct moot_fx_remember *what);
 bool sim_profile_knows(const struct sim_profile *f,
                        const struct moot_hash *group);
 void sim_profile_wipe(struct sim_profile *f); /* all but the key */
 void sim_profile_fini(struct sim_profile *f);
+
+/* --- disk.c --- */
+
+struct sim_disk *sim_disk_create(struct sim *s, unsigned host);
+void sim_disk_destroy(struct sim_disk *d);
+/* Compares what is there with what p was told to be there. */
+void sim_disk_open(struct sim_peer *p);
+void sim_disk_close(struct sim_disk *d);
+void sim_disk_kill(struct sim_peer *p, struct moot_entry *const *torn,
+                   unsigned count);
+void sim_disk_backup(struct sim_disk *d);
+void sim_disk_restore(struct sim_disk *d);
+void sim_disk_fail(struct sim_disk *d, bool full);
+bool sim_disk_write(struct sim_peer *p, const struct sim_store_job *const *jobs,
+                    unsigned count);
+void sim_disk_remember(struct sim_peer *p, const struct moot_fx_remember *what);
+/* Borrowed until the next call. */
+struct moot_entry *const *sim_disk_read(struct sim_peer *p,
+                                        const struct moot_fx_fetch *f,
+                                        unsigned *ret_count);
+/* NULL: none; borrowed until the process ends. */
+const struct moot_past *sim_disk_past(const struct sim_disk *d,
+                                      const struct moot_hash *group);
 
 /* --- store.c --- */
 
@@ -439,6 +472,9 @@ void sim_store_end(struct sim_peer *p, const struct moot_fx_end_run *end,
 void sim_store_arm(struct sim_peer *p);
 void sim_store_due(struct sim_peer *p, uint32_t generation);
 void sim_store_hurry(struct sim_peer *p, moot_ms latest);
+/* What waits to be written: borrowed; returns how many. */
+unsigned sim_store_waiting(const struct sim_store *st,
+                           struct moot_entry **ret_entries, unsigned max);
 void sim_store_fini(struct sim_store *st);
 
 /* --- verify.c --- */
@@ -459,6 +495,7 @@ void sim_check_said(struct sim_peer *p, enum moot_line_kind kind,
 void sim_check_store(struct sim_peer *p, const struct moot_entry *e);
 void sim_check_show(struct sim_peer *p, const struct moot_show *show);
 void sim_check_speak(struct sim_peer *p);
+void sim_check_group(struct sim_peer *p); /* after each step */
 void sim_check_dead(struct sim_peer *p, const struct sim_end *e);
 void sim_check_tick(struct sim_peer *p);
 void sim_check_exit(struct sim_peer *p);

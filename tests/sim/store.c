@@ -10,6 +10,7 @@
 #include "sim_internal.h"
 
 #define FETCH_ENTRIES_MAX 4096
+#define BATCH_MAX 256
 
 /* --- jobs --- */
 
@@ -57,26 +58,27 @@ void sim_store_fetch(struct sim_peer *p, const struct moot_fx_fetch *fetch)
 void sim_store_end(struct sim_peer *p, const struct moot_fx_end_run *end,
                    moot_token token)
 {
-    push_job(p, (struct sim_store_job){.token = token,
-                                       .end = end->seq,
-                                       .in = end->in,
-                                       .group = end->group});
+    struct moot_fx_end_run *copy = moot_copy(end, sizeof *end);
+
+    copy->proof = moot_bytes_of(moot_copy(end->proof.data, end->proof.len),
+                                end->proof.len);
+    push_job(p, (struct sim_store_job){.token = token, .end = copy});
+}
+
+static void free_job(struct sim_store_job *job)
+{
+    moot_entry_unref(job->entry);
+    if (job->end != NULL)
+        free((void *)(uintptr_t)job->end->proof.data);
+    free(job->end);
+}
+
+static bool is_write(const struct sim_store_job *job)
+{
+    return job->entry != NULL || job->end != NULL;
 }
 
 /* --- doing them --- */
-
-/* Its proof needs no place here: nobody's run forks yet. */
-static void end_run(struct sim_peer *p, const struct sim_store_job *job)
-{
-    uint32_t chain = sim_chain_find(p->sim, &job->group, &job->in);
-    struct sim_kept *k;
-
-    if (chain == SIM_NOBODY)
-        return;
-    k = &p->profile->kept[chain];
-    while (k->count >= job->end)
-        moot_entry_unref(k->entries[--k->count]);
-}
 
 static const struct sim_kept *kept_of(struct sim_peer *p,
                                       const struct moot_fx_fetch *f)
@@ -108,7 +110,9 @@ static void fetch(struct sim_peer *p, const struct moot_fx_fetch *f)
         sim_blame(p->sim, "%s fetches an empty range", p->label);
         return;
     }
-    if (k != NULL && f->range.from <= k->count) {
+    if (p->profile->disk != NULL) {
+        ev.fetched.entries = sim_disk_read(p, f, &ev.fetched.count);
+    } else if (k != NULL && f->range.from <= k->count) {
         ev.fetched.entries = &k->entries[f->range.from - 1];
         while (f->range.from + ev.fetched.count <= f->range.to &&
                f->range.from + ev.fetched.count <= k->count &&
@@ -117,11 +121,6 @@ static void fetch(struct sim_peer *p, const struct moot_fx_fetch *f)
             bytes += ev.fetched.entries[ev.fetched.count++]->raw.len;
     }
     sim_peer_step(p, &ev);
-}
-
-static bool is_write(const struct sim_store_job *job)
-{
-    return job->entry != NULL || job->end != 0;
 }
 
 /* The first job that can be done; count: none. */
@@ -162,21 +161,51 @@ static struct sim_store_job take_job(struct sim_store *st, unsigned i)
     return job;
 }
 
+unsigned sim_store_waiting(const struct sim_store *st,
+                           struct moot_entry **ret_entries, unsigned max)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < st->count && n < max; i++) {
+        ret_entries[n] = st->jobs[(st->first + i) % st->max].entry;
+        n += ret_entries[n] != NULL;
+    }
+    return n;
+}
+
+/* In one transaction; false: it failed. */
+static bool write_batch(struct sim_peer *p)
+{
+    const struct sim_store *st = &p->store;
+    const struct sim_store_job *batch[BATCH_MAX];
+    unsigned n = 0;
+
+    while (n < st->count && n < BATCH_MAX) {
+        const struct sim_store_job *job = &st->jobs[(st->first + n) % st->max];
+
+        if (!is_write(job) || job->at > p->sim->now)
+            break;
+        batch[n++] = job;
+    }
+    return n == 0 || sim_disk_write(p, batch, n);
+}
+
 /* Does all writes that are due; true when there were any. */
 static bool keep_batch(struct sim_peer *p, moot_token *ret_token)
 {
     struct sim_store *st = &p->store;
+    unsigned left = BATCH_MAX;
     bool any = false;
 
-    while (st->count > 0 && is_write(&st->jobs[st->first]) &&
+    while (left-- > 0 && st->count > 0 && is_write(&st->jobs[st->first]) &&
            st->jobs[st->first].at <= p->sim->now) {
         struct sim_store_job job = take_job(st, 0);
 
-        if (job.end != 0)
-            end_run(p, &job);
+        if (job.end != NULL)
+            sim_profile_end(p, job.end);
         else
             sim_profile_keep(p, job.entry);
-        moot_entry_unref(job.entry);
+        free_job(&job);
         *ret_token = job.token;
         any = true;
     }
@@ -196,7 +225,9 @@ static void write_due(struct sim_peer *p)
 {
     struct moot_event ev = {.kind = MOOT_EV_STORED};
 
-    if (p->store.failing) {
+    bool safe = p->profile->disk == NULL ? !p->store.failing : write_batch(p);
+
+    if (!safe) {
         ev.kind = MOOT_EV_STORE_FAILED;
         ev.store_failed.why = "the disk is full";
         p->store.told = true;
@@ -248,6 +279,8 @@ void sim_store_hurry(struct sim_peer *p, moot_ms latest)
 
     st->extra = 0;
     st->failing = false;
+    if (p->profile->disk != NULL && sim_peer_alive(p))
+        sim_disk_fail(p->profile->disk, false);
     for (unsigned i = 0; i < st->count; i++) {
         struct sim_store_job *job = &st->jobs[(st->first + i) % st->max];
 
@@ -261,7 +294,7 @@ void sim_store_hurry(struct sim_peer *p, moot_ms latest)
 void sim_store_fini(struct sim_store *st)
 {
     while (st->count > 0) {
-        moot_entry_unref(st->jobs[st->first].entry);
+        free_job(&st->jobs[st->first]);
         st->first = (st->first + 1) % st->max;
         st->count--;
     }

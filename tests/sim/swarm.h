@@ -58,6 +58,7 @@ struct swarm_options {
     uint32_t without; /* kinds of faults to leave out, as bits */
     bool narrate;     /* to standard output */
     bool frames;      /* every message, too */
+    bool sqlite;      /* real databases */
 };
 
 struct swarm_result {
