@@ -235,18 +235,6 @@ void sim_disk_fail(struct sim_disk *d, bool full)
     crash_plan(d->disk, 1, full ? CRASH_FULL : CRASH_NONE, false);
 }
 
-/* After a failure everything is written anew through another connection. */
-static void reopen(struct sim_peer *p)
-{
-    struct sim_disk *d = p->profile->disk;
-
-    moot_db_rollback(d->db);
-    moot_db_close(d->db);
-    d->db = NULL;
-    if (open_db(p))
-        failed(p, moot_db_settle(d->db), "settle");
-}
-
 /* One transaction; false: it failed, and is to be tried again. */
 bool sim_disk_write(struct sim_peer *p, const struct sim_store_job *const *jobs,
                     unsigned count)
@@ -263,11 +251,7 @@ bool sim_disk_write(struct sim_peer *p, const struct sim_store_job *const *jobs,
         return true;
     if (!d->full)
         failed(p, rc, "write");
-    crash_plan(d->disk, 0, CRASH_NONE, false);
-    if (p->sim->fault == NULL)
-        reopen(p);
-    if (d->full)
-        sim_disk_fail(d, true);
+    moot_db_rollback(d->db);
     return false;
 }
 
