@@ -137,6 +137,15 @@ static bool authentic(const struct sim_chain *c, const struct moot_entry *e)
            moot_hash_eq(&c->hashes[e->seq - 1], &e->hash);
 }
 
+/* What is stored again was either lost, or it is of a group that p had left
+ * and came back to: then it is also shown again. */
+static bool has_stored(const struct sim_peer *p, uint32_t chain, uint64_t seq)
+{
+    const struct sim_kept *k = &p->profile->kept[chain];
+
+    return seq <= k->count && k->entries[seq - 1] != NULL;
+}
+
 void sim_check_store(struct sim_peer *p, const struct moot_entry *e)
 {
     struct sim *s = p->sim;
@@ -157,10 +166,15 @@ void sim_check_store(struct sim_peer *p, const struct moot_entry *e)
     if (!authentic(c, e))
         sim_blame(s, "%s stores an entry %s did not make", p->label,
                   s->peers[c->author]->label);
-    if (e->seq != v->asked + 1)
+    if (e->seq > v->asked + 1)
         sim_blame(s, "%s stores %s:%llu after %llu", p->label,
                   s->peers[c->author]->label, (unsigned long long)e->seq,
                   (unsigned long long)v->asked);
+    if (e->seq <= v->asked) {
+        if (has_stored(p, chain, e->seq) && v->shown >= e->seq)
+            v->shown = e->seq - 1;
+        return;
+    }
     v->asked = e->seq;
     if (v->asked > v->shown && v->waiting == 0)
         v->waiting = s->now;
