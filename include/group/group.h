@@ -133,6 +133,7 @@ void moot_group_fill_ping(struct moot_group *g, struct moot_ping *ping);
 /* Plain figures, cheap to ask for. */
 struct moot_group_stats {
     unsigned chains;
+    unsigned links;
     uint64_t entries;
     unsigned screen_held;
     unsigned say_waiting;

@@ -121,6 +121,8 @@ static bool takes(struct moot_boot *b, const struct moot_answer *a, bool good,
 {
     if (moot_hash_eq(&a->group, &b->group)) {
         b->adopted = b->adopted || good;
+        if (a->weight > b->weight)
+            b->weight = a->weight; /* we came with its name from before */
         return true;
     }
     if (!moot_boot_gives_way(b, &a->group, a->weight))

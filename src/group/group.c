@@ -421,6 +421,7 @@ void moot_group_fill_ping(struct moot_group *g, struct moot_ping *ping)
 void moot_group_stats(const struct moot_group *g, struct moot_group_stats *out)
 {
     *out = (struct moot_group_stats){.chains = g->log.chain_count,
+                                     .links = g->link_count,
                                      .entries = g->log.entry_count,
                                      .screen_held = g->held_count,
                                      .say_waiting = g->said_count,

@@ -269,11 +269,12 @@ void moot_minds_group(struct moot_node *n, struct moot_group_event *ev,
     moot_group_effects_clear(&list);
     moot_group_effects_fini(&n->group_fx);
     n->group_fx = list;
-    if (moot_boot_weight(n->boot) != MOOT_PROVISIONAL || n->group != group)
+    if (moot_boot_weight(n->boot) == MOOT_GROWN || n->group != group)
         return;
     moot_group_stats(group, &s);
-    if (s.met)
-        moot_boot_set_grown(n->boot);
+    if (!s.met || (moot_boot_weight(n->boot) == MOOT_TENTATIVE && s.links == 0))
+        return; /* it may be that only we remember it */
+    moot_boot_set_grown(n->boot);
     moot_adopt_remember(n, fx);
 }
 
