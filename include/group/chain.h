@@ -123,6 +123,12 @@ void moot_history_drop(struct moot_history *s, struct moot_chain *c);
 enum moot_verdict moot_chain_judge(const struct moot_chain *c,
                                    const struct moot_entry *e);
 
+/* Is no entry of it here? */
+bool moot_chain_empty(const struct moot_chain *c);
+
+/* It is to begin with the entry base, whatever came before: --history. */
+void moot_chain_skip(struct moot_chain *c, uint64_t base);
+
 /* Admits an entry whose verdict is NEXT and whose signature is verified. */
 void moot_chain_admit(struct moot_history *s, struct moot_chain *c,
                       const struct moot_entry *e);

@@ -31,6 +31,8 @@ struct moot_group_config {
     struct moot_record self;    /* the own record; sealed by the group */
     struct moot_rng *rng;       /* borrowed for the lifetime of the group */
     unsigned earlier_max; /* lines said before us that are shown; 0: all */
+    bool history_bounded; /* of what was said before, a newcomer fetches */
+    uint64_t history_max; /* the newest entries of each run, so many */
     const struct moot_tracer *tracer; /* likewise; may be NULL */
     const struct moot_past *past;     /* likewise; NULL: nothing is known */
 };

@@ -149,7 +149,7 @@ void moot_history_drop(struct moot_history *s, struct moot_chain *c)
     unsigned at = author_index(s, &id, &found);
 
     moot_assert(found);
-    moot_assert(c->len == 0 && c->fork == NULL);
+    moot_assert(moot_chain_empty(c) && c->fork == NULL);
     struct moot_author *a = s->authors[at];
     unsigned run_at = run_index(a, c->in.run, &found);
 
@@ -164,17 +164,22 @@ void moot_history_drop(struct moot_history *s, struct moot_chain *c)
     free(a);
 }
 
+bool moot_chain_empty(const struct moot_chain *c)
+{
+    return c->len == 0 || c->len + 1 == c->base;
+}
+
 /* Of the newest one, or of the one behind it. */
 static enum moot_verdict judge_end(const struct moot_chain *c,
                                    const struct moot_entry *e)
 {
+    if (moot_chain_empty(c)) /* whatever came before */
+        return e->seq == c->len ? MOOT_CHAIN_KNOWN : MOOT_CHAIN_NEXT;
     if (e->seq == c->len)
         return c->headless || moot_hash_eq(&e->hash, &c->head)
                    ? MOOT_CHAIN_KNOWN
                    : MOOT_CHAIN_FORK;
-    if (c->len > 0 && !moot_hash_eq(&e->prev, &c->head))
-        return MOOT_CHAIN_FORK;
-    return MOOT_CHAIN_NEXT;
+    return moot_hash_eq(&e->prev, &c->head) ? MOOT_CHAIN_NEXT : MOOT_CHAIN_FORK;
 }
 
 enum moot_verdict moot_chain_judge(const struct moot_chain *c,
@@ -191,6 +196,13 @@ enum moot_verdict moot_chain_judge(const struct moot_chain *c,
     if (e->seq < c->len)
         return MOOT_CHAIN_KNOWN;
     return e->seq > c->len + 1 ? MOOT_CHAIN_GAP : judge_end(c, e);
+}
+
+void moot_chain_skip(struct moot_chain *c, uint64_t base)
+{
+    moot_assert(moot_chain_empty(c) && base > 0);
+    c->base = base;
+    c->len = c->shown = base - 1;
 }
 
 void moot_chain_admit(struct moot_history *s, struct moot_chain *c,

@@ -10,6 +10,18 @@
  */
 #include "group_internal.h"
 
+/* At least the newest of each run: what is said next stands on it. */
+void moot_enter_bound(struct moot_group *g,
+                      const struct moot_group_config *config)
+{
+    g->enter.lines_max = config->earlier_max;
+    if (!config->history_bounded || config->past != NULL)
+        return;
+    g->enter.history_bounded = true;
+    g->enter.history_max = config->history_max > 0 ? config->history_max : 1;
+    g->enter.hidden = config->history_max == 0;
+}
+
 void moot_enter_linked(struct moot_group *g)
 {
     g->enter.linked = true;
@@ -23,7 +35,7 @@ void moot_enter_came(struct moot_group *g)
 
 bool moot_enter_bounded(const struct moot_group *g)
 {
-    return !g->enter.done && g->enter.lines_max > 0;
+    return !g->enter.done && (g->enter.lines_max > 0 || g->enter.hidden);
 }
 
 uint64_t moot_sync_missing(const struct moot_group *g)
@@ -36,6 +48,21 @@ uint64_t moot_sync_missing(const struct moot_group *g)
         sum = sum + more < sum ? UINT64_MAX : sum + more;
     }
     return sum;
+}
+
+bool moot_enter_skips(const struct moot_group *g, const struct moot_chain *c,
+                      uint64_t seq)
+{
+    return g->enter.history_bounded && !g->enter.done &&
+           !moot_id_eq(&c->in.author, &g->me.author) &&
+           seq > g->enter.history_max && c->len + g->enter.history_max < seq;
+}
+
+unsigned moot_enter_room(const struct moot_group *g)
+{
+    if (g->enter.hidden)
+        return 0;
+    return g->enter.lines_max - g->enter.lines_shown;
 }
 
 /* Much is on its way, and it does come. */
@@ -76,7 +103,7 @@ void moot_enter_review(struct moot_group *g, struct moot_group_effects *fx)
         return;
     g->enter.done = true;
     g->screen_due = g->now;
-    if (g->enter.skipped == 0)
+    if (g->enter.skipped == 0 || g->enter.hidden)
         return;
     moot_group_notice(fx,
                       "%llu lines that were said before are not shown here: "

@@ -450,7 +450,7 @@ struct moot_group *moot_group_create(const struct moot_group_config *config)
     g->me =
         (struct moot_run){.author = config->self.id, .run = config->self.run};
     g->want.kind = MOOT_MSG_WANT;
-    g->enter.lines_max = config->earlier_max;
+    moot_enter_bound(g, config);
     g->screen_due = MOOT_NEVER;
     memcpy(g->say_name, config->self.name, sizeof g->say_name);
     moot_roster_init(g, &config->self);

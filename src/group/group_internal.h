@@ -139,7 +139,10 @@ struct ahead {
 /* --- coming in --- */
 
 struct enter {
-    unsigned lines_max; /* said before us and to be shown; 0: no bound */
+    bool history_bounded; /* a newcomer who does not want all of each run, */
+    uint64_t history_max; /* but its newest entries, so many; at least one, */
+    bool hidden;          /* and none of it on the screen */
+    unsigned lines_max;   /* said before us and to be shown; 0: no bound */
     unsigned lines_shown;
     unsigned lines_held; /* of those, on their way to the screen */
     uint64_t skipped;    /* lines that are in the history only */
@@ -386,6 +389,13 @@ void moot_ahead_fini(struct moot_group *g);
 
 /* --- enter.c --- */
 
+void moot_enter_bound(struct moot_group *g,
+                      const struct moot_group_config *config);
+/* Is the beginning of a run left out of which others have up to seq? */
+bool moot_enter_skips(const struct moot_group *g, const struct moot_chain *c,
+                      uint64_t seq);
+/* How many more lines from before may be shown. */
+unsigned moot_enter_room(const struct moot_group *g);
 void moot_enter_linked(struct moot_group *g);
 void moot_enter_came(struct moot_group *g);
 /* Is what was said before shown only in part? */

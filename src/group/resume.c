@@ -49,7 +49,7 @@ static void restore_chain(struct moot_group *g,
     restore_fork(g, c, past->fork);
     if (c->holes != NULL)
         moot_heal_add(g, c);
-    if (c->len == 0 && c->fork == NULL)
+    if (moot_chain_empty(c) && c->fork == NULL)
         moot_history_drop(&g->log, c);
 }
 

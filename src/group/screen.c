@@ -31,7 +31,7 @@ static unsigned lines_of(const struct moot_entry *e)
  * than may be shown. */
 static void drop_earliest(struct moot_group *g)
 {
-    unsigned most = g->enter.lines_max - g->enter.lines_shown, kept = 0;
+    unsigned most = moot_enter_room(g), kept = 0;
 
     for (unsigned i = 0; i < g->held_count; i++) {
         struct held *h = &g->held[i];
@@ -56,7 +56,7 @@ static void drop_earliest(struct moot_group *g)
  * one by one. */
 static bool too_many_earlier(const struct moot_group *g)
 {
-    unsigned most = g->enter.lines_max - g->enter.lines_shown;
+    unsigned most = moot_enter_room(g);
 
     return g->enter.lines_held > most + most / 4 + MOOT_ENTRY_LINES_MAX;
 }

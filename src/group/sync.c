@@ -57,7 +57,7 @@ static void stop_asking(struct moot_group *g, struct moot_chain *c)
 
 static void drop_if_empty(struct moot_group *g, struct moot_chain *c)
 {
-    if (c->len == 0 && c->fork == NULL)
+    if (moot_chain_empty(c) && c->fork == NULL)
         moot_history_drop(&g->log, c);
 }
 
@@ -138,6 +138,8 @@ static bool learn(struct moot_group *g, struct moot_chain *c,
     bool more;
 
     seq = end_of(c, seq);
+    if (moot_chain_empty(c) && moot_enter_skips(g, c, seq))
+        moot_chain_skip(c, seq - g->enter.history_max + 1);
     more = seq > c->len;
     if (more && c->due == 0 && g->asking_count < MOOT_ASKING_MAX &&
         !moot_say_full(g)) {

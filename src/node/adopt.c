@@ -45,6 +45,8 @@ void moot_adopt_found(struct moot_node *n, const struct moot_hash *group)
     struct moot_group_config config = {.key = &n->key,
                                        .rng = &n->rng,
                                        .earlier_max = n->earlier_max,
+                                       .history_bounded = n->history_bounded,
+                                       .history_max = n->history_max,
                                        .tracer = n->tracer};
 
     n->group_id = *group;

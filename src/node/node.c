@@ -408,6 +408,8 @@ struct moot_node *moot_node_create(const struct moot_node_config *config)
     moot_rng_init(&n->rng, config->seed);
     set_name(n->group_name, config->group);
     n->earlier_max = config->earlier_max;
+    n->history_bounded = config->history_bounded;
+    n->history_max = config->history_max;
     fill_self(n, config);
     n->pasts = config->pasts;
     n->past_count = config->past_count;

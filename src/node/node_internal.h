@@ -83,7 +83,9 @@ struct moot_node {
     struct moot_group *group;
     struct moot_boot *boot;
     unsigned earlier_max; /* see moot_node_config */
-    uint64_t epoch;       /* which group this is; part of its tokens */
+    bool history_bounded; /* likewise, as the next */
+    uint64_t history_max;
+    uint64_t epoch; /* which group this is; part of its tokens */
     char group_name[MOOT_NAME_LEN_MAX + 1];
     struct moot_hash group_id;
     const struct moot_past *pasts; /* the caller's; the newest first */

@@ -117,6 +117,114 @@ START_TEST(alone_we_are_not_in_yet)
 }
 END_TEST
 
+/* --- less than all of it: --history --- */
+
+static void want_newest(uint64_t count)
+{
+    m.g->enter.history_bounded = true;
+    m.g->enter.history_max = count > 0 ? count : 1;
+    m.g->enter.hidden = count == 0;
+}
+
+/* who's run up to seq; somebody has all of it. */
+static struct moot_entry *written[64];
+
+static void write_run(char who, unsigned count)
+{
+    struct moot_hash head = hash_of(1);
+
+    for (unsigned i = 1; i <= count; i++)
+        written[i] = cast_writes(who, "x");
+    post_chain(&m, 2, who, count, &head, false);
+}
+
+START_TEST(of_each_run_only_the_newest_are_fetched)
+{
+    want_newest(3);
+    write_run('C', 20);
+    expect_asked_of(&m, "send", "send 2 WANT C:18..20\n");
+    for (unsigned i = 18; i <= 20; i++)
+        deliver(&m, 2, written[i], true);
+    settle(&m);
+    store_all(&m);
+    expect_uint(chain_of(&m, 'C')->kept_len, 20);
+    expect_asked_of(&m, "show send",
+                    "show c: x (earlier)\nshow c: x (earlier)\n"
+                    "show c: x (earlier)\n");
+    hear(&m, 2, cast_writes('C', "on we go"));
+    expect_asked_of(&m, "show", "show c: on we go\n");
+}
+END_TEST
+
+START_TEST(a_run_that_is_shorter_is_fetched_whole)
+{
+    want_newest(30);
+    write_run('C', 20);
+    expect_asked_of(&m, "send", "send 2 WANT C:1..20\n");
+}
+END_TEST
+
+START_TEST(with_none_there_is_only_what_the_next_lines_stand_on)
+{
+    want_newest(0);
+    write_run('C', 20);
+    expect_asked_of(&m, "send", "send 2 WANT C:20..20\n");
+    deliver(&m, 2, written[20], true);
+    settle(&m);
+    expect_asked_of(&m, "show", "");
+    hear(&m, 2, cast_replies('C', "now", written[20], NULL));
+    expect_asked_of(&m, "show", "show c: now\n");
+    forget_asked(&m);
+    mind_run_ms(&m, MOOT_ENTER_QUIET_MS);
+    expect_asked_of(&m, "notice", "");
+}
+END_TEST
+
+START_TEST(what_nobody_gives_leaves_no_run_behind)
+{
+    want_newest(3);
+    write_run('C', 20);
+    for (unsigned i = 0; i < 3; i++)
+        post_lack(&m, 2, 'C', 18, 20);
+    expect(chain_of(&m, 'C') == NULL);
+}
+END_TEST
+
+START_TEST(what_was_left_out_is_not_served)
+{
+    want_newest(3);
+    write_run('C', 20);
+    for (unsigned i = 18; i <= 20; i++)
+        deliver(&m, 2, written[i], true);
+    settle(&m);
+    store_all(&m);
+    forget_asked(&m);
+    post_want(&m, 2, 'C', 1, 20);
+    expect_asked_of(&m, "fetch", "fetch C:1..20 #4\n");
+    fetched(&m, 4, NULL, 0);
+    expect_asked_of(&m, "send", "send 2 LACK C:1..20\n");
+}
+END_TEST
+
+START_TEST(once_we_are_in_all_of_a_new_run_is_fetched)
+{
+    want_newest(3);
+    mind_run_ms(&m, MOOT_ENTER_QUIET_MS);
+    forget_asked(&m);
+    write_run('C', 20);
+    expect_asked_of(&m, "send", "send 2 WANT C:1..20\n");
+}
+END_TEST
+
+START_TEST(of_our_own_earlier_runs_all_is_fetched)
+{
+    want_newest(3);
+    cast_set_run('M', 7);
+    write_run('M', 20);
+    expect_asked_of(&m, "send", "send 2 WANT M:1..20\n");
+}
+END_TEST
+
 /* --- a long past --- */
 
 /* MOOT_DEEP_ENTRIES */
@@ -194,6 +302,17 @@ Suite *suite_group_enter(void)
     tcase_add_test(t, several_runs_share_the_bound);
     tcase_add_test(t, once_we_are_in_all_that_was_missed_is_shown);
     tcase_add_test(t, alone_we_are_not_in_yet);
+    suite_add_tcase(s, t);
+
+    t = tcase_create("history");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, of_each_run_only_the_newest_are_fetched);
+    tcase_add_test(t, a_run_that_is_shorter_is_fetched_whole);
+    tcase_add_test(t, with_none_there_is_only_what_the_next_lines_stand_on);
+    tcase_add_test(t, what_nobody_gives_leaves_no_run_behind);
+    tcase_add_test(t, what_was_left_out_is_not_served);
+    tcase_add_test(t, once_we_are_in_all_of_a_new_run_is_fetched);
+    tcase_add_test(t, of_our_own_earlier_runs_all_is_fetched);
     suite_add_tcase(s, t);
 
     t = tcase_create("long");
