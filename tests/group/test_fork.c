@@ -331,6 +331,27 @@ START_TEST(three_proofs_in_any_order_come_to_the_same)
 }
 END_TEST
 
+/* Who signs two histories of a thousand runs does not fill our memory. */
+START_TEST(proofs_take_16_mib_at_most)
+{
+    struct moot_fork f;
+
+    write_two(2);
+    hold(6);
+    m.g->fork_bytes = MOOT_FORKS_BYTES_MAX;
+    accuse(&m, 3, mine[6], other[6]);
+    expect_asked(&m, "");
+    expect(run()->fork == NULL);
+    m.g->fork_bytes = 0;
+    accuse(&m, 3, mine[6], other[6]);
+    expect(run()->fork != NULL);
+    m.g->fork_bytes = MOOT_FORKS_BYTES_MAX;
+    f = proof_of(mine[4], other[4]);
+    expect(moot_group_is_better(m.g, &f)); /* it takes the other's place */
+    moot_fork_fini(&f);
+}
+END_TEST
+
 START_TEST(a_head_that_the_store_lost_is_a_hole)
 {
     write_two(3);
@@ -571,6 +592,7 @@ Suite *suite_group_fork(void)
     tcase_add_test(t, a_worse_proof_is_no_news);
     tcase_add_test(t, a_proof_of_an_unknown_run_is_kept);
     tcase_add_loop_test(t, three_proofs_in_any_order_come_to_the_same, 0, 6);
+    tcase_add_test(t, proofs_take_16_mib_at_most);
     tcase_add_test(t, a_head_that_the_store_lost_is_a_hole);
     tcase_add_test(t, nothing_at_or_behind_the_fork_is_asked_for);
     tcase_add_test(t, what_waits_to_be_shown_is_not_shown);
