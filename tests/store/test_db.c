@@ -18,6 +18,7 @@
 Suite *suite_store_db(void);
 
 static char *dir, path[300];
+static unsigned blamed;
 static struct moot_db *db;
 static struct speaker alice, bob;
 static struct moot_db_page page;
@@ -26,6 +27,7 @@ static struct moot_db_walk_config all;
 
 static void set_up(void)
 {
+    blamed = 0;
     dir = temp_dir_create();
     snprintf(path, sizeof path, "%s/history.db", dir);
     speaker_init(&alice, 1, 7);
@@ -564,7 +566,6 @@ END_TEST
 
 /* --- verifying --- */
 
-static unsigned blamed;
 static struct moot_buf blames;
 
 static void take_blame(void *ctx, const struct moot_db_place *place,

@@ -26,8 +26,33 @@ static char why[MOOT_WHY_MAX];
 static struct moot_profile *profile;
 static struct moot_profile_config config;
 
+/* What the tests change of the environment. */
+static const char *const names_kept[] = {"XDG_DATA_HOME", "HOME", "TMPDIR"};
+static char *kept[3];
+
+static void keep_environment(void)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        const char *value = getenv(names_kept[i]);
+
+        kept[i] = value == NULL ? NULL : strdup(value);
+    }
+}
+
+static void restore_environment(void)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        if (kept[i] != NULL)
+            setenv(names_kept[i], kept[i], 1);
+        else
+            unsetenv(names_kept[i]);
+        free(kept[i]);
+    }
+}
+
 static void set_up(void)
 {
+    keep_environment();
     dir = temp_dir_create();
     snprintf(home, sizeof home, "%s/home", dir);
     config = (struct moot_profile_config){.data_dir = home};
@@ -50,6 +75,7 @@ static void remove_dir(const char *d)
 static void tear_down(void)
 {
     moot_profile_close(profile);
+    restore_environment();
     remove_dir(home);
     temp_dir_destroy(dir);
 }

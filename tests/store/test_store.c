@@ -15,6 +15,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "crashvfs.h"
@@ -43,6 +44,7 @@ static struct speaker alice, bob;
 static struct seen seen[SEEN_MAX];
 static unsigned seen_count, inside;
 static moot_token token;
+static int silent;
 
 static void take(void *ctx, const struct moot_event *ev)
 {
@@ -85,7 +87,10 @@ static void open_store(uint64_t bytes_max)
 
 static void set_up(void)
 {
-    moot_log_set_fd(open("/dev/null", O_WRONLY | O_CLOEXEC));
+    seen_count = inside = 0;
+    token = 0;
+    silent = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    moot_log_set_fd(silent);
     loop = ev_loop_new(EVFLAG_AUTO);
     disk = crash_disk_create(DISK, 1);
     sink = (struct moot_sink){take, NULL};
@@ -99,6 +104,8 @@ static void tear_down(void)
     moot_store_close(store, 1000);
     crash_disk_destroy(disk);
     ev_loop_destroy(loop);
+    moot_log_set_fd(2);
+    close(silent);
 }
 
 /* --- words --- */
