@@ -59,7 +59,7 @@ static bool fits(const struct moot_db_walk *w, const struct moot_entry *e)
 static int next_fitting(struct moot_db_walk *w, sqlite3_stmt *s,
                         struct moot_entry **ret_entry, unsigned *damaged)
 {
-    struct moot_run in;
+    struct moot_run in = {.run = 0};
     struct moot_entry *e;
 
     for (;;) {
