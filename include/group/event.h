@@ -48,6 +48,7 @@ struct moot_group_event {
     union {
         struct {
             struct moot_id id;
+            uint64_t run;
             struct moot_addr seen; /* its host as we see it, its own port */
         } up;
         struct moot_ending down;

@@ -154,7 +154,7 @@ static void on_link_up(struct moot_group *g, const struct moot_group_event *ev,
     g->links = moot_slot_open(g->links, sizeof(void *), &g->link_count,
                               &g->link_max, at);
     g->links[at] = l;
-    moot_roster_link_up(g, l, &ev->up.seen, fx);
+    moot_roster_link_up(g, l, ev->up.run, &ev->up.seen, fx);
     moot_sync_link_up(g, l, fx);
     moot_enter_linked(g);
 }

@@ -525,7 +525,7 @@ void moot_serve_fetched(struct moot_group *g, uint64_t token,
 void moot_roster_init(struct moot_group *g, const struct moot_record *self);
 void moot_roster_fini(struct moot_group *g);
 void moot_roster_link_up(struct moot_group *g, struct group_link *l,
-                         const struct moot_addr *seen,
+                         uint64_t run, const struct moot_addr *seen,
                          struct moot_group_effects *fx);
 void moot_roster_link_down(struct moot_group *g, struct group_link *l,
                            const struct moot_ending *how,

@@ -39,7 +39,7 @@ static void tell_rival(struct moot_group *g, struct moot_member *m,
 /* --- links --- */
 
 void moot_roster_link_up(struct moot_group *g, struct group_link *l,
-                         const struct moot_addr *seen,
+                         uint64_t run, const struct moot_addr *seen,
                          struct moot_group_effects *fx)
 {
     struct moot_member *m = moot_member_get(g, &l->id, true);
@@ -56,7 +56,8 @@ void moot_roster_link_up(struct moot_group *g, struct group_link *l,
     m->left = false;
     m->unreached = false;
     m->ending = (struct moot_ending){0};
-    if (m->lost)
+    /* One who was started again joins, in a run of his own. */
+    if (m->lost && (!m->known || m->record.run == run))
         moot_presence_say(g, m, MOOT_PRESENCE_BACK, "", fx);
     m->lost = false;
     moot_presence_met(m, fx);

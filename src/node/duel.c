@@ -27,6 +27,7 @@ void moot_duel_enthrone(struct moot_node *n, struct node_link *l,
     n->moved = 0;
     moot_addr_set(&up.up.seen, l->remote.host, l->port);
     up.up.id = l->id;
+    up.up.run = l->run;
     moot_minds_group(n, &up, fx);
     if (record != NULL) {
         struct moot_group_event known = {.kind = MOOT_GROUP_RECORD};

@@ -233,6 +233,7 @@ void link_up(struct mind *m, uint64_t link, char who)
     struct moot_group_event ev = {.kind = MOOT_GROUP_LINK_UP, .link = link};
 
     ev.up.id = *cast_id(who);
+    ev.up.run = cast_run(who).run;
     ev.up.seen = cast_addr(who);
     mind_step(m, &ev);
 }

@@ -314,6 +314,24 @@ START_TEST(a_lost_one_comes_back)
 }
 END_TEST
 
+/* Its process was started again. */
+START_TEST(a_lost_one_that_comes_in_a_new_run_joins_anew)
+{
+    struct moot_record r;
+
+    let_in(&m, 'B');
+    link_down(&m, 2, MOOT_ERESET);
+    mind_run_ms(&m, MOOT_BROKE_WAIT_MS);
+    forget_asked(&m);
+    cast_set_run('B', 7);
+    link_up(&m, 5, 'B');
+    expect_presence("");
+    r = cast_record('B', 7, 1);
+    learn_record(&m, &r);
+    expect_presence("joined b, 2 here\n");
+}
+END_TEST
+
 START_TEST(who_never_joined_is_not_lost_either)
 {
     link_up(&m, 2, 'B');
@@ -578,6 +596,7 @@ Suite *suite_group_roster(void)
     tcase_add_test(t, a_silent_one_is_lost_in_other_words);
     tcase_add_test(t, a_link_that_is_back_in_time_was_never_gone);
     tcase_add_test(t, a_lost_one_comes_back);
+    tcase_add_test(t, a_lost_one_that_comes_in_a_new_run_joins_anew);
     tcase_add_test(t, who_never_joined_is_not_lost_either);
     tcase_add_test(t, a_link_that_takes_over_loses_nobody);
     suite_add_tcase(s, t);
