@@ -296,8 +296,8 @@ static void close_store(struct moot_engine *e)
     if (e->code == MOOT_EXIT_LEFT)
         e->code = MOOT_EXIT_FAILED;
     moot_buf_printf(&e->last_words,
-                    "%s%u entries could not be stored in time; what others "
-                    "have of them comes back from there",
+                    "%sentries that could not be stored in time: %u; what "
+                    "others have of them comes back from there",
                     e->last_words.len > 0 ? "\nmoot: " : "", lost);
 }
 

@@ -191,8 +191,8 @@ static int show(struct history *h)
         rc = print(h, skip);
     if (h->damaged > 0)
         fprintf(stderr,
-                "moot: %u entries are damaged and left out; they come back "
-                "from others when moot runs (see moot verify)\n",
+                "moot: damaged entries left out: %u; they come back from "
+                "others when moot runs (see moot verify)\n",
                 h->damaged);
     return rc == MOOT_OK && h->damaged == 0 ? MOOT_EXIT_LEFT : MOOT_EXIT_FAILED;
 }

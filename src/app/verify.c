@@ -38,10 +38,11 @@ static void blame(void *ctx, const struct moot_db_place *place,
     moot_buf_printf(&b->text, "\n");
 }
 
-static void put_count(uint64_t count, const char *what, struct moot_buf *out)
+static void put_count(uint64_t count, const char *what, const char *remark,
+                      struct moot_buf *out)
 {
     if (count > 0)
-        moot_buf_printf(out, "  %" PRIu64 " %s\n", count, what);
+        moot_buf_printf(out, "  %s: %" PRIu64 " (%s)\n", what, count, remark);
 }
 
 static void put_verdict(const struct moot_past *past,
@@ -54,20 +55,16 @@ static void put_verdict(const struct moot_past *past,
     moot_buf_printf(out, " (group %.16s)\n", hex);
     moot_hex(v->digest.b, hex);
     moot_buf_printf(out, "  digest %s\n", hex);
-    moot_buf_printf(out, "  %" PRIu64 " entries checked, in %u runs\n",
+    moot_buf_printf(out, "  entries checked: %" PRIu64 ", in runs: %u\n",
                     v->entries, v->chains);
-    put_count(v->forked,
-              "runs with two histories (a cloned machine?), ended "
-              "where they part",
-              out);
-    put_count(v->pruned,
-              "entries without their words: the oldest of others "
-              "go when the database is full",
-              out);
-    put_count(v->missing, "entries missing: they come back from others", out);
-    put_count(v->damaged, "entries damaged: they are fetched anew from others",
-              out);
-    put_count(v->forged, "entries not signed or linked as they should be", out);
+    put_count(v->forked, "runs with two histories",
+              "a cloned machine?  They end where the two part", out);
+    put_count(v->pruned, "without their words",
+              "the oldest of others go when the database is full", out);
+    put_count(v->missing, "missing", "they come back from others", out);
+    put_count(v->damaged, "damaged", "they are fetched anew from others", out);
+    put_count(v->forged, "not signed or linked as they should be",
+              "they are fetched anew from others", out);
 }
 
 /* Does it hold? */

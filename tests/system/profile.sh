@@ -165,8 +165,8 @@ expect [ -n "$at" ]
 printf 'X' | dd of="$profiles/bob/history.db" bs=1 seek="${at%%:*}" \
     conv=notrunc status=none
 expect gives 1 '' verify --username bob
-expect grep -q '1 entries damaged' "$work/x.out"
-expect gives 1 '1 entries are damaged' history --username bob
+expect grep -q '^  damaged: 1 ' "$work/x.out"
+expect gives 1 'damaged entries left out: 1;' history --username bob
 expect_not grep -q 'to be found' "$work/x.out"
 done_with
 
