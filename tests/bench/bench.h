@@ -45,6 +45,9 @@ unsigned long proc_kib(pid_t pid, const char *name, const char *field);
  * profiler, for instance. */
 void begin_measuring(void);
 
+/* What went over the loopback so far, headers included. */
+void read_loopback(double *bytes, double *packets);
+
 /* "name value" on standard output. */
 void result(const char *name, double value);
 
@@ -104,6 +107,9 @@ void peers_end(struct peer *peers, unsigned count);
 /* Types bytes; blocks while the pipe is full. */
 void peer_type(struct peer *p, const void *bytes, size_t len);
 
+/* Reads what is there of its standard error; waits for nothing. */
+void peer_note(struct peer *p);
+
 /* Reads standard error until all have said that they are in; dies after 60
  * s. */
 void peers_until_inside(struct peer *peers, unsigned count);
@@ -159,6 +165,10 @@ void idle(unsigned members, double seconds);
 void memory(unsigned few, unsigned many);
 void floor_memory(unsigned few, unsigned many);
 void start(void);
+void fill(const char *past, uint64_t entries);
+void floor_fill(const char *past);
+void meet(const char *past);
+void own(const char *dir, double seconds);
 
 /* mesh.c: a chat of bare sockets, to be driven like the program. */
 void mesh_start(struct peer *peers, unsigned count);

@@ -54,25 +54,6 @@ void join(unsigned members)
 /* Ethernet, IPv4, and TCP with its timestamps: of each packet. */
 #define HEADERS_LEN (14 + 20 + 32)
 
-/* What went over the loopback so far, headers included. */
-static void read_loopback(double *bytes, double *packets)
-{
-    char text[512];
-    FILE *f = fopen("/proc/net/dev", "r");
-
-    if (f == NULL)
-        die("/proc/net/dev");
-    while (fgets(text, sizeof text, f) != NULL) {
-        char *at = strstr(text, "lo:");
-
-        if (at == NULL)
-            continue;
-        *bytes = strtod(at + 3, &at);
-        *packets = strtod(at, NULL);
-    }
-    fclose(f);
-}
-
 void idle(unsigned members, double seconds)
 {
     double links = members * (members - 1) / 2.0, pss = 0, rss = 0;

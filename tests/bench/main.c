@@ -25,7 +25,10 @@ static const char usage[] =
     "  join MEMBERS\n"
     "  idle MEMBERS SECONDS\n"
     "  memory FEW MANY               links\n"
-    "  start\n";
+    "  start\n"
+    "  fill PAST ENTRIES             a directory of tools/history\n"
+    "  floor-fill PAST\n"
+    "  meet PAST\n";
 
 static unsigned number(const char *text)
 {
@@ -75,6 +78,12 @@ int main(int argc, char **argv)
         floor_memory(number(argv[3]), number(argv[4]));
     else if (is("start", 0, argc, argv))
         start();
+    else if (is("fill", 2, argc, argv))
+        fill(argv[3], number(argv[4]));
+    else if (is("floor-fill", 1, argc, argv))
+        floor_fill(argv[3]);
+    else if (is("meet", 1, argc, argv))
+        meet(argv[3]);
     else
         fail("%s", usage);
     return EXIT_SUCCESS;

@@ -176,7 +176,7 @@ static uint16_t port_after(struct peer *p, const char *words)
     return (uint16_t)strtoul(at + strlen(words), NULL, 10);
 }
 
-static void take_notes(struct peer *p)
+void peer_note(struct peer *p)
 {
     read_some(p->err, &p->noted);
     p->w_port = port_after(p, "Welcoming socket listening on port ");
@@ -204,7 +204,7 @@ void peers_until_inside(struct peer *peers, unsigned count)
             die("poll");
         for (unsigned i = 0; i < count; i++) {
             if (!peers[i].inside)
-                take_notes(&peers[i]);
+                peer_note(&peers[i]);
         }
         if (now_us() > until)
             fail("%u of %u did not get in:\n%s", waiting, count,

@@ -1,0 +1,395 @@
+/*
+ * tests/bench/fill.c - a long past: opening it, comparing it, and giving it to
+ * a newcomer while others go on talking.
+ *
+ * The directory holds what tests/tools/history.c wrote; the peers get copies of
+ * its history, and identities of their own.
+ *
+ * Layer:  tests.
+ * Thread: main.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "bench.h"
+#include "store/db.h"
+
+#define TALK_PER_S 20
+#define AFTER_US 2000000 /* it goes on talking, and tells of what it has */
+#define PATIENCE_US ((int64_t)600 * 1000000)
+#define SAMPLES_MAX (2 * TALK_PER_S * 600)
+
+enum { SERVER, TALKER, NEWCOMER, PEERS };
+
+static struct peer peers[PEERS];
+static char dirs[PEERS][512];
+
+/* What was shown late, and where. */
+struct hearing {
+    int64_t since; /* lines due before do not count */
+    uint32_t *samples;
+    size_t count;
+    unsigned lines;
+};
+
+static struct hearing hearings[PEERS];
+
+/* --- profiles --- */
+
+static void run(struct moot_buf *command)
+{
+    if (system(moot_buf_text(command)) != 0)
+        fail("cannot %s", moot_buf_text(command));
+    moot_buf_fini(command);
+}
+
+static void remove_dirs(void)
+{
+    struct moot_buf command = {0};
+
+    moot_buf_printf(&command, "rm -rf");
+    for (unsigned i = 0; i < PEERS; i++)
+        moot_buf_printf(&command, " '%s'", dirs[i]);
+    run(&command);
+}
+
+/* The first ones get the history. */
+static void make_dirs(const char *past, unsigned copies)
+{
+    struct moot_buf command = {0};
+
+    for (unsigned i = 0; i < PEERS; i++)
+        snprintf(dirs[i], sizeof dirs[i], "%s.%u", past, i);
+    remove_dirs();
+    moot_buf_printf(&command, ":");
+    for (unsigned i = 0; i < copies; i++) {
+        if (mkdir(dirs[i], 0700) != 0)
+            die(dirs[i]);
+        moot_buf_printf(&command, " && cp '%s/history.db' '%s/'", past,
+                        dirs[i]);
+    }
+    run(&command);
+}
+
+/* The bytes of its database, log and all. */
+static double stored_bytes(unsigned i)
+{
+    static const char *const parts[] = {"history.db", "history.db-wal"};
+    double sum = 0;
+
+    for (unsigned k = 0; k < 2; k++) {
+        char path[600];
+        struct stat st;
+
+        snprintf(path, sizeof path, "%s/%s", dirs[i], parts[k]);
+        if (stat(path, &st) == 0)
+            sum += (double)st.st_size;
+    }
+    return sum;
+}
+
+static struct moot_db *look(unsigned i)
+{
+    char path[600], why[MOOT_WHY_MAX];
+    struct moot_db_config c = {.path = path, .reader = true};
+    struct moot_db *db;
+
+    snprintf(path, sizeof path, "%s/history.db", dirs[i]);
+    return moot_db_open(&c, &db, why) == MOOT_OK ? db : NULL;
+}
+
+/* How many entries are safe in there. */
+static uint64_t stored(struct moot_db *db)
+{
+    struct moot_pasts pasts;
+    uint64_t sum = 0;
+
+    if (moot_db_pasts(db, 0, &pasts) != MOOT_OK)
+        return 0;
+    for (unsigned i = 0; i < pasts.count; i++)
+        for (unsigned k = 0; k < pasts.at[i].chain_count; k++)
+            sum += pasts.at[i].chains[k].len;
+    moot_pasts_fini(&pasts);
+    return sum;
+}
+
+static void start_peer(unsigned i)
+{
+    static const char *const names[PEERS] = {"server", "talker", "newcomer"};
+    char endpoint[32];
+    const char *server[] = {"--mode",     "bootstrap", "--w_port",
+                            "0",          "--b_port",  "0",
+                            "--username", "server",    "--data_dir",
+                            dirs[i],      "--group",   "lobby",
+                            NULL};
+    const char *other[] = {"--remote_endpoint", endpoint, "--username",
+                           names[i],            "--data_dir", dirs[i],
+                           "--timeout",         "50",     NULL};
+
+    snprintf(endpoint, sizeof endpoint, "127.0.0.1:%u", peers[SERVER].b_port);
+    peer_start(&peers[i], i == SERVER ? server : other);
+}
+
+static double ms_to_join(unsigned i)
+{
+    return (double)(peers[i].joined - peers[i].started) / 1000;
+}
+
+/* --- live lines meanwhile --- */
+
+static void hear(void *ctx, struct moot_bytes line)
+{
+    struct hearing *h = ctx;
+    unsigned author;
+    uint32_t number;
+    const uint8_t *at = line_find(line, &author, &number);
+
+    if (at == NULL)
+        return;
+    h->lines++;
+    if (line_due(at) < h->since || h->since == 0)
+        return;
+    if (h->count == SAMPLES_MAX)
+        fail("more lines are shown than were said");
+    h->samples[h->count++] = (uint32_t)(now_us() - line_due(at));
+}
+
+static void say_what_is_due(int64_t began, uint32_t *said)
+{
+    char text[LINE_LEN];
+
+    for (;;) {
+        int64_t due = began + (int64_t)*said * 1000000 / TALK_PER_S;
+
+        if (now_us() < due)
+            return;
+        line_make(text, TALKER, (*said)++, due);
+        peer_type(&peers[TALKER], text, sizeof text);
+    }
+}
+
+static void listen_a_moment(void)
+{
+    struct pollfd fds[2 * PEERS];
+
+    for (unsigned i = 0; i < PEERS; i++) {
+        fds[2 * i] = (struct pollfd){peers[i].out, POLLIN, 0};
+        fds[2 * i + 1] = (struct pollfd){peers[i].err, POLLIN, 0};
+    }
+    if (poll(fds, 2 * PEERS, 5) < 0 && errno != EINTR)
+        die("poll");
+    for (unsigned i = 0; i < PEERS; i++) {
+        peer_lines(&peers[i], &hearings[i], hear);
+        peer_note(&peers[i]);
+        if (peers[i].inside && hearings[i].since == 0)
+            hearings[i].since = peers[i].joined;
+    }
+}
+
+/* --- a newcomer --- */
+
+struct filling {
+    int64_t began, all_at; /* all_at 0: not yet */
+    int64_t looked;
+    struct moot_db *db;
+    uint64_t entries;
+};
+
+static void see_how_far(struct filling *f)
+{
+    if (f->all_at != 0 || now_us() < f->looked + 20000)
+        return;
+    f->looked = now_us();
+    if (f->db == NULL && peers[NEWCOMER].inside)
+        f->db = look(NEWCOMER);
+    if (f->db != NULL && stored(f->db) >= f->entries)
+        f->all_at = now_us();
+    if (now_us() > f->began + PATIENCE_US)
+        fail("the newcomer has %llu entries, and never all",
+             (unsigned long long)(f->db == NULL ? 0 : stored(f->db)));
+}
+
+static void fill_and_talk(struct filling *f)
+{
+    uint32_t said = 0;
+
+    f->began = now_us();
+    start_peer(NEWCOMER);
+    while (f->all_at == 0) {
+        say_what_is_due(f->began, &said);
+        listen_a_moment();
+        see_how_far(f);
+    }
+}
+
+/* Those who were quiet so long as there was much to do come now. */
+static void hear_the_rest(void)
+{
+    int64_t until = now_us() + AFTER_US;
+
+    while (now_us() < until)
+        listen_a_moment();
+}
+
+static void report_latency(const char *name, struct hearing *h)
+{
+    if (h->count == 0)
+        printf("%s_p99 nan\n", name);
+    else
+        result_percentiles(name, h->samples, h->count);
+}
+
+void fill(const char *past, uint64_t entries)
+{
+    struct filling f = {.entries = entries};
+    double bytes[2], packets[2];
+    int64_t cpu;
+
+    make_dirs(past, 2);
+    for (unsigned i = 0; i < PEERS; i++)
+        hearings[i].samples = moot_alloc(SAMPLES_MAX * sizeof(uint32_t));
+    start_peer(SERVER);
+    peers_until_inside(peers, 1);
+    start_peer(TALKER);
+    peers_until_inside(peers, 2);
+    result("open_ms", ms_to_join(SERVER));
+    peer_until_linked(&peers[TALKER], 2);
+    peers_idle(peers, 2, AFTER_US);
+    begin_measuring();
+    hearings[SERVER].since = now_us();
+    cpu = cpu_us_of(peers, 2);
+    read_loopback(&bytes[0], &packets[0]);
+    fill_and_talk(&f);
+    read_loopback(&bytes[1], &packets[1]);
+    result("fill_ms", (double)(f.all_at - f.began) / 1000);
+    result("join_ms", ms_to_join(NEWCOMER));
+    result("giving_cpu_s", (double)(cpu_us_of(peers, 2) - cpu) / 1e6);
+    result("taking_cpu_s", (double)cpu_us(peers[NEWCOMER].pid) / 1e6);
+    result("wire_bytes", bytes[1] - bytes[0]);
+    result("rss_kib", (double)proc_kib(peers[NEWCOMER].pid, "status", "VmHWM"));
+    hear_the_rest();
+    report_latency("there_us", &hearings[SERVER]);
+    report_latency("here_us", &hearings[NEWCOMER]);
+    result("here_lines", (double)hearings[NEWCOMER].count);
+    result("disk_bytes", stored_bytes(NEWCOMER));
+    moot_db_close(f.db);
+    peers_end(peers, PEERS);
+    remove_dirs();
+}
+
+/* --- two who have the same --- */
+
+/* Both start with the same past: what it costs to open it, and to find out
+ * that the other one has it, too. */
+void meet(const char *past)
+{
+    double bytes[2], packets[2];
+    int64_t cpu;
+
+    make_dirs(past, 2);
+    start_peer(SERVER);
+    peers_until_inside(peers, 1);
+    result("open_ms", ms_to_join(SERVER));
+    result("open_cpu_ms", (double)cpu_us(peers[SERVER].pid) / 1000);
+    peers_idle(peers, 1, AFTER_US);
+    cpu = cpu_us(peers[SERVER].pid);
+    read_loopback(&bytes[0], &packets[0]);
+    start_peer(TALKER);
+    peers_until_inside(peers, 2);
+    result("join_ms", ms_to_join(TALKER));
+    peers_idle(peers, 2, AFTER_US);
+    read_loopback(&bytes[1], &packets[1]);
+    result("bytes", bytes[1] - bytes[0]);
+    result("host_cpu_ms", (double)(cpu_us(peers[SERVER].pid) - cpu) / 1000);
+    result("guest_cpu_ms", (double)cpu_us(peers[TALKER].pid) / 1000);
+    result("rss_kib", (double)proc_kib(peers[SERVER].pid, "status", "VmRSS"));
+    peers_end(peers, 2);
+    remove_dirs();
+}
+
+/* --- the same work without a network --- */
+
+struct piece {
+    double read, check, put;
+};
+
+static void floor_page(struct moot_db *to, const struct moot_db_page *page,
+                       struct piece *cost)
+{
+    int64_t at = now_us();
+    int64_t checked;
+
+    for (unsigned i = 0; i < page->count; i++)
+        if (!moot_entry_verify(page->at[i]))
+            fail("an entry is not signed as it should be");
+    checked = now_us();
+    cost->check += (double)(checked - at) / 1e6;
+    for (unsigned i = 0; i < page->count; i++)
+        if (moot_db_put(to, page->at[i]) != MOOT_OK)
+            fail("an entry cannot be stored");
+    cost->put += (double)(now_us() - checked) / 1e6;
+}
+
+static void floor_chain(struct moot_db *from, struct moot_db *to,
+                        const struct moot_past *past,
+                        const struct moot_past_chain *chain, struct piece *cost)
+{
+    struct moot_db_page page = {0};
+    struct moot_range r = {.in = chain->in, .from = 1, .to = chain->len};
+
+    while (r.from <= r.to) {
+        int64_t at = now_us();
+
+        if (moot_db_read(from, &past->group, &r, 1024 * 1024, &page) !=
+                MOOT_OK ||
+            page.count == 0)
+            fail("an entry cannot be read");
+        cost->read += (double)(now_us() - at) / 1e6;
+        r.from += page.count;
+        if (moot_db_begin(to) != MOOT_OK)
+            fail("no transaction");
+        floor_page(to, &page, cost);
+        at = now_us();
+        if (moot_db_commit(to) != MOOT_OK)
+            fail("no commit");
+        cost->put += (double)(now_us() - at) / 1e6;
+    }
+    moot_db_page_fini(&page);
+}
+
+/* Reads all, checks all, stores all: one after the other, in one thread. */
+void floor_fill(const char *path)
+{
+    struct moot_id nobody = {{0}};
+    struct moot_db_config c = {.own = &nobody};
+    struct piece cost = {0, 0, 0};
+    struct moot_pasts pasts;
+    struct moot_db *from, *to;
+    char why[MOOT_WHY_MAX], copy[600];
+
+    make_dirs(path, 1);
+    from = look(SERVER);
+    if (mkdir(dirs[NEWCOMER], 0700) != 0)
+        die(dirs[NEWCOMER]);
+    snprintf(copy, sizeof copy, "%s/history.db", dirs[NEWCOMER]);
+    c.path = copy;
+    if (from == NULL || moot_db_open(&c, &to, why) != MOOT_OK ||
+        moot_db_pasts(from, 0, &pasts) != MOOT_OK)
+        fail("the history cannot be read");
+    for (unsigned i = 0; i < pasts.count; i++)
+        for (unsigned k = 0; k < pasts.at[i].chain_count; k++)
+            floor_chain(from, to, &pasts.at[i], &pasts.at[i].chains[k], &cost);
+    moot_pasts_fini(&pasts);
+    moot_db_close(from);
+    moot_db_close(to);
+    result("read_s", cost.read);
+    result("check_s", cost.check);
+    result("put_s", cost.put);
+    remove_dirs();
+}
