@@ -235,6 +235,12 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(TEST_LIBS) $(LIB_FILES)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) $(LIBS_TESTS)
 
+# To be put before the C library of the program under test.
+$(B)/tools/%.so: tests/preload/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $<
+
 $(B)/moot-bench: $(BENCH_SRCS:%.c=$(B)/%.o) $(LIB_FILES)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)

@@ -122,7 +122,7 @@ mutate: $(UNIT) $(SIM)
 	$(Q)scripts/mutate $(B)
 
 # QUICK=1: every measurement once, and shorter.
-bench: all $(B)/moot-bench
+bench: all $(B)/moot-bench $(B)/tools/history $(B)/tools/noflush.so
 	$(Q)QUICK=$(QUICK) SAVE=$(SAVE) scripts/bench $(B)
 
 demo: all

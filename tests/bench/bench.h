@@ -168,7 +168,7 @@ void start(void);
 void fill(const char *past, uint64_t entries);
 void floor_fill(const char *past);
 void meet(const char *past);
-void own(const char *dir, double seconds);
+void own(const char *past, double seconds);
 
 /* mesh.c: a chat of bare sockets, to be driven like the program. */
 void mesh_start(struct peer *peers, unsigned count);

@@ -313,6 +313,85 @@ void meet(const char *past)
     remove_dirs();
 }
 
+/* --- one who talks to himself --- */
+
+#define OWN_LATENCIES 200
+#define OWN_EVERY_US 20000
+#define OWN_LINES_PER_WRITE 40 /* a pipe that takes anything takes 4 KiB */
+
+/* From when a line is typed until it is on the disk. */
+static void measure_own_latency(struct moot_db *db)
+{
+    static uint32_t samples[OWN_LATENCIES];
+    uint64_t before = stored(db);
+
+    for (unsigned i = 0; i < OWN_LATENCIES; i++) {
+        char text[LINE_LEN];
+        int64_t at = now_us();
+
+        line_make(text, SERVER, i, at);
+        peer_type(&peers[SERVER], text, sizeof text);
+        while (stored(db) < before + i + 1)
+            if (now_us() > at + PATIENCE_US / 60)
+                fail("line %u is never stored", i);
+        samples[i] = (uint32_t)(now_us() - at);
+        peers_idle(peers, 1, OWN_EVERY_US);
+    }
+    result_percentiles("own_us", samples, OWN_LATENCIES);
+}
+
+static bool takes_more(const struct peer *p)
+{
+    struct pollfd fd = {p->in, POLLOUT, 0};
+
+    return poll(&fd, 1, 0) == 1 && (fd.revents & POLLOUT) != 0;
+}
+
+/* As fast as it takes them.  An entry waits for the one before it to be safe;
+ * so when the last line is shown, all but the last entry are. */
+static void measure_own_rate(double seconds)
+{
+    int64_t began = now_us(), until = began + (int64_t)(seconds * 1e6);
+    struct hearing *h = &hearings[SERVER];
+    unsigned said = 0;
+
+    h->lines = 0;
+    while (now_us() < until || h->lines < said) {
+        bool more = now_us() < until && takes_more(&peers[SERVER]);
+
+        if (more) {
+            char text[OWN_LINES_PER_WRITE][LINE_LEN];
+
+            for (unsigned i = 0; i < OWN_LINES_PER_WRITE; i++)
+                line_make(text[i], SERVER, said + i, began);
+            peer_type(&peers[SERVER], text, sizeof text);
+            said += OWN_LINES_PER_WRITE;
+        }
+        if (!peer_lines(&peers[SERVER], h, hear) && !more)
+            usleep(100);
+        if (now_us() > until + PATIENCE_US / 60)
+            fail("%u of %u lines are shown", h->lines, said);
+    }
+    result("own_rate", (double)said * 1e6 / (double)(now_us() - began));
+}
+
+void own(const char *past, double seconds)
+{
+    struct moot_db *db;
+
+    make_dirs(past, 1);
+    start_peer(SERVER);
+    peers_until_inside(peers, 1);
+    db = look(SERVER);
+    if (db == NULL)
+        fail("there is no history");
+    measure_own_latency(db);
+    measure_own_rate(seconds);
+    moot_db_close(db);
+    peers_end(peers, 1);
+    remove_dirs();
+}
+
 /* --- the same work without a network --- */
 
 struct piece {

@@ -28,7 +28,8 @@ static const char usage[] =
     "  start\n"
     "  fill PAST ENTRIES             a directory of tools/history\n"
     "  floor-fill PAST\n"
-    "  meet PAST\n";
+    "  meet PAST\n"
+    "  own PAST SECONDS\n";
 
 static unsigned number(const char *text)
 {
@@ -84,6 +85,8 @@ int main(int argc, char **argv)
         floor_fill(argv[3]);
     else if (is("meet", 1, argc, argv))
         meet(argv[3]);
+    else if (is("own", 2, argc, argv))
+        own(argv[3], atof(argv[4]));
     else
         fail("%s", usage);
     return EXIT_SUCCESS;
