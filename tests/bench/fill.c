@@ -25,7 +25,12 @@
 #define PATIENCE_US ((int64_t)600 * 1000000)
 #define SAMPLES_MAX (2 * TALK_PER_S * 600)
 
-enum { SERVER, TALKER, NEWCOMER, PEERS };
+enum {
+    SERVER,
+    TALKER,
+    NEWCOMER,
+    PEERS
+};
 
 static struct peer peers[PEERS];
 static char dirs[PEERS][512];
@@ -123,14 +128,19 @@ static void start_peer(unsigned i)
 {
     static const char *const names[PEERS] = {"server", "talker", "newcomer"};
     char endpoint[32];
-    const char *server[] = {"--mode",     "bootstrap", "--w_port",
-                            "0",          "--b_port",  "0",
-                            "--username", "server",    "--data_dir",
-                            dirs[i],      "--group",   "lobby",
+    const char *server[] = {"--mode",     "bootstrap", "--w_port",   "0",
+                            "--b_port",   "0",         "--username", "server",
+                            "--data_dir", dirs[i],     "--group",    "lobby",
                             NULL};
-    const char *other[] = {"--remote_endpoint", endpoint, "--username",
-                           names[i],            "--data_dir", dirs[i],
-                           "--timeout",         "50",     NULL};
+    const char *other[] = {"--remote_endpoint",
+                           endpoint,
+                           "--username",
+                           names[i],
+                           "--data_dir",
+                           dirs[i],
+                           "--timeout",
+                           "50",
+                           NULL};
 
     snprintf(endpoint, sizeof endpoint, "127.0.0.1:%u", peers[SERVER].b_port);
     peer_start(&peers[i], i == SERVER ? server : other);

@@ -119,9 +119,8 @@ static void must(int error)
 
 static void write_all(struct moot_db *db, unsigned per_entry)
 {
-    struct moot_fx_remember known = {.group = group,
-                                     .name = "lobby",
-                                     .grown = true};
+    struct moot_fx_remember known = {
+        .group = group, .name = "lobby", .grown = true};
     uint64_t session = UINT64_MAX;
 
     must(moot_db_begin(db));
