@@ -58,7 +58,8 @@ struct moot_chain {
 
     /* What others have and we want; the business of sync. */
     uint64_t known;     /* the newest seq anybody claims to have */
-    uint64_t wanted;    /* the newest seq in the last WANT */
+    uint64_t wanted;    /* the newest seq asked for */
+    uint64_t size;      /* bytes of an entry, of late; 0: none came */
     uint64_t source;    /* the link that is asked now, or should be; 0: none */
     int64_t due;        /* when it must have made progress; 0: nothing asked */
     unsigned tries;     /* links asked in vain in a row */

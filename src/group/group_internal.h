@@ -18,6 +18,8 @@
 #define MOOT_WANT_WAIT_MS 2000  /* then somebody else is asked */
 #define MOOT_WANT_SLOW_MS 4000  /* then it must have come at this speed: */
 #define MOOT_WANT_BYTES_PER_MS 32
+#define MOOT_WANT_BYTES_MAX (256 * 1024) /* asked for at once, of one run */
+#define MOOT_WANT_FEW 32 /* entries, while nobody knows how long they are */
 #define MOOT_CAUSE_WAIT_MS 5000  /* then a line is shown without its causes */
 #define MOOT_SORT_WAIT_MS 1000   /* earlier lines are sorted before shown */
 #define MOOT_BROKE_WAIT_MS 300   /* a broken link may be back, or a duplicate */
@@ -315,6 +317,9 @@ void moot_say_stored(struct moot_group *g, uint64_t token,
                      struct moot_group_effects *fx);
 /* So much is on its way to the store that nothing is taken in for now. */
 bool moot_say_full(const struct moot_group *g);
+
+/* ... and from here on no more is asked for. */
+bool moot_say_busy(const struct moot_group *g);
 /* Asks the store to keep e, which was just admitted; own: it was said here. */
 void moot_say_store(struct moot_group *g, struct moot_entry *e, bool own,
                     struct moot_group_effects *fx);
@@ -406,6 +411,9 @@ void moot_enter_review(struct moot_group *g, struct moot_group_effects *fx);
 moot_ms moot_enter_deadline(const struct moot_group *g);
 
 /* Asks link for one entry. */
+/* The store has caught up: asks for more of what is coming. */
+void moot_sync_go_on(struct moot_group *g, struct moot_group_effects *fx);
+
 void moot_sync_want(struct moot_group *g, uint64_t link,
                     const struct moot_range *r, struct moot_group_effects *fx);
 /* Nothing at or behind its fork is asked for any more. */

@@ -294,6 +294,11 @@ bool moot_say_full(const struct moot_group *g)
     return g->storing_bytes > MOOT_STORING_BYTES_MAX;
 }
 
+bool moot_say_busy(const struct moot_group *g)
+{
+    return g->storing_bytes > MOOT_STORING_BYTES_MAX / 2;
+}
+
 /* There is room again: what was not taken in is found out at once. */
 static void compare_with_one(struct moot_group *g,
                              struct moot_group_effects *fx)
@@ -334,7 +339,7 @@ static void end_stored(struct moot_group *g, const struct storing *s)
 void moot_say_stored(struct moot_group *g, uint64_t token,
                      struct moot_group_effects *fx)
 {
-    bool full = moot_say_full(g);
+    bool full = moot_say_full(g), busy = moot_say_busy(g);
     unsigned n = 0;
 
     while (n < g->storing_count && g->storing[n].token <= token) {
@@ -352,6 +357,8 @@ void moot_say_stored(struct moot_group *g, uint64_t token,
         compare_with_newcomers(g, fx);
     if (full && !moot_say_full(g))
         compare_with_one(g, fx);
+    if (busy && !moot_say_busy(g))
+        moot_sync_go_on(g, fx);
     moot_say_flush(g, fx);
 }
 

@@ -58,6 +58,21 @@ void moot_serve_next(struct moot_group *g, struct group_link *l,
     }
 }
 
+/* What follows on a range that is being served belongs to it: otherwise they
+ * would take turns, and come in no order. */
+static bool goes_on(struct group_link *l, const struct moot_range *r)
+{
+    for (unsigned i = 0; i < l->serving_count; i++) {
+        struct serving *s = &l->servings[i];
+
+        if (s->to + 1 != r->from || moot_run_cmp(&s->in, &r->in) != 0)
+            continue;
+        s->to = r->to;
+        return true;
+    }
+    return false;
+}
+
 void moot_serve_want(struct moot_group *g, struct group_link *l,
                      const struct moot_want *m, struct moot_group_effects *fx)
 {
@@ -65,6 +80,8 @@ void moot_serve_want(struct moot_group *g, struct group_link *l,
         const struct moot_range *r = &m->at[i];
         struct serving s = {.in = r->in, .next = r->from, .to = r->to};
 
+        if (goes_on(l, r))
+            continue;
         if (l->serving_count == MOOT_PAGE_MAX)
             break; /* asked again in time; what waits is bounded */
         add_serving(l, &s);

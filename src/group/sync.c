@@ -82,6 +82,21 @@ static bool known_bare(const struct moot_group *g, const struct moot_chain *c)
     return c->bare > g->link_count;
 }
 
+/* How many entries may be on their way: what is live comes behind them. */
+static uint64_t window(const struct moot_chain *c)
+{
+    if (c->size == 0)
+        return MOOT_WANT_FEW;
+    return MOOT_WANT_BYTES_MAX / c->size + 1;
+}
+
+static uint64_t end_of_window(const struct moot_chain *c)
+{
+    uint64_t end = c->len + window(c);
+
+    return end < c->known ? end : c->known;
+}
+
 static void ask(struct moot_group *g, struct moot_chain *c, uint64_t source,
                 struct moot_group_effects *fx)
 {
@@ -90,7 +105,8 @@ static void ask(struct moot_group *g, struct moot_chain *c, uint64_t source,
                                    &g->asking_max, g->asking_count);
     if (c->due == 0)
         g->asking[g->asking_count - 1] = c;
-    struct moot_range r = {.in = c->in, .from = c->len + 1, .to = c->known};
+    struct moot_range r = {
+        .in = c->in, .from = c->len + 1, .to = end_of_window(c)};
 
     if (c->bare > 0 && !known_bare(g, c))
         r.to = r.from; /* only its body is looked for */
@@ -103,6 +119,33 @@ static void ask(struct moot_group *g, struct moot_chain *c, uint64_t source,
                c->in.author.b[1], (unsigned long long)c->len + 1,
                (unsigned long long)r.to);
     moot_sync_want(g, source, &r, fx);
+}
+
+/* Asks for more of what is coming before all that was asked for is here.  The
+ * last few can wait: some of them may have come by themselves. */
+static void ask_on(struct moot_group *g, struct moot_chain *c,
+                   struct moot_group_effects *fx)
+{
+    struct moot_range r = {
+        .in = c->in, .from = c->wanted + 1, .to = end_of_window(c)};
+
+    if (c->bare > 0 || c->known - c->len <= MOOT_WANT_FEW || r.to < r.from ||
+        c->wanted - c->len > window(c) / 2 || moot_say_busy(g))
+        return;
+    c->wanted = r.to;
+    moot_sync_want(g, c->source, &r, fx);
+}
+
+void moot_sync_go_on(struct moot_group *g, struct moot_group_effects *fx)
+{
+    for (unsigned i = 0; i < g->asking_count; i++) {
+        struct moot_chain *c = g->asking[i];
+
+        if (c->wanted > c->len)
+            ask_on(g, c, fx);
+        else
+            ask(g, c, c->source, fx);
+    }
 }
 
 /* The one asked did not deliver: ask another, or give up for now. */
@@ -257,10 +300,13 @@ static void admit(struct moot_group *g, struct moot_chain *c,
         return;
     c->tries = 0;
     c->got += e->raw.len;
+    c->size = c->size == 0 ? e->raw.len : (3 * c->size + e->raw.len) / 4;
     c->due = wait_for(g, c);
     if (c->len >= c->known)
         stop_asking(g, c);
-    else if (c->len >= c->wanted) /* more was said meanwhile */
+    else if (c->len < c->wanted)
+        ask_on(g, c, fx);
+    else if (!moot_say_busy(g)) /* else moot_sync_go_on() does */
         ask(g, c, c->source, fx);
 }
 
@@ -439,11 +485,21 @@ void moot_sync_link_down(struct moot_group *g, uint64_t handle,
         g->sync_due = 0;
 }
 
+/* While our own store is behind nobody else is to blame. */
+static void late(struct moot_group *g, struct moot_chain *c,
+                 struct moot_group_effects *fx)
+{
+    if (c->len >= c->wanted && moot_say_busy(g))
+        c->due = g->now + MOOT_WANT_WAIT_MS;
+    else
+        ask_elsewhere(g, c, fx);
+}
+
 void moot_sync_timer(struct moot_group *g, struct moot_group_effects *fx)
 {
     for (unsigned i = g->asking_count; i > 0; i--)
         if (i <= g->asking_count && g->asking[i - 1]->due <= g->now)
-            ask_elsewhere(g, g->asking[i - 1], fx);
+            late(g, g->asking[i - 1], fx);
     moot_search_timer(g, fx);
     moot_heal_timer(g, fx);
     if (g->sync_due == 0 || g->now < g->sync_due)

@@ -89,6 +89,22 @@ START_TEST(after_each_read_it_is_the_turn_of_the_next_range)
 }
 END_TEST
 
+/* Asked for in parts, it still comes in the order of the chain. */
+START_TEST(what_goes_on_where_a_range_ends_belongs_to_it)
+{
+    post_want(&m, 4, 'B', 1, 4);
+    post_want(&m, 4, 'C', 1, 2);
+    post_want(&m, 4, 'B', 5, 10);
+    forget_asked(&m);
+    fetched(&m, 101, &b[1], 3);
+    expect_asked(&m, "send 4 ENTRIES asked B:1 B:2 B:3\n"
+                     "fetch C:1..2 #102\n");
+    fetched(&m, 102, &c[1], 2);
+    expect_asked(&m, "send 4 ENTRIES asked C:1 C:2\n"
+                     "fetch B:4..10 #103\n");
+}
+END_TEST
+
 START_TEST(what_a_read_brings_travels_in_as_few_frames_as_can_be)
 {
     static char text[MOOT_LINE_LEN_MAX + 1];
@@ -240,6 +256,7 @@ Suite *suite_group_serve(void)
     tcase_add_test(t, a_link_has_one_read_at_a_time);
     tcase_add_test(t, links_do_not_wait_for_each_other);
     tcase_add_test(t, after_each_read_it_is_the_turn_of_the_next_range);
+    tcase_add_test(t, what_goes_on_where_a_range_ends_belongs_to_it);
     tcase_add_test(t, what_a_read_brings_travels_in_as_few_frames_as_can_be);
     suite_add_tcase(s, t);
 

@@ -5,6 +5,7 @@
  * Layer:  tests.
  * Thread: main.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "group_words.h"
@@ -61,6 +62,40 @@ START_TEST(a_gap_is_asked_for_once)
     hear(&m, 2, all[3]);
     hear(&m, 2, last);
     expect_wants("send 2 WANT B:1..2\n");
+}
+END_TEST
+
+/* MOOT_WANT_FEW, MOOT_WANT_BYTES_MAX: a long history is asked for in parts,
+ * each when half of the one before is here. */
+START_TEST(a_long_history_is_asked_for_in_parts)
+{
+    struct moot_hash prev = {{0}};
+    unsigned to, end = MOOT_WANT_FEW;
+
+    post_chain(&m, 2, 'B', 100000, &prev, false);
+    expect_within("send 2 WANT B:1..32\n", moot_buf_text(&m.text));
+    for (unsigned i = 1; i <= 2000; i++) {
+        struct moot_draft d = cast_draft('B', "x");
+        struct moot_entry *e;
+        const char *more;
+        unsigned from;
+
+        d.seq = d.lamport = i;
+        d.prev = prev;
+        e = cast_drafts('B', &d);
+        prev = e->hash;
+        forget_asked(&m);
+        deliver(&m, 2, e, true);
+        more = strstr(moot_buf_text(&m.text), "WANT B:");
+        if (more == NULL)
+            continue;
+        expect_int(sscanf(more, "WANT B:%u..%u", &from, &to), 2);
+        expect_uint(from, end + 1);
+        expect(end >= i && end - i <= (i == 1 ? MOOT_WANT_FEW : to - i));
+        expect((to - i) * e->raw.len <= MOOT_WANT_BYTES_MAX * 11 / 10);
+        end = to;
+    }
+    expect(end > 2000);
 }
 END_TEST
 
@@ -426,6 +461,7 @@ Suite *suite_group_sync(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_line_that_overtakes_makes_us_ask_at_once);
     tcase_add_test(t, a_gap_is_asked_for_once);
+    tcase_add_test(t, a_long_history_is_asked_for_in_parts);
     tcase_add_test(t, what_was_said_meanwhile_is_asked_for_next);
     tcase_add_test(t, what_arrives_by_another_way_ends_the_asking);
     suite_add_tcase(s, t);
