@@ -235,6 +235,15 @@ void sim_disk_fail(struct sim_disk *d, bool full)
     crash_plan(d->disk, 1, full ? CRASH_FULL : CRASH_NONE, false);
 }
 
+static int write_one(struct moot_db *db, const struct sim_store_job *job)
+{
+    if (job->end != NULL)
+        return moot_db_end_run(db, job->end);
+    if (job->remember != NULL)
+        return moot_db_remember(db, job->remember);
+    return moot_db_put(db, job->entry);
+}
+
 /* One transaction; false: it failed, and is to be tried again. */
 bool sim_disk_write(struct sim_peer *p, const struct sim_store_job *const *jobs,
                     unsigned count)
@@ -243,8 +252,7 @@ bool sim_disk_write(struct sim_peer *p, const struct sim_store_job *const *jobs,
     int rc = moot_db_begin(d->db);
 
     for (unsigned i = 0; i < count && rc == MOOT_OK; i++)
-        rc = jobs[i]->end != NULL ? moot_db_end_run(d->db, jobs[i]->end)
-                                  : moot_db_put(d->db, jobs[i]->entry);
+        rc = write_one(d->db, jobs[i]);
     if (rc == MOOT_OK)
         rc = moot_db_commit(d->db);
     if (rc == MOOT_OK)
@@ -253,17 +261,6 @@ bool sim_disk_write(struct sim_peer *p, const struct sim_store_job *const *jobs,
         failed(p, rc, "write");
     moot_db_rollback(d->db);
     return false;
-}
-
-void sim_disk_remember(struct sim_peer *p, const struct moot_fx_remember *what)
-{
-    struct sim_disk *d = p->profile->disk;
-
-    if (d->full)
-        return; /* a peer that starts anew looks for the group again */
-    if (!failed(p, moot_db_begin(d->db), "begin") &&
-        !failed(p, moot_db_remember(d->db, what), "remember"))
-        failed(p, moot_db_commit(d->db), "commit");
 }
 
 struct moot_entry *const *sim_disk_read(struct sim_peer *p,

@@ -420,8 +420,6 @@ void sim_profile_remember(struct sim_peer *p,
     struct sim_profile *f = p->profile;
     unsigned at = find_known(f, &what->group);
 
-    if (f->disk != NULL)
-        sim_disk_remember(p, what);
     if (at == SIM_KNOWN_MAX)
         at--; /* the one used longest ago goes */
     else if (at == f->known_count)

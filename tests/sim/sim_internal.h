@@ -191,7 +191,8 @@ struct sim_store_job {
     struct moot_entry *entry;
     moot_token token;
     struct moot_fx_fetch fetch;
-    struct moot_fx_end_run *end; /* to carry out; NULL: it is none */
+    struct moot_fx_end_run *end;       /* to carry out; NULL: it is none */
+    struct moot_fx_remember *remember; /* likewise */
     moot_ms at;
 };
 
@@ -451,7 +452,6 @@ void sim_disk_restore(struct sim_disk *d);
 void sim_disk_fail(struct sim_disk *d, bool full);
 bool sim_disk_write(struct sim_peer *p, const struct sim_store_job *const *jobs,
                     unsigned count);
-void sim_disk_remember(struct sim_peer *p, const struct moot_fx_remember *what);
 /* Borrowed until the next call. */
 struct moot_entry *const *sim_disk_read(struct sim_peer *p,
                                         const struct moot_fx_fetch *f,
@@ -468,6 +468,8 @@ uint64_t sim_store_kept(struct sim_peer *p, const struct moot_run *in);
 void sim_store_fetch(struct sim_peer *p, const struct moot_fx_fetch *fetch);
 void sim_store_end(struct sim_peer *p, const struct moot_fx_end_run *end,
                    moot_token token);
+void sim_store_remember(struct sim_peer *p,
+                        const struct moot_fx_remember *what);
 /* Sees to it that what can be done next is done in time. */
 void sim_store_arm(struct sim_peer *p);
 void sim_store_due(struct sim_peer *p, uint32_t generation);

@@ -71,11 +71,18 @@ static void free_job(struct sim_store_job *job)
     if (job->end != NULL)
         free((void *)(uintptr_t)job->end->proof.data);
     free(job->end);
+    free(job->remember);
+}
+
+void sim_store_remember(struct sim_peer *p, const struct moot_fx_remember *what)
+{
+    push_job(p,
+             (struct sim_store_job){.remember = moot_copy(what, sizeof *what)});
 }
 
 static bool is_write(const struct sim_store_job *job)
 {
-    return job->entry != NULL || job->end != NULL;
+    return job->entry != NULL || job->end != NULL || job->remember != NULL;
 }
 
 /* --- doing them --- */
@@ -203,11 +210,15 @@ static bool keep_batch(struct sim_peer *p, moot_token *ret_token)
 
         if (job.end != NULL)
             sim_profile_end(p, job.end);
+        else if (job.remember != NULL)
+            sim_profile_remember(p, job.remember);
         else
             sim_profile_keep(p, job.entry);
+        if (job.remember == NULL) {
+            *ret_token = job.token;
+            any = true;
+        }
         free_job(&job);
-        *ret_token = job.token;
-        any = true;
     }
     return any;
 }
