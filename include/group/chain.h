@@ -38,6 +38,7 @@ struct moot_holes {
     uint64_t source; /* the link that was asked last */
     int64_t due;     /* when it must have made progress; 0: nobody to ask */
     unsigned tries;  /* links asked in vain in a row */
+    bool resting;    /* nobody gave it: due says when to ask again */
 };
 
 struct moot_chain {

@@ -52,6 +52,7 @@ static void ask(struct moot_group *g, struct moot_chain *c,
     if (l == NULL)
         l = moot_group_link_find(g, x->source);
     x->due = 0;
+    x->resting = false;
     if (h == NULL || l == NULL)
         return;
     r.from = h->got + 1;
@@ -74,6 +75,7 @@ static void ask_elsewhere(struct moot_group *g, struct moot_chain *c,
         return;
     }
     x->tries = 0;
+    x->resting = true;
     x->due = g->now + MOOT_HEAL_REST_MS;
 }
 
@@ -167,9 +169,12 @@ void moot_heal_lack(struct moot_group *g, uint64_t link,
 
 void moot_heal_link_up(struct moot_group *g, struct moot_group_effects *fx)
 {
-    for (unsigned i = 0; i < g->healing_count; i++)
-        if (first_open(g->healing[i]) != NULL && g->healing[i]->holes->due == 0)
-            ask(g, g->healing[i], fx);
+    for (unsigned i = 0; i < g->healing_count; i++) {
+        struct moot_chain *c = g->healing[i];
+
+        if (first_open(c) != NULL && (c->holes->due == 0 || c->holes->resting))
+            ask(g, c, fx);
+    }
 }
 
 void moot_heal_link_down(struct moot_group *g, uint64_t link,

@@ -21,6 +21,11 @@
 
 /* --- who and what --- */
 
+uint64_t sim_past_view(const struct sim_view *v)
+{
+    return v->shown > v->holed ? v->shown : v->holed;
+}
+
 uint32_t sim_peer_of(const struct sim *s, const struct moot_id *id)
 {
     for (uint32_t i = s->peer_count; i > 0; i--)
@@ -137,15 +142,6 @@ static bool authentic(const struct sim_chain *c, const struct moot_entry *e)
            moot_hash_eq(&c->hashes[e->seq - 1], &e->hash);
 }
 
-/* What is stored again was either lost, or it is of a group that p had left
- * and came back to: then it is also shown again. */
-static bool has_stored(const struct sim_peer *p, uint32_t chain, uint64_t seq)
-{
-    const struct sim_kept *k = &p->profile->kept[chain];
-
-    return seq <= k->count && k->entries[seq - 1] != NULL;
-}
-
 void sim_check_store(struct sim_peer *p, const struct moot_entry *e)
 {
     struct sim *s = p->sim;
@@ -166,17 +162,14 @@ void sim_check_store(struct sim_peer *p, const struct moot_entry *e)
     if (!authentic(c, e))
         sim_blame(s, "%s stores an entry %s did not make", p->label,
                   s->peers[c->author]->label);
-    if (e->seq > v->asked + 1)
+    if (e->seq <= v->asked && sim_profile_lacks(p->profile, chain, e->seq))
+        return; /* it was lost, and came again */
+    if (e->seq != v->asked + 1)
         sim_blame(s, "%s stores %s:%llu after %llu", p->label,
                   s->peers[c->author]->label, (unsigned long long)e->seq,
                   (unsigned long long)v->asked);
-    if (e->seq <= v->asked) {
-        if (has_stored(p, chain, e->seq) && v->shown >= e->seq)
-            v->shown = e->seq - 1;
-        return;
-    }
     v->asked = e->seq;
-    if (v->asked > v->shown && v->waiting == 0)
+    if (v->asked > sim_past_view(v) && v->waiting == 0)
         v->waiting = s->now;
 }
 
@@ -188,7 +181,8 @@ static bool causes_shown(struct sim_peer *p, const struct moot_entry *e)
     for (unsigned i = 0; i < e->cite_count; i++) {
         uint32_t chain = sim_chain_find(p->sim, &e->group, &e->cites[i].in);
 
-        if (chain == SIM_NOBODY || p->views[chain].shown < e->cites[i].seq)
+        if (chain == SIM_NOBODY ||
+            sim_past_view(&p->views[chain]) < e->cites[i].seq)
             return false;
     }
     return true;
@@ -205,7 +199,7 @@ static void check_order(struct sim_peer *p, const struct moot_show *show,
     if (e->seq <= v->shown)
         sim_blame(s, "%s shows %s:%llu twice", p->label, author,
                   (unsigned long long)e->seq);
-    else if (e->seq != v->shown + 1)
+    else if (e->seq > sim_past_view(v) + 1)
         sim_blame(s, "%s shows %s:%llu after %llu", p->label, author,
                   (unsigned long long)e->seq, (unsigned long long)v->shown);
     else if (show->late == causes_shown(p, e))
@@ -214,7 +208,7 @@ static void check_order(struct sim_peer *p, const struct moot_show *show,
                   show->late ? "as late, though nothing is missing"
                              : "before what its author had seen");
     v->shown = e->seq;
-    v->waiting = v->asked > v->shown ? s->now : 0;
+    v->waiting = v->asked > sim_past_view(v) ? s->now : 0;
 }
 
 static void check_entry(struct sim_peer *p, const struct moot_show *show)

@@ -39,7 +39,8 @@ const char *swarm_fault_name(enum swarm_fault kind)
         [SWARM_FULL] = "full disk",
         [SWARM_WIPE] = "wiped history",
         [SWARM_BACKUP] = "old backup",
-        [SWARM_POWER] = "power cut of several"};
+        [SWARM_POWER] = "power cut of several",
+        [SWARM_DAMAGE] = "damaged entries"};
 
     return names[kind];
 }
@@ -412,6 +413,15 @@ static bool power_cut(struct swarm *w)
     return hit > 0;
 }
 
+/* Bits of a real database are turned over by the tests of the store. */
+static bool damage(struct swarm *w)
+{
+    if (w->sqlite || sim_now(w->sim) > w->life - 6000)
+        return false;
+    sim_damage(w->sim, any_host(w), 1 + swarm_below(w, 4));
+    return true;
+}
+
 bool swarm_fault(struct swarm *w, enum swarm_fault kind)
 {
     switch (kind) {
@@ -465,6 +475,8 @@ bool swarm_fault(struct swarm *w, enum swarm_fault kind)
         return backup(w);
     case SWARM_POWER:
         return power_cut(w);
+    case SWARM_DAMAGE:
+        return damage(w);
     case SWARM_FAULTS:
         break;
     }

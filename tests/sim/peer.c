@@ -300,6 +300,8 @@ void sim_peer_due(struct sim_peer *p, const struct sim_due *due)
         sim_monitor_due(p, due->a);
     else if (due->what == SIM_STORE)
         sim_store_due(p, due->a);
+    else if (due->what == SIM_SCAN)
+        sim_profile_scan(p);
     else if (due->what == SIM_VERIFIED)
         sim_verify_due(p, due->a);
     else if (due->what == SIM_READ)

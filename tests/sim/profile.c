@@ -13,6 +13,8 @@
 
 #include "sim_internal.h"
 
+#define SCAN_MS 4000 /* a whole store is looked at within */
+
 /* --- taking and giving --- */
 
 /* The bytes are drawn in any case: a throw-away profile changes no other. */
@@ -164,6 +166,81 @@ void sim_profile_fini(struct sim_profile *f)
     moot_key_fini(&f->key);
 }
 
+/* --- damage --- */
+
+static struct sim_peer *process_of(struct sim *s, const struct sim_profile *f)
+{
+    for (uint32_t i = s->peer_count; i > 0; i--)
+        if (s->peers[i - 1]->profile == f && sim_peer_alive(s->peers[i - 1]))
+            return s->peers[i - 1];
+    return NULL;
+}
+
+static void plan_scan(struct sim_peer *p)
+{
+    sim_due_at(p->sim, p->sim->now + sim_between(p->sim, 0, SCAN_MS), SIM_SCAN,
+               p->number, 0, 0);
+}
+
+void sim_damage(struct sim *s, unsigned host, unsigned count)
+{
+    struct sim_profile *f = &s->profiles[host];
+    struct sim_peer *p = process_of(s, f);
+
+    for (uint32_t i = 0; i < s->chain_count && count > 0; i++) {
+        struct sim_kept *k = &f->kept[i];
+        uint64_t seq;
+
+        if (k->count == 0 || k->bad != 0 || sim_between(s, 0, 2) != 0)
+            continue;
+        seq = (uint64_t)sim_between(s, 1, k->count);
+        if (k->entries[seq - 1] == NULL)
+            continue;
+        sim_tell(s, "world", "* damages an entry on host %u", host);
+        k->bad = seq;
+        s->damaged = f->lossy = true;
+        count--;
+    }
+    if (p != NULL)
+        plan_scan(p);
+}
+
+static void drop_bad(struct sim_kept *k)
+{
+    moot_entry_unref(k->entries[k->bad - 1]);
+    k->entries[k->bad - 1] = NULL;
+    k->bad = 0;
+}
+
+void sim_profile_lose(struct sim_peer *p, uint32_t chain)
+{
+    struct sim_kept *k = &p->profile->kept[chain];
+    struct moot_event ev = {.kind = MOOT_EV_DAMAGED};
+
+    ev.damaged.group = p->sim->chains[chain].group;
+    ev.damaged.in = p->sim->chains[chain].in;
+    ev.damaged.seq = k->bad;
+    if (p->views[chain].held >= k->bad)
+        p->views[chain].held = k->bad - 1;
+    drop_bad(k);
+    sim_peer_step(p, &ev);
+}
+
+bool sim_profile_lacks(const struct sim_profile *f, uint32_t chain,
+                       uint64_t seq)
+{
+    const struct sim_kept *k = &f->kept[chain];
+
+    return seq > k->count || k->entries[seq - 1] == NULL;
+}
+
+void sim_profile_scan(struct sim_peer *p)
+{
+    for (uint32_t i = 0; i < p->sim->chain_count; i++)
+        if (p->state == SIM_RUNNING && p->profile->kept[i].bad != 0)
+            sim_profile_lose(p, i);
+}
+
 /* --- reading --- */
 
 static int compare_chains(const void *a, const void *b)
@@ -220,8 +297,12 @@ static void read_chain(struct sim_peer *p, uint32_t chain,
                        struct moot_past *past)
 {
     const struct sim_chain *c = &p->sim->chains[chain];
-    const struct sim_kept *k = &p->profile->kept[chain];
-    unsigned n = whole(k);
+    struct sim_kept *k = &p->profile->kept[chain];
+    unsigned n;
+
+    if (k->bad != 0 && k->bad == k->count)
+        drop_bad(k); /* heads are looked at */
+    n = whole(k);
 
     past->chains[past->chain_count++] =
         (struct moot_past_chain){.in = c->in,
@@ -250,6 +331,7 @@ static void begin_views(struct sim_peer *p, const struct moot_past *past)
             (struct sim_view){.shown = c->len,
                               .asked = c->len,
                               .stored = c->len,
+                              .holed = c->gap != 0 ? c->len : 0,
                               .held = c->gap == 0 ? c->len : c->gap - 1};
     }
     for (unsigned i = 0; i < past->tail_count; i++) {
@@ -313,6 +395,7 @@ void sim_profile_read(struct sim_peer *p)
     if (f->known_count == 0)
         return;
     p->pasts = moot_alloc(f->known_count * sizeof *p->pasts);
+    plan_scan(p);
     for (unsigned i = 0; i < f->known_count; i++)
         read_group(p, &f->known[i], &p->pasts[i]);
     for (unsigned i = 0; i < f->known_count && f->disk != NULL; i++)
@@ -388,6 +471,8 @@ void sim_profile_end(struct sim_peer *p, const struct moot_fx_end_run *end)
         return; /* was blamed when it was asked for */
     k = &p->profile->kept[chain];
     v = &p->views[chain];
+    if (k->bad >= end->seq)
+        k->bad = 0;
     while (k->count >= end->seq)
         moot_entry_unref(k->entries[--k->count]);
     moot_buf_clear(&k->fork);

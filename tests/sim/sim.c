@@ -93,6 +93,7 @@ static void carry_out(struct sim *s, const struct sim_due *due)
     case SIM_TIMER:
     case SIM_TICK:
     case SIM_STORE:
+    case SIM_SCAN:
     case SIM_VERIFIED:
     case SIM_READ:
     case SIM_CLOSED:

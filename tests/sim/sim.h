@@ -144,6 +144,8 @@ void sim_store_fail(struct sim *s, unsigned peer, bool failing);
 /* Of the profile of a host, while no process runs there: all but the key is
  * lost, or is as it was when the backup was made (the last one counts). */
 void sim_wipe(struct sim *s, unsigned host);
+/* Some entries do not read any more; whoever runs there finds out. */
+void sim_damage(struct sim *s, unsigned host, unsigned count);
 void sim_backup(struct sim *s, unsigned host);
 void sim_restore(struct sim *s, unsigned host);
 

@@ -48,6 +48,7 @@ enum sim_what {
     SIM_RST,     /* a reset arrives; a: end */
     SIM_JOB,     /* a dial or a question goes on; a: slot */
     SIM_STORE,   /* a store's queue goes on; a: generation */
+    SIM_SCAN,    /* a store has looked at all it has */
     SIM_VERIFIED /* signatures are checked; a: number */
 };
 
@@ -164,6 +165,7 @@ struct sim_kept {
     struct moot_entry **entries; /* entries[i] is seq i + 1; NULL: lost */
     unsigned count, max;
     struct moot_buf fork; /* the proof that ended it; empty: none */
+    uint64_t bad; /* one that does not read, nobody knows it yet; 0: none */
 };
 
 struct sim_known {
@@ -212,6 +214,7 @@ struct sim_view {
     uint64_t asked; /* newest seq that was given to the store */
     uint64_t stored; /* ... that came there, in this life or an earlier one */
     uint64_t held;   /* the same, below the first that was lost */
+    uint64_t holed;  /* something up to here was lost before it was shown */
     moot_ms waiting; /* since when something of it is not shown; 0: all is */
 };
 
@@ -333,6 +336,7 @@ struct sim {
     struct moot_hash groups[SIM_PEERS_MAX]; /* that somebody spoke in */
     unsigned group_count;
     unsigned groups_max; /* of these, how many had to be */
+    bool damaged;        /* entries may be lost for good */
 
     bool narrating, to_stdout;
     bool frames;                 /* see sim_narrate_frames */
@@ -427,6 +431,11 @@ void sim_profile_close(struct sim_peer *p, struct moot_entry *const *torn,
                        unsigned count);
 /* Into p->pasts, and what p knows of each chain. */
 void sim_profile_read(struct sim_peer *p);
+/* What did not read is found out: one, or (seq 0) all. */
+void sim_profile_lose(struct sim_peer *p, uint32_t chain);
+bool sim_profile_lacks(const struct sim_profile *f, uint32_t chain,
+                       uint64_t seq);
+void sim_profile_scan(struct sim_peer *p);
 void sim_profile_enter(struct sim_peer *p, const struct moot_hash *group);
 void sim_profile_keep(struct sim_peer *p, struct moot_entry *e);
 void sim_profile_put(struct sim_peer *p, struct moot_entry *e);
@@ -498,6 +507,8 @@ void sim_check_store(struct sim_peer *p, const struct moot_entry *e);
 void sim_check_show(struct sim_peer *p, const struct moot_show *show);
 void sim_check_speak(struct sim_peer *p);
 void sim_check_group(struct sim_peer *p); /* after each step */
+/* Up to here everything was shown, or never will be. */
+uint64_t sim_past_view(const struct sim_view *v);
 void sim_check_dead(struct sim_peer *p, const struct sim_end *e);
 void sim_check_tick(struct sim_peer *p);
 void sim_check_exit(struct sim_peer *p);

@@ -112,6 +112,7 @@ static void fetch(struct sim_peer *p, const struct moot_fx_fetch *f)
     struct moot_event ev = {.kind = MOOT_EV_FETCHED,
                             .fetched = {.token = f->token}};
     size_t bytes = 0;
+    bool bad = false;
 
     if (f->range.from < 1 || f->range.to < f->range.from) {
         sim_blame(p->sim, "%s fetches an empty range", p->label);
@@ -124,10 +125,14 @@ static void fetch(struct sim_peer *p, const struct moot_fx_fetch *f)
         while (f->range.from + ev.fetched.count <= f->range.to &&
                f->range.from + ev.fetched.count <= k->count &&
                ev.fetched.entries[ev.fetched.count] != NULL &&
+               f->range.from + ev.fetched.count != k->bad &&
                ev.fetched.count < FETCH_ENTRIES_MAX && bytes < f->bytes_max)
             bytes += ev.fetched.entries[ev.fetched.count++]->raw.len;
+        bad = k->bad != 0 && f->range.from + ev.fetched.count == k->bad;
     }
     sim_peer_step(p, &ev);
+    if (bad && p->state == SIM_RUNNING)
+        sim_profile_lose(p, sim_chain_find(p->sim, &f->group, &f->range.in));
 }
 
 /* The first job that can be done; count: none. */

@@ -460,7 +460,7 @@ void swarm_live(uint64_t seed, const struct swarm_options *options,
 
     struct sim_world world = any_world(w);
 
-    world.sqlite = options->sqlite;
+    world.sqlite = w->sqlite = options->sqlite;
     w->sim = sim_create(seed, &world);
     sim_number_peers(w->sim);
     if (options->narrate)

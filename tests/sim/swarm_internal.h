@@ -37,6 +37,7 @@ struct swarm {
     moot_ms life;
     bool mutual; /* the first two name each other; nobody founds */
     unsigned said;
+    bool sqlite;
     bool long_lines, same_names;
     bool flood; /* long lines by the hundred: queues fill */
     struct swarm_action plan[SWARM_ACTIONS_MAX]; /* soonest last */

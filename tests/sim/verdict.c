@@ -28,11 +28,20 @@ static bool stays(const struct sim_peer *p)
     return p->state == SIM_RUNNING && !p->exiting && !p->leaving;
 }
 
+/* What it holds and can read. */
+static uint64_t sure(const struct sim_peer *p, uint32_t chain)
+{
+    const struct sim_kept *k = &p->profile->kept[chain];
+    uint64_t held = p->views[chain].held;
+
+    return k->bad != 0 && k->bad <= held ? k->bad - 1 : held;
+}
+
 void sim_expect_all(struct sim *s)
 {
     for (uint32_t i = 0; i < s->peer_count; i++)
         for (uint32_t c = 0; c < s->chain_count; c++)
-            s->peers[i]->must[c] = s->peers[i]->views[c].held;
+            s->peers[i]->must[c] = sure(s->peers[i], c);
 }
 
 /* --- complaints --- */
@@ -161,7 +170,7 @@ static const char *check_chain(struct sim *s, const struct circle *c,
             return complain(s, "%s holds %llu entries of %s, not %llu",
                             p->label, (unsigned long long)v->held, author,
                             (unsigned long long)must);
-        if (v->shown != v->held)
+        if (s->damaged ? sim_past_view(v) < v->held : v->shown != v->held)
             return complain(s, "%s shows %llu entries of %s and holds %llu",
                             p->label, (unsigned long long)v->shown, author,
                             (unsigned long long)v->held);
@@ -184,7 +193,7 @@ static const char *check_lines(struct sim *s, const struct circle *c)
         if (made != said)
             return complain(s, "%s made entries of %u lines, not %u", p->label,
                             made, said);
-        for (unsigned i = 0; i < c->count && said > 0; i++)
+        for (unsigned i = 0; i < c->count && said > 0 && !s->damaged; i++)
             if (c->peers[i]->views[p->own_chain].held != own->count)
                 return complain(
                     s, "%s holds %llu entries of %s, not all %u",
@@ -352,9 +361,11 @@ static const char *check_apart(struct sim *s, const struct circle *circles,
 static const char *check_seen(struct sim *s, const struct circle *c)
 {
     for (unsigned i = 0; i < c->count; i++) {
-        const struct moot_seen_line *line = sim_unseen(c->peers[i]);
+        const struct sim_peer *p = c->peers[i];
+        const struct moot_seen_line *line = sim_unseen(p);
 
-        if (line != NULL)
+        /* What he himself has lost nobody can have from him. */
+        if (line != NULL && p->views[p->own_chain].held >= line->seq)
             return complain(s, "%s knows only of %u of %u that they have :%llu",
                             c->peers[i]->label, line->holders, line->live,
                             (unsigned long long)line->seq);
