@@ -44,7 +44,7 @@
     (32u * 1024 * 1024) /* on their way to the store */
 #define MOOT_TIPS_MAX 256
 #define MOOT_OUTLIVE_MAX 8 /* how often an earlier run of ours may seem newer */
-#define MOOT_HEAL_REST_MS 10000 /* when nobody gives what the store lost */
+#define MOOT_HEAL_REST_MS 3000 /* when nobody gives what the store lost */
 #define MOOT_READINGS_MAX 64
 #define MOOT_SEARCHES_MAX 32
 #define MOOT_OWN_MARKS_MAX 256 /* own entries that nobody else has yet */

@@ -41,6 +41,14 @@ static const struct moot_hole *first_open(const struct moot_chain *c)
     return NULL;
 }
 
+/* Until a link comes up, or one that was slow may be asked again. */
+static void rest(const struct moot_group *g, struct moot_holes *x)
+{
+    x->tries = 0;
+    x->resting = true;
+    x->due = g->link_count > 0 ? g->now + MOOT_HEAL_REST_MS : 0;
+}
+
 static void ask(struct moot_group *g, struct moot_chain *c,
                 struct moot_group_effects *fx)
 {
@@ -53,8 +61,12 @@ static void ask(struct moot_group *g, struct moot_chain *c,
         l = moot_group_link_find(g, x->source);
     x->due = 0;
     x->resting = false;
-    if (h == NULL || l == NULL)
+    if (h == NULL)
         return;
+    if (l == NULL) {
+        rest(g, x);
+        return;
+    }
     r.from = h->got + 1;
     r.to = h->to;
     x->source = l->handle;
@@ -74,9 +86,7 @@ static void ask_elsewhere(struct moot_group *g, struct moot_chain *c,
         ask(g, c, fx);
         return;
     }
-    x->tries = 0;
-    x->resting = true;
-    x->due = g->now + MOOT_HEAL_REST_MS;
+    rest(g, x);
 }
 
 void moot_heal_look_below(struct moot_group *g, const struct moot_chain *c,
