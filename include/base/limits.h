@@ -41,7 +41,8 @@
 #define MOOT_SCREEN_HELD_MAX 4096 /* entries waiting for their causes */
 #define MOOT_EARLIER_MAX 100 /* earlier lines shown on joining: a few screens */
 #define MOOT_TAIL_MAX 128    /* entries read for them at the start */
-#define MOOT_SAY_WAITING_MAX 4096   /* own lines not yet in an entry */
+#define MOOT_SAY_WAITING_MAX 4096 /* own lines not yet in an entry */
+#define MOOT_SAY_WAIT_MS 20 /* ... they wait so long for a flush, no longer */
 #define MOOT_DIAL_UNPROVEN_BURST 64 /* a whole group met at once */
 #define MOOT_DIAL_UNPROVEN_MINUTE 8 /* afterwards, per introducer */
 #define MOOT_ENDPOINTS_MAX 16       /* --remote_endpoint on one command line */

@@ -20,7 +20,7 @@
 struct moot_ui;
 
 /* An own line that is not stored by then is shown with a mark. */
-#define MOOT_UI_UNSTORED_MS 100
+#define MOOT_UI_UNSTORED_MS 25
 
 /* What is held back for that at most; above it, it is shown with marks. */
 #define MOOT_UI_HELD_MAX (256 * 1024)

@@ -394,8 +394,7 @@ moot_ms moot_group_deadline(const struct moot_group *g)
 {
     moot_ms due = moot_sync_deadline(g);
 
-    if (moot_say_due(g))
-        return g->now;
+    due = moot_ms_min(due, moot_say_deadline(g));
     due = moot_ms_min(due, moot_roster_deadline(g));
     if (g->acks_due != 0)
         due = moot_ms_min(due, g->acks_due);

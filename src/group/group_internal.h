@@ -247,6 +247,7 @@ struct moot_group {
     char say_name[MOOT_NAME_LEN_MAX + 1]; /* at the first line waiting */
     uint64_t lamport;
     unsigned own_unstored;
+    moot_ms say_until;       /* what is said waits for them, until then */
     struct storing *storing; /* in order of token */
     unsigned storing_count, storing_max;
     size_t storing_bytes;
@@ -307,12 +308,13 @@ void moot_screen_forget(struct moot_group *g, const struct moot_run *in,
 void moot_say_add(struct moot_group *g, enum moot_line_kind kind,
                   struct moot_bytes text, bool more,
                   struct moot_group_effects *fx);
-/* The next entry, unless one is on its way to the store. */
+/* The next entry, unless one was given to the store just now. */
 void moot_say_flush(struct moot_group *g, struct moot_group_effects *fx);
 /* All that waits, whatever is on its way. */
 void moot_say_rest(struct moot_group *g, struct moot_group_effects *fx);
-/* Does a line wait for another that was to come at once? */
-bool moot_say_due(const struct moot_group *g);
+/* When what waits is said at the latest: for a line that was to come at once,
+ * for a flush. */
+moot_ms moot_say_deadline(const struct moot_group *g);
 void moot_say_stored(struct moot_group *g, uint64_t token,
                      struct moot_group_effects *fx);
 /* So much is on its way to the store that nothing is taken in for now. */

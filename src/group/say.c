@@ -4,7 +4,7 @@
  *
  * Lines said while the previous own entry is on its way to the store form the
  * next one (group commit), and so do lines that come at once, so a signature
- * and a write are paid per flush.
+ * and a write are paid per flush.  For a slow disk they wait a moment only.
  *
  * Layer:  group (quiet).
  * Thread: the caller's.
@@ -228,6 +228,7 @@ static void publish(struct moot_group *g, struct moot_chain *own,
 
     moot_chain_admit(&g->log, own, e);
     g->own_unstored++;
+    g->say_until = g->now + MOOT_SAY_WAIT_MS;
     moot_say_store(g, e, true, fx);
     f = moot_group_ask(fx, MOOT_GROUP_SPREAD);
     f->at = fx->bytes.len;
@@ -260,14 +261,19 @@ static void say_next(struct moot_group *g, struct moot_group_effects *fx)
     moot_entry_unref(e);
 }
 
-bool moot_say_due(const struct moot_group *g)
+/* A slow disk delays the mark on what was said, and not what is said next. */
+moot_ms moot_say_deadline(const struct moot_group *g)
 {
-    return g->said_count > 0 && g->own_unstored == 0;
+    if (g->said_count == 0)
+        return MOOT_NEVER;
+    if (g->own_unstored == 0)
+        return g->now;
+    return moot_say_full(g) ? MOOT_NEVER : g->say_until;
 }
 
 void moot_say_flush(struct moot_group *g, struct moot_group_effects *fx)
 {
-    if (moot_say_due(g))
+    if (moot_say_deadline(g) <= g->now)
         say_next(g, fx);
 }
 

@@ -90,6 +90,28 @@ START_TEST(lines_said_while_one_is_stored_form_the_next_entry)
 }
 END_TEST
 
+START_TEST(a_slow_disk_keeps_no_line_from_the_others_for_long)
+{
+    say("one");
+    forget_asked(&m);
+    say("two");
+    mind_run_ms(&m, MOOT_SAY_WAIT_MS - 1);
+    expect_asked(&m, "");
+    mind_run_ms(&m, 1);
+    expect_asked(&m, "store M:2 #2\n"
+                     "spread ENTRIES M:2\n"
+                     "show m: two (own)\n");
+    say("three");
+    expect_asked(&m, "");
+    store_all(&m);
+    expect_asked(&m, "sent 1\n"
+                     "sent 2\n"
+                     "store M:3 #3\n"
+                     "spread ENTRIES M:3\n"
+                     "show m: three (own)\n");
+}
+END_TEST
+
 static void say_before_another(const char *text)
 {
     struct moot_group_event ev = {.kind = MOOT_GROUP_SAY};
@@ -569,6 +591,7 @@ Suite *suite_group_say(void)
     tcase_add_test(t, a_line_goes_to_the_store_and_to_everybody_at_once);
     tcase_add_test(t, a_line_is_sent_when_the_store_has_it);
     tcase_add_test(t, lines_said_while_one_is_stored_form_the_next_entry);
+    tcase_add_test(t, a_slow_disk_keeps_no_line_from_the_others_for_long);
     tcase_add_test(t, a_line_waits_for_the_next_when_that_is_there_already);
     tcase_add_test(t, it_waits_no_longer_than_until_the_timer);
     tcase_add_test(t, a_full_entry_waits_for_nothing);
