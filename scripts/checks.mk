@@ -2,7 +2,7 @@
 # Read by the Makefile.
 
 .PHONY: test unit check-layers lint format format-check tidy sim sim-program \
-	fuzz corpus bench demo mutate coverage valgrind man install uninstall \
+	fuzz corpus bench campaign demo mutate coverage valgrind man install uninstall \
 	clean help
 
 T ?= 10
@@ -125,6 +125,10 @@ mutate: $(UNIT) $(SIM)
 bench: all $(B)/moot-bench $(B)/tools/history $(B)/tools/noflush.so
 	$(Q)QUICK=$(QUICK) SAVE=$(SAVE) scripts/bench $(B)
 
+# As long as they are meant to be; scripts/test takes a taste of each.
+campaign: all
+	$(Q)scripts/campaign
+
 demo: all
 	$(Q)scripts/demo
 
@@ -151,5 +155,6 @@ help:
 	@echo '    make sim N=1000         that many seeds of the simulator'
 	@echo '    make sim SEED=7 TRACE=1 one of them, narrated'
 	@echo '    make fuzz T=60          every decoder, T seconds each'
+	@echo '    make campaign           the long tests of real processes'
 	@echo '    make coverage valgrind mutate bench demo man'
 	@echo '    make install PREFIX=/usr/local, uninstall, clean'

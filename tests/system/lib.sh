@@ -107,6 +107,138 @@ own_network() {
     fi
 }
 
+# shortened WHAT GOT FULL - says that this is a taste of what the campaign does.
+shortened() {
+    [ "$2" -ge "$3" ] || echo "    shortened: $2 of $3 $1 (make campaign: all)"
+}
+
+# --- what a profile keeps ------------------------------------------------------
+
+# transcript NAME OPTION... - what its profile keeps, in order, as JSON.
+transcript() {
+    local name=$1
+    shift
+    "$moot" history --json --username "$name" "$@" 2>"$work/$name.look"
+}
+
+# texts NAME - the words alone, one line each.
+texts() {
+    transcript "$@" | sed -n 's/.*"text":"\([^"]*\)"}$/\1/p'
+}
+
+# verified NAME - everything in its profile is as it was said.
+verified() {
+    local name=$1
+    shift
+    "$moot" verify --username "$name" "$@" >"$work/$name.verdict" 2>&1 &&
+        return
+    sed 's/^/    /' "$work/$name.verdict"
+    return 1
+}
+
+# digest NAME - of what its profile keeps.
+digest() {
+    local name=$1
+    shift
+    "$moot" verify --username "$name" "$@" 2>/dev/null |
+        sed -n 's/^  digest //p'
+}
+
+# unforked NAME - no run in its profile has two histories.
+unforked() {
+    ! "$moot" verify --username "$@" 2>/dev/null | grep 'two histories'
+}
+
+# agrees NAME COUNT - all its links hold what it holds, and there are so many.
+# Asks for the next look at the same time, so it is to be used with until_ok.
+agrees() {
+    local all="all $2 linked members have the same" answers
+    [ "$2" -ne 1 ] || all='the one linked member has the same'
+    answers=$(grep -Ec -- '-- (nobody is linked|.* linked members? ha)' \
+        "$work/$1.out")
+    if [ "$answers" -gt "${answered[$1]-0}" ]; then
+        answered[$1]=$answers
+        grep -E -- '-- (nobody is linked|.* linked members? ha)' \
+            "$work/$1.out" | tail -n 1 | grep -q -- "-- $all" && return
+    fi
+    if [ "$answers" -ge "${asked[$1]-0}" ]; then
+        asked[$1]=$((answers + 1))
+        tell "$1" /digest
+    fi
+    return 1
+}
+declare -A answered=() asked=()
+
+# lives NAME - its chat in all its lives, when it is started with relive.
+lives() {
+    cat "$work/$1.before" "$work/$1.out" 2>/dev/null
+}
+
+# relive NAME OPTION... - peer, for one that has lived before.
+relive() {
+    [ ! -f "$work/$1.out" ] || cat "$work/$1.out" >>"$work/$1.before"
+    unset "answered[$1]" "asked[$1]"
+    peer "$@"
+}
+
+# sent NAME - the own lines it has shown as sent, in all its lives: stored, and
+# so without the mark of those that are not.
+sent() {
+    lives "$1" | sed -n "s/^[0-9:]* *<$1> \(.*\)\$/\1/p"
+}
+
+# leaves NAME - as the end of its terminal makes it leave.
+leaves() {
+    kill -TERM "${pid_of[$1]}"
+    ends_with "$1" 0 10
+    close_input "$1"
+}
+
+# --- how late ------------------------------------------------------------------
+
+# stamp NAME - it says a line with the time in it.
+stamp() {
+    tell "$1" "at ${EPOCHREALTIME/[.,]/}"
+}
+
+# clock NAME - for as long as it lives, writes down in $work/NAME.ms when each
+# stamped line that it shows was said (in microseconds), and how late it is (in
+# milliseconds).  Of those from before only the first is true.
+clock() {
+    : >"$work/$1.ms"
+    tail --pid="${pid_of[$1]}" -n +1 -F "$work/$1.out" 2>/dev/null |
+        while read -r line; do
+            [[ $line =~ ' at '([0-9]{16})$ ]] && echo "${BASH_REMATCH[1]}" $((\
+                (${EPOCHREALTIME/[.,]/} - BASH_REMATCH[1]) / 1000))
+        done >>"$work/$1.ms" &
+}
+
+# lateness NAME [SINCE_MS] - of the stamped lines that were said since then:
+# how many there are, and their median, 99th percentile and maximum in ms.
+lateness() {
+    awk -v since="${2-0}000" '$1 >= since { print $2 }' "$work/$1.ms" |
+        sort -n | awk '{ v[NR] = $1 }
+            END {
+                if (NR == 0) { print 0, 0, 0, 0; exit }
+                print NR, v[int((NR + 1) / 2)], v[int(NR * 0.99 + 0.99)], v[NR]
+            }'
+}
+
+# tell_lateness NAME WHEN [SINCE_MS]
+tell_lateness() {
+    local n median p99 most
+    read -r n median p99 most <<<"$(lateness "$1" "${3-0}")"
+    echo "    $2, at $1: $n lines, median $median ms, p99 $p99 ms, most $most ms"
+}
+
+# within_ms NAME COUNT MS [SINCE_MS] - so many stamped lines have come, none
+# later than that.
+within_ms() {
+    local n most
+    read -r n _ _ most <<<"$(lateness "$1" "${4-0}")"
+    [ "$n" -eq "$2" ] && [ "$most" -lt "$3" ]
+}
+
 # --- network namespaces --------------------------------------------------------
 
 declare -A space_of=()
@@ -117,17 +249,17 @@ spaces_work() {
         ip link add br0 type bridge 2>/dev/null && ip link set br0 up
 }
 
-# space NAME ADDRESS - a namespace with this address on a common bridge.  It
-# lives as long as the process that holds it.
+# space NAME ADDRESS [BRIDGE] - a namespace with this address on a common
+# bridge.  It lives as long as the process that holds it.
 space() {
-    local name=$1 address=$2 holder
+    local name=$1 address=$2 bridge=${3-br0} holder
     unshare -n sleep infinity &
     holder=$!
     pid_of[space-$name]=$holder
     space_of[$name]=$holder
     until_ok 5 other_network "$holder"
     ip link add "v$name" type veth peer name e0 netns "$holder"
-    ip link set "v$name" master br0 up
+    ip link set "v$name" master "$bridge" up
     within "$name" ip link set lo up
     within "$name" ip address add "$address/24" dev e0
     within "$name" ip link set e0 up
