@@ -8,14 +8,19 @@
 #include "group_internal.h"
 
 /* Where to begin with so many chains: nobody sends more than a few pages at
- * once, and where it matters chance gets to all of them in time. */
-static unsigned first_chain(struct moot_group *g, unsigned count)
+ * once.  What follows on the last ones, if they were of the same author; else
+ * chance gets to all of them in time. */
+static unsigned first_chain(struct moot_group *g, const struct group_link *l,
+                            const struct moot_author *a)
 {
     const unsigned most = MOOT_CHAINS_PAGES_MAX * MOOT_PAGE_MAX;
 
-    if (count <= most)
+    if (a == NULL || a->count <= most)
         return 0;
-    return most * (unsigned)moot_rng_below(g->rng, (count + most - 1) / most);
+    if (moot_id_eq(&l->chains_of, &a->id))
+        return l->chains_next < a->count ? l->chains_next : 0;
+    return most *
+           (unsigned)moot_rng_below(g->rng, (a->count + most - 1) / most);
 }
 
 /* The next page of a's chains from the i-th on; where the one after begins. */
@@ -39,14 +44,14 @@ static unsigned fill_chains(const struct moot_author *a, unsigned i,
     return i;
 }
 
-static void post_chains(struct moot_group *g, uint64_t link,
+static void post_chains(struct moot_group *g, struct group_link *l,
                         const struct moot_id *author, bool want_answer,
                         struct moot_group_effects *fx)
 {
     const struct moot_author *a = moot_history_author(&g->log, author);
     struct moot_message *m = moot_group_message(g, MOOT_MSG_CHAINS);
     struct moot_chains *page = &m->chains;
-    unsigned i = a == NULL ? 0 : first_chain(g, a->count);
+    unsigned i = first_chain(g, l, a);
 
     page->author = *author;
     page->first = i == 0;
@@ -55,12 +60,16 @@ static void post_chains(struct moot_group *g, uint64_t link,
         page->after_run = a->chains[i - 1]->in.run;
     for (unsigned n = 0; n < MOOT_CHAINS_PAGES_MAX; n++) {
         i = fill_chains(a, i, page);
-        moot_group_post(fx, MOOT_GROUP_SEND, link, m);
+        moot_group_post(fx, MOOT_GROUP_SEND, l->handle, m);
         if (page->last)
-            return;
+            break;
         page->after_run = a->chains[i - 1]->in.run;
         page->first = false;
     }
+    if (page->first && page->last)
+        return; /* that was all */
+    l->chains_of = *author;
+    l->chains_next = page->last ? 0 : i;
 }
 
 /* One page of our authors a round, and on from there in the next. */
@@ -131,7 +140,7 @@ void moot_compare_authors(struct moot_group *g, struct group_link *l,
         theirs += order >= 0;
         if (order == 0 && moot_hash_eq(moot_author_digest(a), &d->digest))
             continue;
-        post_chains(g, l->handle, order <= 0 ? &a->id : &d->author, true, fx);
+        post_chains(g, l, order <= 0 ? &a->id : &d->author, true, fx);
     }
 }
 
@@ -245,5 +254,5 @@ void moot_compare_chains(struct moot_group *g, struct group_link *l,
         return;
     post_forks(g, l, m, fx);
     if (m->ask && (have_more(g, m) || lack_fork(g, m)))
-        post_chains(g, l->handle, &m->author, false, fx);
+        post_chains(g, l, &m->author, false, fx);
 }

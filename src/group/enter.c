@@ -33,6 +33,21 @@ void moot_enter_came(struct moot_group *g)
     g->enter.last = g->now;
 }
 
+void moot_enter_missed(struct moot_group *g)
+{
+    g->enter.missed = !g->enter.done;
+}
+
+/* There is room for more runs: somebody tells at once which. */
+static void compare_again(struct moot_group *g, struct moot_group_effects *fx)
+{
+    struct group_link *l = moot_group_link_at_random(g, 0);
+
+    g->enter.missed = false;
+    if (l != NULL)
+        moot_group_ask(fx, MOOT_GROUP_PING)->link = l->handle;
+}
+
 bool moot_enter_bounded(const struct moot_group *g)
 {
     return !g->enter.done && (g->enter.lines_max > 0 || g->enter.hidden);
@@ -99,6 +114,8 @@ void moot_enter_review(struct moot_group *g, struct moot_group_effects *fx)
 {
     if (g->asking_count > 0 || g->enter.deep)
         review_deep(g, fx);
+    if (g->enter.missed && g->asking_count == 0)
+        compare_again(g, fx);
     if (g->now < over_at(g))
         return;
     g->enter.done = true;

@@ -70,6 +70,8 @@ struct group_link {
     uint64_t fetch;               /* token of the read under way; 0: none */
     uint64_t fetch_next;          /* the seq it began with */
     struct moot_id authors_after; /* where the next AUTHORS begin */
+    struct moot_id chains_of;     /* of whom not all CHAINS were sent, */
+    unsigned chains_next;         /* and with which the next ones begin */
     int64_t answers;              /* bytes of answers it may still ask for */
     moot_ms who_at;      /* when it was last asked for all members; 0: never */
     moot_ms answers_at;  /* when that was last topped up */
@@ -149,6 +151,7 @@ struct enter {
     unsigned lines_held; /* of those, on their way to the screen */
     uint64_t skipped;    /* lines that are in the history only */
     bool linked, done;
+    bool missed;     /* runs were not taken in: too many at once */
     bool deep;       /* much is still to come */
     moot_ms last;    /* when something came that was asked for */
     moot_ms tell_at; /* when to say how far it is */
@@ -405,6 +408,9 @@ bool moot_enter_skips(const struct moot_group *g, const struct moot_chain *c,
 unsigned moot_enter_room(const struct moot_group *g);
 void moot_enter_linked(struct moot_group *g);
 void moot_enter_came(struct moot_group *g);
+
+/* A run was not taken in, because its link brings too many. */
+void moot_enter_missed(struct moot_group *g);
 /* Is what was said before shown only in part? */
 bool moot_enter_bounded(const struct moot_group *g);
 /* Entries that others have and that are asked for. */

@@ -211,10 +211,22 @@ static bool may_bring_chain(struct moot_group *g, struct group_link *l)
                                                      : (unsigned)more;
         l->new_chains_at = g->now - since % each;
     }
-    if (l->new_chains == 0)
+    if (l->new_chains == 0) {
+        moot_enter_missed(g);
         return false;
+    }
     l->new_chains--;
     return true;
+}
+
+/* Who comes in gets all of the past: a run of which something came does not
+ * count, only those that are no more than claimed. */
+static void pay_back(struct moot_group *g, const struct moot_chain *c)
+{
+    struct group_link *l = moot_group_link_find(g, c->source);
+
+    if (!g->enter.done && l != NULL && l->new_chains < MOOT_NEW_CHAINS_BURST)
+        l->new_chains++;
 }
 
 /* The chain, made if need be; NULL: not now (it will be heard of again). */
@@ -266,11 +278,15 @@ static void admit_one(struct moot_group *g, struct moot_chain *c,
                       struct moot_entry *e, bool asked, bool shown,
                       struct moot_group_effects *fx)
 {
+    bool first = c->len == 0;
+
     moot_chain_admit(&g->log, c, e);
     moot_say_raise_clock(g, e->lamport);
     moot_say_store(g, e, false, fx);
     if (asked)
         moot_enter_came(g);
+    if (asked && first)
+        pay_back(g, c);
     if (!shown)
         moot_screen_add(g, e, asked && caught_up_late(g));
 }

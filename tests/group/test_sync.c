@@ -394,6 +394,43 @@ START_TEST(a_link_brings_1024_new_chains_and_then_64_a_minute)
 }
 END_TEST
 
+/* Link 2 tells of a new run of C with one entry. */
+static void tell_of_run(uint64_t run)
+{
+    struct moot_chains *c = &draft_message(&m, MOOT_MSG_CHAINS)->chains;
+    struct moot_entry *e = of_new_run(run);
+
+    c->author = e->in.author;
+    c->first = c->last = true;
+    c->count = 1;
+    c->at[0] = (struct moot_chain_head){.run = run, .len = 1, .head = e->hash};
+    post(&m, 2);
+}
+
+/* What is only claimed does count, what has come does not, and when all of it
+ * has come we compare again at once. */
+START_TEST(a_newcomer_gets_all_runs_that_are_there)
+{
+    const unsigned half = MOOT_NEW_CHAINS_BURST / 2;
+    uint64_t run = 2;
+
+    moot_group_link_find(m.g, 2)->new_chains_at = m.now;
+    for (; run < 2 + half; run++) {
+        tell_of_run(run);
+        deliver(&m, 2, of_new_run(run), true);
+    }
+    expect_uint(m.g->log.chain_count, half);
+    for (; run < 2 + half + MOOT_NEW_CHAINS_BURST + 5; run++)
+        tell_of_run(run);
+    expect_uint(m.g->log.chain_count, half + MOOT_NEW_CHAINS_BURST);
+    for (run = 2 + half; run < 2 + half + MOOT_NEW_CHAINS_BURST; run++)
+        deliver(&m, 2, of_new_run(run), true);
+    forget_asked(&m);
+    settle(&m);
+    expect_within("ping 2", moot_buf_text(&m.text));
+}
+END_TEST
+
 /* Delayed, never refused: and what one link may not bring, another may. */
 START_TEST(an_idle_link_earns_no_more_than_the_burst)
 {
@@ -493,6 +530,7 @@ Suite *suite_group_sync(void)
     t = tcase_create("bounds");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_link_brings_1024_new_chains_and_then_64_a_minute);
+    tcase_add_test(t, a_newcomer_gets_all_runs_that_are_there);
     tcase_add_test(t, an_idle_link_earns_no_more_than_the_burst);
     tcase_add_test(t, a_full_group_says_so_once_and_keeps_what_it_has);
     tcase_add_test(t, a_thousand_gaps_are_asked_for_in_pages);
