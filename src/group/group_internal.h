@@ -426,6 +426,8 @@ void moot_sync_want(struct moot_group *g, uint64_t link,
                     const struct moot_range *r, struct moot_group_effects *fx);
 /* Nothing at or behind its fork is asked for any more. */
 void moot_sync_ended(struct moot_group *g, struct moot_chain *c);
+/* We said more in it; somebody may claim to know how it goes on. */
+void moot_sync_grown(struct moot_group *g, struct moot_chain *own);
 /* Finds or makes the chain; NULL: not now. */
 struct moot_chain *moot_sync_chain(struct moot_group *g, struct group_link *l,
                                    const struct moot_run *in,

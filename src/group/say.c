@@ -227,6 +227,7 @@ static void publish(struct moot_group *g, struct moot_chain *own,
     struct moot_group_effect *f;
 
     moot_chain_admit(&g->log, own, e);
+    moot_sync_grown(g, own);
     g->own_unstored++;
     g->say_until = g->now + MOOT_SAY_WAIT_MS;
     moot_say_store(g, e, true, fx);

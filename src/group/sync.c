@@ -76,6 +76,12 @@ void moot_sync_ended(struct moot_group *g, struct moot_chain *c)
         stop_asking(g, c);
 }
 
+void moot_sync_grown(struct moot_group *g, struct moot_chain *own)
+{
+    if (own->due != 0 && own->len >= own->known)
+        stop_asking(g, own);
+}
+
 /* Enough links were asked for its body in vain. */
 static bool known_bare(const struct moot_group *g, const struct moot_chain *c)
 {

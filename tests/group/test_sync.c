@@ -160,6 +160,28 @@ START_TEST(progress_earns_another_2_s)
 }
 END_TEST
 
+/* A liar claims more of our own run than there is; what we say goes beyond. */
+START_TEST(nobody_is_asked_for_what_we_have_said_ourselves_meanwhile)
+{
+    struct moot_hash head = hash_of(1);
+
+    let_in(&m, 'C');
+    say_line(&m, MOOT_LINE_TEXT, "one");
+    store_all(&m);
+    forget_asked(&m);
+    post_chain(&m, 2, 'M', 2, &head, false);
+    expect_wants("send 2 WANT M:2..2\n");
+    for (unsigned i = 0; i < 3; i++) {
+        say_line(&m, MOOT_LINE_TEXT, "more");
+        store_all(&m);
+    }
+    expect_int(chain_of(&m, 'M')->due, 0);
+    expect_uint(moot_sync_missing(m.g), 0);
+    mind_run_ms(&m, 2 * MOOT_WANT_WAIT_MS);
+    expect_wants("");
+}
+END_TEST
+
 START_TEST(who_lacks_it_is_replaced_at_once)
 {
     let_in(&m, 'C');
@@ -507,6 +529,8 @@ Suite *suite_group_sync(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, who_does_not_deliver_within_2_s_is_not_asked_again_first);
     tcase_add_test(t, progress_earns_another_2_s);
+    tcase_add_test(t,
+                   nobody_is_asked_for_what_we_have_said_ourselves_meanwhile);
     tcase_add_test(t, who_lacks_it_is_replaced_at_once);
     tcase_add_test(t, only_who_was_asked_can_lack_it);
     tcase_add_test(t, the_only_one_there_is_asked_twice_and_no_more);
