@@ -16,6 +16,7 @@
 #define MOOT_BODY_LEN_MAX (32 * 1024)  /* half a frame, so two never overflow */
 #define MOOT_HEADER_LEN_MAX (8 * 1024) /* 64 cites and room to grow */
 #define MOOT_CITES_MAX 64
+#define MOOT_SEQ_MAX ((uint64_t)1 << 62) /* sums of a few never overflow */
 #define MOOT_LAMPORT_MAX ((uint64_t)1 << 62)
 #define MOOT_LAMPORT_STEP_MAX ((uint64_t)1 << 32) /* one liar, one jump */
 

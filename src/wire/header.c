@@ -158,7 +158,9 @@ static bool cites_one_chain_twice(const struct moot_header *h)
 
 static bool valid(const struct moot_header *h)
 {
-    if (h->seq < 1 || (h->seq == 1) != moot_hash_zero(&h->prev))
+    if (h->seq < 1 || h->seq >= MOOT_SEQ_MAX)
+        return false;
+    if ((h->seq == 1) != moot_hash_zero(&h->prev))
         return false;
     if (h->lamport < 1 || h->lamport >= MOOT_LAMPORT_MAX)
         return false;

@@ -244,6 +244,8 @@ static bool take_chain_head(struct moot_bytes raw, struct moot_chain_head *c)
     }
     if (!moot_pb_took(&p, BIT(MOOT_CHAIN_HEAD_HEAD)))
         return false;
+    if (c->len >= MOOT_SEQ_MAX || c->fork_seq >= MOOT_SEQ_MAX)
+        return false;
     if (moot_pb_took(&p, BIT(MOOT_CHAIN_HEAD_FORK_HASH)) != (c->fork_seq != 0))
         return false;
     if (c->len == 0)
@@ -307,7 +309,7 @@ static bool take_range(struct moot_bytes raw, struct moot_range *r)
             moot_pb_take_u64(&p, &r->to);
     }
     return moot_pb_took(&p, BIT(MOOT_RANGE_AUTHOR)) && r->from >= 1 &&
-           r->to >= r->from;
+           r->to >= r->from && r->to < MOOT_SEQ_MAX;
 }
 
 static bool take_want(struct moot_bytes raw, struct moot_want *m)

@@ -251,7 +251,7 @@ START_TEST(a_full_entry_fits_a_frame)
         cites[i].hash = sample_hash(0xff);
     }
     expect_uint(fill(lines, text, d.name.len), 0);
-    d.seq = UINT64_MAX;
+    d.seq = MOOT_SEQ_MAX - 1;
     d.prev = sample_hash(0xff);
     d.lamport = MOOT_LAMPORT_MAX - 1;
     d.wall = INT64_MIN;

@@ -99,20 +99,20 @@ START_TEST(full_lists_fit_a_frame)
 }
 END_TEST
 
-/* Values as long as they get: eight bytes, ten bytes. */
+/* Values as long as they get: eight bytes, nine bytes. */
 START_TEST(full_lists_of_large_numbers_fit_a_frame)
 {
     sample_message(m, MOOT_MSG_WANT, MOOT_PAGE_MAX, NULL, &record);
     for (unsigned i = 0; i < MOOT_PAGE_MAX; i++) {
         m->want.at[i].in.run = UINT64_MAX;
-        m->want.at[i].from = m->want.at[i].to = UINT64_MAX;
+        m->want.at[i].from = m->want.at[i].to = MOOT_SEQ_MAX - 1;
     }
     expect_goes_and_comes();
     sample_message(m, MOOT_MSG_CHAINS, MOOT_PAGE_MAX, NULL, &record);
     for (unsigned i = 0; i < MOOT_PAGE_MAX; i++) {
         m->chains.at[i].run = UINT64_MAX - MOOT_PAGE_MAX + i;
-        m->chains.at[i].len = UINT64_MAX - 1;
-        m->chains.at[i].fork_seq = UINT64_MAX;
+        m->chains.at[i].len = MOOT_SEQ_MAX - 2;
+        m->chains.at[i].fork_seq = MOOT_SEQ_MAX - 1;
         m->chains.at[i].fork_hash = sample_hash(8);
     }
     expect_goes_and_comes();

@@ -252,6 +252,25 @@ START_TEST(chains)
 }
 END_TEST
 
+/* 2^62 - 1 and 2^62, in nine bytes */
+#define LAST_SEQ "ffffffffffffffff3f"
+#define NO_SEQ "808080808080808040"
+
+START_TEST(no_place_is_as_high_as_2_to_the_62)
+{
+    expect_ok(with(MOOT_MSG_CHAINS,
+                   "0a" A32 "18 01 32 2c 10" LAST_SEQ "1a" A32));
+    expect_ok(with(MOOT_MSG_CHAINS, "0a" A32 "18 01 32 50 10 01 1a" A32
+                                    "20" LAST_SEQ "2a" A32));
+    expect_ok(with(MOOT_MSG_WANT, "0a 2e 0a" A32 "18 01 20" LAST_SEQ));
+    EXPECT_REFUSED(MOOT_MSG_CHAINS,
+                   "0a" A32 "18 01 32 2c 10" NO_SEQ "1a" A32,
+                   "0a" A32 "18 01 32 50 10 01 1a" A32 "20" NO_SEQ "2a" A32);
+    EXPECT_REFUSED(MOOT_MSG_WANT, "0a 2e 0a" A32 "18 01 20" NO_SEQ);
+    EXPECT_REFUSED(MOOT_MSG_LACK, "0a 2e 0a" A32 "18 01 20" NO_SEQ);
+}
+END_TEST
+
 START_TEST(want)
 {
     expect_ok(with(MOOT_MSG_WANT, ""));
@@ -537,6 +556,7 @@ Suite *suite_wire_refused(void)
     tcase_add_test(t, entries);
     tcase_add_test(t, authors);
     tcase_add_test(t, chains);
+    tcase_add_test(t, no_place_is_as_high_as_2_to_the_62);
     tcase_add_test(t, want);
     tcase_add_test(t, lack);
     tcase_add_test(t, members);

@@ -121,9 +121,18 @@ START_TEST(the_first_and_only_the_first_has_no_predecessor)
     expect_ok(verdict());
     f.seq = 2;
     expect_error(verdict(), MOOT_EPROTO);
-    f.prev_len = 32;
-    f.seq = UINT64_MAX;
+}
+END_TEST
+
+/* MOOT_SEQ_MAX */
+START_TEST(seq_is_below_2_to_the_62)
+{
+    f.seq = MOOT_SEQ_MAX - 1;
     expect_ok(verdict());
+    f.seq = MOOT_SEQ_MAX;
+    expect_error(verdict(), MOOT_EPROTO);
+    f.seq = UINT64_MAX;
+    expect_error(verdict(), MOOT_EPROTO);
 }
 END_TEST
 
@@ -365,6 +374,7 @@ Suite *suite_wire_valid(void)
     tcase_add_test(t, another_version_is_not_judged_further);
     tcase_add_test(t, sizes_are_exact);
     tcase_add_test(t, the_first_and_only_the_first_has_no_predecessor);
+    tcase_add_test(t, seq_is_below_2_to_the_62);
     tcase_add_test(t, lamport_is_from_1_to_below_2_to_the_62);
     tcase_add_test(t, at_most_64_cites);
     tcase_add_test(t, a_cite_names_a_place_and_a_hash);
