@@ -192,6 +192,19 @@ START_TEST(without_anybody_it_waits_for_a_link)
 }
 END_TEST
 
+/* The one who was asked goes, and nobody else is there. */
+START_TEST(a_link_that_comes_up_is_asked_at_once)
+{
+    lose(7);
+    link_down(&m, 2, MOOT_ECLOSED);
+    link_down(&m, 3, MOOT_ECLOSED);
+    mind_run_ms(&m, 10);
+    forget_asked(&m);
+    link_up(&m, 4, 'B');
+    expect(strstr(moot_buf_text(&m.text), "send 4 WANT B:7..7") != NULL);
+}
+END_TEST
+
 /* --- what does not fit --- */
 
 static struct moot_entry *rival(uint64_t seq, const struct moot_entry *before)
@@ -287,6 +300,7 @@ Suite *suite_group_holes(void)
     tcase_add_test(t, a_chain_full_of_holes_is_healed_all_the_same);
     tcase_add_test(t, who_does_not_deliver_is_replaced);
     tcase_add_test(t, without_anybody_it_waits_for_a_link);
+    tcase_add_test(t, a_link_that_comes_up_is_asked_at_once);
     tcase_add_test(t, it_can_be_lost_again);
     suite_add_tcase(s, t);
 
