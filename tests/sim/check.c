@@ -136,8 +136,36 @@ static void check_made(struct sim_peer *p, struct sim_chain *c,
     }
 }
 
+void sim_chain_other(struct sim *s, const struct moot_entry *e)
+{
+    uint32_t chain = sim_chain_find(s, &e->group, &e->in);
+    struct sim_chain *c;
+
+    if (chain == SIM_NOBODY)
+        return;
+    c = &s->chains[chain];
+    if (c->other_count == c->other_max) {
+        c->other_max = c->other_max == 0 ? 8 : 2 * c->other_max;
+        c->others = moot_realloc(c->others, c->other_max * sizeof *c->others);
+    }
+    c->others[c->other_count++] = e->hash;
+}
+
+bool sim_chain_forked(const struct sim *s, const struct moot_hash *group,
+                      const struct moot_run *in)
+{
+    for (uint32_t i = 0; i < s->chain_count; i++)
+        if (moot_run_cmp(&s->chains[i].in, in) == 0 &&
+            moot_hash_eq(&s->chains[i].group, group))
+            return s->chains[i].other_count > 0;
+    return false;
+}
+
 static bool authentic(const struct sim_chain *c, const struct moot_entry *e)
 {
+    for (unsigned i = 0; i < c->other_count; i++)
+        if (moot_hash_eq(&c->others[i], &e->hash))
+            return true;
     return e->seq >= 1 && e->seq <= c->count &&
            moot_hash_eq(&c->hashes[e->seq - 1], &e->hash);
 }
@@ -157,10 +185,14 @@ void sim_check_store(struct sim_peer *p, const struct moot_entry *e)
 
     if (c->author == p->number && e->seq == c->count + 1u) {
         add_hash(c, &e->hash);
-        check_made(p, c, e);
+        if (p->evil == NULL)
+            check_made(p, c, e);
     }
     if (!authentic(c, e))
         sim_blame(s, "%s stores an entry %s did not make", p->label,
+                  s->peers[c->author]->label);
+    if (s->evil && !moot_entry_verify(e))
+        sim_blame(s, "%s stores an entry that %s did not sign", p->label,
                   s->peers[c->author]->label);
     if (e->seq <= v->asked && sim_profile_lacks(p->profile, chain, e->seq))
         return; /* it was lost, and came again */
@@ -188,6 +220,15 @@ static bool causes_shown(struct sim_peer *p, const struct moot_entry *e)
     return true;
 }
 
+/* What was beyond the end of a forked run will never be shown. */
+static bool cites_forked(struct sim_peer *p, const struct moot_entry *e)
+{
+    for (unsigned i = 0; i < e->cite_count; i++)
+        if (sim_chain_forked(p->sim, &e->group, &e->cites[i].in))
+            return true;
+    return false;
+}
+
 static void check_order(struct sim_peer *p, const struct moot_show *show,
                         uint32_t chain)
 {
@@ -202,7 +243,7 @@ static void check_order(struct sim_peer *p, const struct moot_show *show,
     else if (e->seq > sim_past_view(v) + 1)
         sim_blame(s, "%s shows %s:%llu after %llu", p->label, author,
                   (unsigned long long)e->seq, (unsigned long long)v->shown);
-    else if (show->late == causes_shown(p, e))
+    else if (show->late == causes_shown(p, e) && !cites_forked(p, e))
         sim_blame(s, "%s shows %s:%llu %s", p->label, author,
                   (unsigned long long)e->seq,
                   show->late ? "as late, though nothing is missing"
@@ -250,7 +291,7 @@ static void check_left(struct sim_peer *p, const struct moot_show *show)
         return; /* who does so goes on elsewhere */
     for (uint32_t i = 0; i < s->peer_count; i++)
         left |= moot_id_eq(&s->peers[i]->profile->key.id, &show->id) &&
-                s->peers[i]->left_at != 0;
+                (s->peers[i]->left_at != 0 || s->peers[i]->evil != NULL);
     if (!left)
         sim_blame(s, "%s says that %s left, who did not", p->label, show->name);
     else if (s->peers[who]->boot_port == 0 && s->peers[who]->left_at != 0)
@@ -264,13 +305,14 @@ void sim_check_show(struct sim_peer *p, const struct moot_show *show)
         check_entry(p, show);
         return;
     case MOOT_SHOW_SENT:
-        check_sent(p, show->seq);
+        if (p->evil == NULL)
+            check_sent(p, show->seq);
         return;
     case MOOT_SHOW_MEMBER_LEFT:
         check_left(p, show);
         return;
     case MOOT_SHOW_NOTICE:
-        if (strstr(show->text, "two histories") != NULL)
+        if (strstr(show->text, "two histories") != NULL && !p->sim->evil)
             sim_blame(p->sim, "%s: %s", p->label, show->text);
         return;
     case MOOT_SHOW_MEMBER_JOINED:
@@ -323,8 +365,8 @@ void sim_check_group(struct sim_peer *p)
 /* Must p have reached q before it may speak? */
 static bool required(struct sim_peer *p, struct sim_peer *q)
 {
-    if (q == p || q->state != SIM_RUNNING || !q->may_speak || q->leaving ||
-        q->exiting || q->spoke_at + KNOWN_MS >= p->started)
+    if (q == p || q->evil != NULL || q->state != SIM_RUNNING || !q->may_speak ||
+        q->leaving || q->exiting || q->spoke_at + KNOWN_MS >= p->started)
         return false;
     return moot_hash_eq(&p->group, &q->group) &&
            q->group_since + KNOWN_MS < p->started;
@@ -360,7 +402,7 @@ static bool could_answer(struct sim_peer *p, struct sim_peer *q)
 {
     const struct sim *s = p->sim;
 
-    return q != p && (p->named >> q->host & 1) != 0 &&
+    return q != p && q->evil == NULL && (p->named >> q->host & 1) != 0 &&
            q->state == SIM_RUNNING && q->may_speak && !q->leaving &&
            !q->exiting && q->spoke_at + KNOWN_MS < p->started &&
            q->resumed < p->started &&
@@ -432,7 +474,7 @@ void sim_check_exit(struct sim_peer *p)
 {
     struct sim *s = p->sim;
 
-    if (p->leaving || p->exit_code != 5)
+    if (p->leaving || p->exit_code != 5 || s->evil)
         return;
     if (strlen(p->exit_text) == 0)
         sim_blame(s, "%s does not say why it could not join", p->label);
@@ -473,7 +515,8 @@ static void check_screen(struct sim_peer *p)
     for (uint32_t i = 0; i < p->sim->chain_count; i++) {
         const struct sim_view *v = &p->views[i];
 
-        if (v->waiting != 0 && p->sim->now - v->waiting > SCREEN_WAIT_MAX_MS)
+        if (v->waiting != 0 && p->sim->chains[i].other_count == 0 &&
+            p->sim->now - v->waiting > SCREEN_WAIT_MAX_MS)
             sim_blame(p->sim, "%s does not show %s:%llu", p->label,
                       p->sim->peers[p->sim->chains[i].author]->label,
                       (unsigned long long)v->shown + 1);
@@ -491,7 +534,8 @@ static void check_bounds(struct sim_peer *p)
                   st.links_up, st.links_early, p->end_count);
     if (st.screen_held > MOOT_SCREEN_HELD_MAX ||
         st.say_waiting > MOOT_SAY_WAITING_MAX ||
-        st.members > p->sim->peer_count || st.chains > p->sim->chain_count)
+        st.members > p->sim->peer_count ||
+        (st.chains > p->sim->chain_count && !p->sim->evil))
         sim_blame(p->sim, "%s grows past its bounds", p->label);
 }
 

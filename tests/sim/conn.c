@@ -265,6 +265,10 @@ static void read_frames(struct sim *s, uint32_t end)
 
         if (rc == MOOT_EAGAIN)
             return;
+        if (rc != MOOT_OK && s->evil) {
+            sim_conn_cut(s, end, MOOT_EPROTO);
+            return;
+        }
         if (rc != MOOT_OK) {
             sim_blame(s, "%s is sent a bad frame by %s", p->label,
                       s->peers[sim_other_end(s, end)->peer]->label);
@@ -275,6 +279,11 @@ static void read_frames(struct sim *s, uint32_t end)
             sim_tell_frame(s, end, frame);
 
         size_t len = MOOT_FRAME_PREFIX + frame.len;
+
+        if (p->evil != NULL)
+            sim_evil_hear(p, moot_bytes_of(moot_buf_view(&e->in).data, len),
+                          frame);
+
         struct moot_event ev = {
             .kind = MOOT_EV_FRAME, .link = sim_link_of(end), .frame = frame};
 

@@ -114,8 +114,7 @@ static void compare_chain(struct sim_peer *p, const struct moot_hash *group,
     if (c->len > k->count)
         take_in(p, group, c, chain);
     if (c->len != k->count ||
-        (c->len > 0 &&
-         !moot_hash_eq(&c->head, &p->sim->chains[chain].hashes[c->len - 1])))
+        (c->len > 0 && !moot_hash_eq(&c->head, &k->entries[c->len - 1]->hash)))
         sim_blame(p->sim,
                   "%s reads a run of %llu entries, of which %u were "
                   "kept",

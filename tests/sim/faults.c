@@ -40,7 +40,8 @@ const char *swarm_fault_name(enum swarm_fault kind)
         [SWARM_WIPE] = "wiped history",
         [SWARM_BACKUP] = "old backup",
         [SWARM_POWER] = "power cut of several",
-        [SWARM_DAMAGE] = "damaged entries"};
+        [SWARM_DAMAGE] = "damaged entries",
+        [SWARM_EVIL] = "liar"};
 
     return names[kind];
 }
@@ -422,6 +423,29 @@ static bool damage(struct swarm *w)
     return true;
 }
 
+/* --- liars --- */
+
+static bool corrupt(struct swarm *w)
+{
+    int peer = spare_peer(w);
+    unsigned lies = 1u << swarm_below(w, SIM_LIES);
+
+    if (peer < 0 || sim_is_evil(w->sim, (unsigned)peer))
+        return false;
+    while (swarm_below(w, 2) == 0)
+        lies |= 1u << swarm_below(w, SIM_LIES);
+    sim_evil_begin(w->sim, (unsigned)peer, lies);
+    return true;
+}
+
+/* The world heals without them. */
+void swarm_end_evil(struct swarm *w)
+{
+    for (unsigned i = 0; i < sim_peer_count(w->sim); i++)
+        if (sim_is_evil(w->sim, i))
+            sim_crash(w->sim, i);
+}
+
 bool swarm_fault(struct swarm *w, enum swarm_fault kind)
 {
     switch (kind) {
@@ -477,6 +501,8 @@ bool swarm_fault(struct swarm *w, enum swarm_fault kind)
         return power_cut(w);
     case SWARM_DAMAGE:
         return damage(w);
+    case SWARM_EVIL:
+        return corrupt(w);
     case SWARM_FAULTS:
         break;
     }

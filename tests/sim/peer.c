@@ -70,7 +70,10 @@ static void carry_out_link(struct sim_peer *p, const struct moot_effect *fx)
         return;
     if (fx->kind == MOOT_FX_SEND) {
         sim_check_ack(p, end, moot_fx_bytes(&p->fx, fx));
-        sim_conn_send(p->sim, end, moot_fx_bytes(&p->fx, fx));
+        if (p->evil != NULL)
+            sim_evil_send(p, end, moot_fx_bytes(&p->fx, fx));
+        else
+            sim_conn_send(p->sim, end, moot_fx_bytes(&p->fx, fx));
     } else if (fx->kind == MOOT_FX_UP)
         call_up(p, end);
     else if (fx->kind == MOOT_FX_CLOSE)
@@ -117,6 +120,8 @@ static void carry_out(struct sim_peer *p, const struct moot_effect *fx)
         sim_verify_begin(p, fx->verify);
         return;
     case MOOT_FX_END_RUN:
+        if (!sim_chain_forked(p->sim, &fx->end->group, &fx->end->in))
+            sim_blame(p->sim, "%s ends a run that has one history", p->label);
         sim_store_end(p, fx->end, fx->token);
         return;
     case MOOT_FX_REMEMBER:
@@ -487,6 +492,7 @@ void sim_peer_fini(struct sim_peer *p)
     moot_node_destroy(p->node);
     moot_effects_fini(&p->fx);
     sim_profile_give(p);
+    sim_evil_fini(p);
     free(p->deferred);
     free(p->ends);
     free(p->exit_text);

@@ -313,7 +313,9 @@ static void read_chain(struct sim_peer *p, uint32_t chain,
         past->chains[past->chain_count - 1].fork = moot_bytes_of(
             moot_copy(moot_buf_view(&k->fork).data, k->fork.len), k->fork.len);
     if (k->count > 0)
-        past->chains[past->chain_count - 1].head = c->hashes[k->count - 1];
+        past->chains[past->chain_count - 1].head =
+            k->entries[k->count - 1] != NULL ? k->entries[k->count - 1]->hash
+                                             : c->hashes[k->count - 1];
     for (unsigned i = 0; i < k->count; i++)
         if (k->entries[i] != NULL && k->entries[i]->lamport > past->lamport)
             past->lamport = k->entries[i]->lamport;

@@ -50,8 +50,10 @@ void sim_destroy(struct sim *s)
             free(s->said[i].lines[k].text);
         free(s->said[i].lines);
     }
-    for (uint32_t i = 0; i < s->chain_count; i++)
+    for (uint32_t i = 0; i < s->chain_count; i++) {
         free(s->chains[i].hashes);
+        free(s->chains[i].others);
+    }
     for (unsigned i = 0; i <= SIM_HOSTS_MAX; i++) {
         sim_profile_fini(&s->profiles[i]);
     }

@@ -153,6 +153,25 @@ void sim_restore(struct sim *s, unsigned host);
  * arrives within a second. */
 void sim_heal(struct sim *s);
 
+/* --- liars --- */
+
+enum sim_lie {
+    SIM_LIE_SIGNATURE, /* signatures that do not verify */
+    SIM_LIE_GAP,       /* some entries are left out */
+    SIM_LIE_WITHHOLD,  /* nobody is given what he wants */
+    SIM_LIE_FORK,      /* one history for these, another one for those */
+    SIM_LIE_PROOF,     /* others are said to have done so */
+    SIM_LIE_FRONTIER,  /* chains are longer than they are, and other ones */
+    SIM_LIE_GROUP,     /* entries of another group */
+    SIM_LIE_REPLAY,    /* old messages again, of any kind, in any state */
+    SIM_LIES           /* how many there are; keep it last */
+};
+
+/* What this peer says is not what its node wants to say, from now on; lies are
+ * bits.  Nobody is held to promises about it. */
+void sim_evil_begin(struct sim *s, unsigned peer, unsigned lies);
+bool sim_is_evil(const struct sim *s, unsigned peer);
+
 /* --- what one sees --- */
 
 unsigned sim_peer_count(const struct sim *s);

@@ -228,6 +228,7 @@ struct sim_peer {
     bool partial;
     enum sim_state state;
     struct moot_node *node;      /* NULL: no longer */
+    struct sim_evil *evil;       /* NULL: it is honest */
     struct sim_profile *profile; /* its host's, or a throw-away one */
     bool fleeting;               /* ... which is this */
     struct moot_past *pasts;     /* what it was told of earlier lives */
@@ -296,7 +297,9 @@ struct sim_chain {
     unsigned lines;      /* of its author, up to here, are in it */
     uint32_t again_life; /* where it says again what earlier lives said */
     unsigned again_line;
-    uint64_t sent; /* its newest entry that was shown as sent */
+    uint64_t sent;            /* its newest entry that was shown as sent */
+    struct moot_hash *others; /* entries of its other history */
+    unsigned other_count, other_max;
 };
 
 /* --- paths --- */
@@ -337,6 +340,7 @@ struct sim {
     unsigned group_count;
     unsigned groups_max; /* of these, how many had to be */
     bool damaged;        /* entries may be lost for good */
+    bool evil;           /* somebody lies, or did */
 
     bool narrating, to_stdout;
     bool frames;                 /* see sim_narrate_frames */
@@ -447,6 +451,14 @@ bool sim_profile_knows(const struct sim_profile *f,
 void sim_profile_wipe(struct sim_profile *f); /* all but the key */
 void sim_profile_fini(struct sim_profile *f);
 
+/* --- evil.c --- */
+
+struct sim_evil;
+void sim_evil_fini(struct sim_peer *p);
+void sim_evil_send(struct sim_peer *p, uint32_t end, struct moot_bytes bytes);
+void sim_evil_hear(struct sim_peer *p, struct moot_bytes whole,
+                   struct moot_bytes frame);
+
 /* --- disk.c --- */
 
 struct sim_disk *sim_disk_create(struct sim *s, unsigned host);
@@ -506,6 +518,10 @@ void sim_check_said(struct sim_peer *p, enum moot_line_kind kind,
 void sim_check_store(struct sim_peer *p, const struct moot_entry *e);
 void sim_check_show(struct sim_peer *p, const struct moot_show *show);
 void sim_check_speak(struct sim_peer *p);
+/* It was signed by the author of its chain, who has two histories. */
+void sim_chain_other(struct sim *s, const struct moot_entry *e);
+bool sim_chain_forked(const struct sim *s, const struct moot_hash *group,
+                      const struct moot_run *in);
 void sim_check_group(struct sim_peer *p); /* after each step */
 /* Up to here everything was shown, or never will be. */
 uint64_t sim_past_view(const struct sim_view *v);

@@ -155,7 +155,8 @@ unsigned swarm_alive(const struct swarm *w)
     unsigned n = 0;
 
     for (unsigned i = 0; i < sim_peer_count(w->sim); i++)
-        n += sim_may_speak(w->sim, i) && !sim_doomed(w->sim, i);
+        n += sim_may_speak(w->sim, i) && !sim_doomed(w->sim, i) &&
+             !sim_is_evil(w->sim, i);
     return n;
 }
 
@@ -340,6 +341,7 @@ static void live(struct swarm *w)
             return;
         act(w, &a);
     }
+    swarm_end_evil(w);
     rescue(w);
     for (unsigned n = 0; n < 200 && w->said < SWARM_LINES_MIN; n++) {
         say(w, SWARM_LINES_MIN - w->said);

@@ -49,6 +49,7 @@ enum swarm_fault {
     SWARM_BACKUP, /* ... or with an old one */
     SWARM_POWER,  /* power off for several at once, and on again */
     SWARM_DAMAGE, /* entries that do not read any more */
+    SWARM_EVIL,   /* somebody lies from now on */
     SWARM_FAULTS  /* how many kinds there are; keep it last */
 };
 

@@ -57,6 +57,8 @@ unsigned swarm_alive(const struct swarm *w); /* running, not leaving */
 /* Carries out a fault of this kind if there is whom it can hit. */
 bool swarm_fault(struct swarm *w, enum swarm_fault kind);
 
+void swarm_end_evil(struct swarm *w);
+
 /* Kills what runs on this host, and starts it again with the disk that it had
  * when the backup was made. */
 void swarm_restore(struct swarm *w, unsigned host);
