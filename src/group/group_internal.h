@@ -47,6 +47,8 @@
 #define MOOT_HEAL_REST_MS 3000 /* when nobody gives what the store lost */
 #define MOOT_READINGS_MAX 64
 #define MOOT_SEARCHES_MAX 32
+#define MOOT_SEARCH_AGAIN_MS 300 /* when who is searched in lacks it for now */
+#define MOOT_SEARCH_AGAIN_MAX 8
 #define MOOT_OWN_MARKS_MAX 256 /* own entries that nobody else has yet */
 #define MOOT_OWN_LINES_MAX MOOT_SAY_WAITING_MAX
 
@@ -183,6 +185,8 @@ struct search {
     uint64_t same, other;
     struct moot_fork best; /* at .other; first NULL: the one already held */
     moot_ms due;
+    moot_ms again;  /* when to ask once more; 0: nobody said no */
+    unsigned lacks; /* how often the answer was no */
 };
 
 struct moot_group {

@@ -67,6 +67,7 @@ static void look_at(struct moot_group *g, struct search *s,
     struct moot_range r = {.in = c->in, .from = seq, .to = seq};
 
     c->probe = seq;
+    s->again = 0;
     s->due = g->now + MOOT_WANT_WAIT_MS;
     moot_sync_want(g, s->link, &r, fx);
 }
@@ -74,6 +75,7 @@ static void look_at(struct moot_group *g, struct search *s,
 static void go_on(struct moot_group *g, struct search *s, struct moot_chain *c,
                   struct moot_group_effects *fx)
 {
+    s->lacks = 0;
     if (s->other - s->same <= 1)
         moot_search_end(g, c, fx);
     else
@@ -136,14 +138,19 @@ static void end_at(struct moot_group *g, unsigned i,
     moot_search_end(g, moot_history_find(&g->log, &g->searches[i].in), fx);
 }
 
+/* Who has just ended the run there gives nothing of it until he has read what
+ * is left: he is asked again. */
 void moot_search_lack(struct moot_group *g, uint64_t link,
                       const struct moot_range *r, struct moot_group_effects *fx)
 {
     struct search *s = find(g, &r->in);
     struct moot_chain *c = moot_history_find(&g->log, &r->in);
 
-    if (s != NULL && s->link == link && c->probe >= r->from &&
-        c->probe <= r->to)
+    if (s == NULL || s->link != link || c->probe < r->from || c->probe > r->to)
+        return;
+    if (s->lacks++ < MOOT_SEARCH_AGAIN_MAX)
+        s->again = g->now + MOOT_SEARCH_AGAIN_MS;
+    else
         moot_search_end(g, c, fx);
 }
 
@@ -155,18 +162,36 @@ void moot_search_link_down(struct moot_group *g, uint64_t link,
             end_at(g, i - 1, fx);
 }
 
+static void ask_again(struct moot_group *g, struct search *s,
+                      struct moot_group_effects *fx)
+{
+    struct moot_chain *c = moot_history_find(&g->log, &s->in);
+
+    look_at(g, s, c, c->probe, fx);
+}
+
 void moot_search_timer(struct moot_group *g, struct moot_group_effects *fx)
 {
-    for (unsigned i = g->search_count; i > 0; i--)
-        if (g->searches[i - 1].due <= g->now)
+    for (unsigned i = g->search_count; i > 0; i--) {
+        struct search *s = &g->searches[i - 1];
+
+        if (s->due <= g->now)
             end_at(g, i - 1, fx);
+        else if (s->again != 0 && s->again <= g->now)
+            ask_again(g, s, fx);
+    }
 }
 
 moot_ms moot_search_deadline(const struct moot_group *g)
 {
     moot_ms due = MOOT_NEVER;
 
-    for (unsigned i = 0; i < g->search_count; i++)
-        due = moot_ms_min(due, g->searches[i].due);
+    for (unsigned i = 0; i < g->search_count; i++) {
+        const struct search *s = &g->searches[i];
+
+        due = moot_ms_min(due, s->due);
+        if (s->again != 0)
+            due = moot_ms_min(due, s->again);
+    }
     return due;
 }

@@ -160,6 +160,10 @@ static void ask_elsewhere(struct moot_group *g, struct moot_chain *c,
 {
     struct group_link *l = moot_group_link_at_random(g, c->source);
 
+    if (c->len >= c->known) { /* our own: more was said here meanwhile */
+        stop_asking(g, c);
+        return;
+    }
     c->tries++;
     if (c->bare > 0)
         c->bare++;

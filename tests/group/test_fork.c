@@ -247,12 +247,19 @@ START_TEST(who_does_not_answer_ends_the_search)
 }
 END_TEST
 
-START_TEST(who_lacks_it_ends_the_search)
+/* He may just be reading what is left of his. */
+START_TEST(who_lacks_it_time_and_again_ends_the_search)
 {
     write_two(2);
     hold(8);
     hear(&m, 2, other[8]);
     store_reads(8);
+    for (unsigned i = 0; i < MOOT_SEARCH_AGAIN_MAX; i++) {
+        forget_asked(&m);
+        post_lack(&m, 2, 'B', 7, 7);
+        mind_run_ms(&m, MOOT_SEARCH_AGAIN_MS);
+        expect_asked_of(&m, "send", "send 2 WANT B:7..7\n");
+    }
     post_lack(&m, 2, 'B', 7, 7);
     expect_uint(run()->probe, 0);
 }
@@ -583,7 +590,7 @@ Suite *suite_group_fork(void)
                         DEPTH - 1);
     tcase_add_test(t, a_search_that_ends_early_keeps_what_it_found);
     tcase_add_test(t, who_does_not_answer_ends_the_search);
-    tcase_add_test(t, who_lacks_it_ends_the_search);
+    tcase_add_test(t, who_lacks_it_time_and_again_ends_the_search);
     suite_add_tcase(s, t);
 
     t = tcase_create("proofs");

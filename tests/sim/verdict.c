@@ -161,7 +161,7 @@ static const char *check_chain(struct sim *s, const struct circle *c,
                                uint32_t chain)
 {
     const char *author = s->peers[s->chains[chain].author]->label;
-    bool forked = s->chains[chain].other_count > 0;
+    bool forked = s->peers[s->chains[chain].author]->evil != NULL;
     uint64_t must = must_hold(s, c, chain);
 
     if (forked)
