@@ -446,6 +446,19 @@ static void cut(struct moot_history *s, struct moot_chain *c, uint64_t len,
     c->stored_head = c->head;
 }
 
+/* Of what is left of the run nothing is here, since its beginning was left
+ * out: it is to have at least its newest entry, like every other. */
+static void begin_below(struct moot_chain *c, uint64_t len)
+{
+    c->base = len;
+    c->len = len > 0 ? len - 1 : 0;
+    if (c->shown > c->len)
+        c->shown = c->len;
+    c->head = c->stored_head = (struct moot_hash){{0}};
+    c->headless = false;
+    c->stored_len = 0;
+}
+
 void moot_chain_end(struct moot_history *s, struct moot_chain *c,
                     struct moot_fork *f, const struct moot_hash *head)
 {
@@ -454,6 +467,8 @@ void moot_chain_end(struct moot_history *s, struct moot_chain *c,
     c->fork_kept = false;
     if (c->len >= f->seq)
         cut(s, c, f->seq - 1, head);
+    if (c->base > 1 && c->base >= f->seq)
+        begin_below(c, f->seq - 1);
     review_kept(s, c);
     touch(s, c);
 }

@@ -91,8 +91,8 @@ void moot_search_begin(struct moot_group *g, uint64_t link,
     unsigned at = g->search_count;
     uint64_t same = c->base > 0 ? c->base - 1 : 0;
 
-    if (is_first(f) || f->seq - 1 <= same || at == MOOT_SEARCHES_MAX ||
-        moot_group_link_find(g, link) == NULL)
+    if (is_first(f) || f->seq - 1 <= same || moot_chain_empty(c) ||
+        at == MOOT_SEARCHES_MAX || moot_group_link_find(g, link) == NULL)
         return;
     g->searches = moot_slot_open(g->searches, sizeof *g->searches,
                                  &g->search_count, &g->search_max, at);

@@ -270,17 +270,12 @@ static int put_new(struct moot_db *db, struct db_chain *c,
     return error;
 }
 
-static int start_chain(struct moot_db *db, int64_t group,
-                       const struct moot_entry *e, struct db_chain **ret_chain)
+/* Nothing of c is kept: it begins with e, wherever that is. */
+static void begin_with(struct db_chain *c, const struct moot_entry *e)
 {
-    int error = db_chain_create(db, group, &e->in, ret_chain);
-
-    if (error != MOOT_OK)
-        return error;
-    (*ret_chain)->base = e->seq;
-    (*ret_chain)->len = e->seq - 1;
-    (*ret_chain)->dirty = true;
-    return MOOT_OK;
+    c->base = e->seq;
+    c->len = e->seq - 1;
+    c->dirty = true;
 }
 
 int moot_db_put(struct moot_db *db, const struct moot_entry *e)
@@ -297,11 +292,13 @@ int moot_db_put(struct moot_db *db, const struct moot_entry *e)
         return error;
     error = db_chain_find(db, group, &e->in, &c);
     if (error == MOOT_ENONE)
-        error = start_chain(db, group, e, &c);
+        error = db_chain_create(db, group, &e->in, &c);
     if (error != MOOT_OK)
         return error;
     if (c->ended != 0 && e->seq >= c->ended)
         return MOOT_EPROTO;
+    if (c->len < c->base)
+        begin_with(c, e);
     if (e->seq >= c->base && e->seq <= c->len)
         return put_again(db, c, e);
     if (e->seq == c->len + 1 || e->seq + 1 == c->base)

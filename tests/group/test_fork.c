@@ -5,6 +5,7 @@
  * Layer:  tests.
  * Thread: main.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "group_words.h"
@@ -359,6 +360,92 @@ START_TEST(proofs_take_16_mib_at_most)
 }
 END_TEST
 
+/* --history: of twelve entries there are the newest three. */
+static void hold_newest_three(void)
+{
+    m.g->enter.history_bounded = true;
+    m.g->enter.history_max = 3;
+    write_two(0);
+    post_chain(&m, 2, 'B', 12, &mine[12]->hash, false);
+    for (unsigned i = 10; i <= 12; i++)
+        deliver(&m, 2, mine[i], true);
+    settle(&m);
+    store_all(&m);
+    forget_asked(&m);
+}
+
+/* B tells of the run that it ends before seq, and of the same proof. */
+static void tell_end(uint64_t seq)
+{
+    struct moot_chains *c = &draft_message(&m, MOOT_MSG_CHAINS)->chains;
+
+    c->author = *cast_id('B');
+    c->first = c->last = true;
+    c->count = 1;
+    c->at[0] = (struct moot_chain_head){.run = cast_run('B').run,
+                                        .len = seq - 1,
+                                        .head = mine[seq - 1]->hash,
+                                        .fork_seq = seq,
+                                        .fork_hash = run()->fork->hash};
+    post(&m, 2);
+}
+
+/* What ends the run may lie below all that is here; what is told of the run
+ * must be the same as with those who have all of it. */
+static void expect_the_end_at(uint64_t seq)
+{
+    char want[40];
+
+    snprintf(want, sizeof want, "send 2 WANT B:%u..%u\n", (unsigned)seq - 1,
+             (unsigned)seq - 1);
+    store_all(&m);
+    forget_asked(&m);
+    tell_end(seq);
+    expect_asked_of(&m, "send", want);
+    deliver(&m, 2, mine[seq - 1], true);
+    settle(&m);
+    store_all(&m);
+    expect_uint(run()->kept_len, seq - 1);
+    expect_uint(run()->base, seq - 1);
+    expect_hash(&run()->kept_head, &mine[seq - 1]->hash);
+    expect(run()->fork_kept);
+    expect_int(run()->due, 0);
+    forget_asked(&m);
+    tell_end(seq);
+    expect_asked(&m, "");
+}
+
+START_TEST(a_run_may_end_below_all_of_it_that_is_here)
+{
+    static const uint64_t at[] = {10, 9, 5, 2};
+
+    hold_newest_three();
+    accuse(&m, 2, mine[at[_i]], other[at[_i]]);
+    expect_asked_of(&m, "fetch", "");
+    expect_the_end_at(at[_i]);
+    expect_uint(m.g->log.entry_count, 1);
+}
+END_TEST
+
+START_TEST(it_may_end_lower_and_lower)
+{
+    hold_newest_three();
+    accuse(&m, 2, mine[10], other[10]);
+    accuse(&m, 2, mine[9], other[9]); /* of 9 nothing has come yet */
+    expect_the_end_at(9);
+    accuse(&m, 2, mine[5], other[5]);
+    expect_the_end_at(5);
+    accuse(&m, 2, mine[1], other[1]);
+    store_all(&m);
+    expect_uint(run()->len, 0);
+    expect_uint(run()->kept_len, 0);
+    expect_uint(m.g->log.entry_count, 0);
+    forget_asked(&m);
+    hear(&m, 2, mine[1]);
+    expect_asked(&m, "");
+}
+END_TEST
+
 START_TEST(a_head_that_the_store_lost_is_a_hole)
 {
     write_two(3);
@@ -600,6 +687,8 @@ Suite *suite_group_fork(void)
     tcase_add_test(t, a_proof_of_an_unknown_run_is_kept);
     tcase_add_loop_test(t, three_proofs_in_any_order_come_to_the_same, 0, 6);
     tcase_add_test(t, proofs_take_16_mib_at_most);
+    tcase_add_loop_test(t, a_run_may_end_below_all_of_it_that_is_here, 0, 4);
+    tcase_add_test(t, it_may_end_lower_and_lower);
     tcase_add_test(t, a_head_that_the_store_lost_is_a_hole);
     tcase_add_test(t, nothing_at_or_behind_the_fork_is_asked_for);
     tcase_add_test(t, what_waits_to_be_shown_is_not_shown);

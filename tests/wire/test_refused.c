@@ -258,13 +258,12 @@ END_TEST
 
 START_TEST(no_place_is_as_high_as_2_to_the_62)
 {
+    expect_ok(
+        with(MOOT_MSG_CHAINS, "0a" A32 "18 01 32 2c 10" LAST_SEQ "1a" A32));
     expect_ok(with(MOOT_MSG_CHAINS,
-                   "0a" A32 "18 01 32 2c 10" LAST_SEQ "1a" A32));
-    expect_ok(with(MOOT_MSG_CHAINS, "0a" A32 "18 01 32 50 10 01 1a" A32
-                                    "20" LAST_SEQ "2a" A32));
+                   "0a" A32 "18 01 32 50 10 01 1a" A32 "20" LAST_SEQ "2a" A32));
     expect_ok(with(MOOT_MSG_WANT, "0a 2e 0a" A32 "18 01 20" LAST_SEQ));
-    EXPECT_REFUSED(MOOT_MSG_CHAINS,
-                   "0a" A32 "18 01 32 2c 10" NO_SEQ "1a" A32,
+    EXPECT_REFUSED(MOOT_MSG_CHAINS, "0a" A32 "18 01 32 2c 10" NO_SEQ "1a" A32,
                    "0a" A32 "18 01 32 50 10 01 1a" A32 "20" NO_SEQ "2a" A32);
     EXPECT_REFUSED(MOOT_MSG_WANT, "0a 2e 0a" A32 "18 01 20" NO_SEQ);
     EXPECT_REFUSED(MOOT_MSG_LACK, "0a 2e 0a" A32 "18 01 20" NO_SEQ);
