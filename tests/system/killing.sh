@@ -82,8 +82,9 @@ wake() {
 
 # say_one - one line by anybody who is in.
 say_one() {
-    local name=${names[RANDOM % ${#names[@]}]}
-    [ -n "${inside[$name]-}" ] || return
+    local here=("${!inside[@]}") name
+    [ ${#here[@]} -gt 0 ] || return
+    name=${here[RANDOM % ${#here[@]}]}
     said[$name]=$((said[$name] + 1))
     lines=$((lines + 1))
     tell "$name" "$name/${life[$name]}/${said[$name]}."
