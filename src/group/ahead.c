@@ -93,9 +93,10 @@ bool moot_ahead_take(struct moot_group *g, const struct moot_run *in,
     return true;
 }
 
-void moot_ahead_drop(struct moot_group *g, const struct moot_run *in)
+void moot_ahead_drop(struct moot_group *g, const struct moot_run *in,
+                     uint64_t seq)
 {
-    unsigned at = find(g, in, 0, NULL);
+    unsigned at = find(g, in, seq, NULL);
 
     while (at < g->ahead_count &&
            moot_run_cmp(&g->ahead[at].entry->in, in) == 0) {

@@ -120,7 +120,7 @@ bool moot_forks_believe(struct moot_group *g, struct moot_chain *c,
     kept = moot_alloc(sizeof *kept);
     *kept = *f;
     moot_search_forget(g, c);
-    moot_ahead_drop(g, &c->in);
+    moot_ahead_drop(g, &c->in, kept->seq);
     moot_screen_forget(g, &c->in, kept->seq);
     moot_say_void(g, &c->in, kept->seq, fx);
     moot_chain_end(&g->log, c, kept, known ? &head : NULL);

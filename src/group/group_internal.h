@@ -398,7 +398,9 @@ bool moot_ahead_has(const struct moot_group *g, const struct moot_entry *e);
 /* The reference goes to the caller. */
 bool moot_ahead_take(struct moot_group *g, const struct moot_run *in,
                      uint64_t seq, struct ahead *ret_taken);
-void moot_ahead_drop(struct moot_group *g, const struct moot_run *in);
+/* Those from seq on.  The others may be on the screen, and stay so. */
+void moot_ahead_drop(struct moot_group *g, const struct moot_run *in,
+                     uint64_t seq);
 void moot_ahead_fini(struct moot_group *g);
 
 /* --- enter.c --- */

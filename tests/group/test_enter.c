@@ -264,6 +264,43 @@ START_TEST(a_live_line_of_the_very_run_is_shown_once)
 }
 END_TEST
 
+static struct moot_entry *at_seq(char who, uint64_t seq, const char *text)
+{
+    struct moot_draft d = cast_draft(who, text);
+
+    d.seq = seq;
+    d.prev = hash_of(1);
+    return cast_drafts(who, &d);
+}
+
+/* Also when its run is proven to end, somewhere behind it, meanwhile. */
+START_TEST(it_is_shown_once_when_the_run_has_two_histories)
+{
+    struct moot_entry *between[2], *now;
+    struct moot_fork f;
+    struct moot_group_event ev = {.kind = MOOT_GROUP_FORK, .link = 2};
+
+    fetch_many('C', MOOT_DEEP_ENTRIES + 3, 1);
+    for (unsigned i = 0; i < 2; i++)
+        between[i] = cast_writes('C', "between");
+    now = cast_writes('C', "now");
+    forget_asked(&m);
+    hear(&m, 2, now);
+    expect(moot_fork_make(at_seq('C', 9, "a"), at_seq('C', 9, "b"), &f));
+    ev.fork = &f;
+    mind_step(&m, &ev);
+    moot_fork_fini(&f);
+    for (unsigned i = 0; i < 2; i++)
+        deliver(&m, 2, between[i], true);
+    deliver(&m, 2, now, true);
+    mind_run_ms(&m, MOOT_ENTER_QUIET_MS);
+    expect_uint(chain_of(&m, 'C')->len, 4);
+    expect_asked_of(&m, "show",
+                    "show c: now\nshow c: 1 (earlier)\n"
+                    "show c: between (earlier)\nshow c: between (earlier)\n");
+}
+END_TEST
+
 /* MOOT_DEEP_WAIT_MS: a claim that nobody keeps holds nothing up. */
 START_TEST(what_never_comes_is_no_long_past)
 {
@@ -320,6 +357,7 @@ Suite *suite_group_enter(void)
     tcase_add_test(t, in_a_long_back_fill_live_lines_do_not_wait_for_it);
     tcase_add_test(t, in_a_short_one_they_do);
     tcase_add_test(t, a_live_line_of_the_very_run_is_shown_once);
+    tcase_add_test(t, it_is_shown_once_when_the_run_has_two_histories);
     tcase_add_test(t, what_never_comes_is_no_long_past);
     tcase_add_test(t, a_long_one_says_how_far_it_is);
     suite_add_tcase(s, t);
