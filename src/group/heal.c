@@ -114,11 +114,21 @@ void moot_heal_damaged(struct moot_group *g, const struct moot_run *in,
 
 /* --- what comes --- */
 
+/* Does it name the one below?  If that is not here, nobody knows. */
+static bool fits_below(const struct moot_hole *h, const struct moot_entry *e)
+{
+    if (h->got >= h->from)
+        return moot_hash_eq(&e->prev, &h->got_hash);
+    return !h->prev_known || moot_hash_eq(&e->prev, &h->prev);
+}
+
 void moot_heal_fill(struct moot_group *g, struct moot_chain *c,
                     struct moot_entry *e, struct moot_group_effects *fx)
 {
     struct moot_holes *x = c->holes;
 
+    if (!fits_below(moot_chain_hole(c, e->seq), e))
+        return; /* the one it contradicts cannot be read */
     moot_chain_refill(c, e);
     moot_say_store(g, e, false, fx);
     x->tries = 0;
@@ -126,14 +136,6 @@ void moot_heal_fill(struct moot_group *g, struct moot_chain *c,
         ask(g, c, fx); /* the next one, if there is one */
     else
         x->due = g->now + MOOT_WANT_WAIT_MS;
-}
-
-/* Does it name the one below?  If that is not here, nobody knows. */
-static bool fits_below(const struct moot_hole *h, const struct moot_entry *e)
-{
-    if (h->got >= h->from)
-        return moot_hash_eq(&e->prev, &h->got_hash);
-    return !h->prev_known || moot_hash_eq(&e->prev, &h->prev);
 }
 
 /* Someone may want to silence its author: the others are asked first. */

@@ -350,13 +350,14 @@ void moot_say_stored(struct moot_group *g, uint64_t token,
     unsigned n = 0;
 
     while (n < g->storing_count && g->storing[n].token <= token) {
-        const struct storing *s = &g->storing[n++];
+        const struct storing s = g->storing[n];
 
-        g->storing_bytes -= s->size;
-        if (s->entry != NULL)
-            entry_stored(g, s, fx);
-        else if (s->seq == 0)
-            end_stored(g, s);
+        g->storing[n++].entry = NULL; /* nobody finds it there any more */
+        g->storing_bytes -= s.size;
+        if (s.entry != NULL)
+            entry_stored(g, &s, fx);
+        else if (s.seq == 0)
+            end_stored(g, &s);
     }
     g->storing_count -= n;
     memmove(g->storing, g->storing + n, g->storing_count * sizeof *g->storing);

@@ -231,6 +231,21 @@ START_TEST(one_that_does_not_fit_below_is_a_second_history)
 }
 END_TEST
 
+START_TEST(one_that_does_not_fit_is_not_taken_when_the_other_is_lost_too)
+{
+    lose(7);
+    deliver(&m, 2, rival(7, all[5]), true);
+    fetched(&m, m.fetch, NULL, 0);
+    expect_asked_of(&m, "store", "");
+    expect(run()->fork == NULL);
+    expect_uint(run()->holes->at[0].from, 7);
+    deliver(&m, 2, all[7], true);
+    fetched(&m, m.fetch, &all[8], 1);
+    store_all(&m);
+    expect_kept(LEN);
+}
+END_TEST
+
 START_TEST(one_that_does_not_fit_above_is_a_second_history)
 {
     lose(7);
@@ -307,6 +322,8 @@ Suite *suite_group_holes(void)
     t = tcase_create("what does not fit");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, one_that_does_not_fit_below_is_a_second_history);
+    tcase_add_test(
+        t, one_that_does_not_fit_is_not_taken_when_the_other_is_lost_too);
     tcase_add_test(t, one_that_does_not_fit_above_is_a_second_history);
     tcase_add_test(t, in_the_place_of_the_head_only_the_head_is_taken);
     tcase_add_test(t, one_without_its_body_is_taken_when_nobody_has_it);
