@@ -75,7 +75,7 @@ bool moot_enter_skips(const struct moot_group *g, const struct moot_chain *c,
 
 unsigned moot_enter_room(const struct moot_group *g)
 {
-    if (g->enter.hidden)
+    if (g->enter.hidden || g->enter.lines_shown > g->enter.lines_max)
         return 0;
     return g->enter.lines_max - g->enter.lines_shown;
 }

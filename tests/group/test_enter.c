@@ -104,6 +104,15 @@ START_TEST(once_we_are_in_all_that_was_missed_is_shown)
 }
 END_TEST
 
+/* When too many wait, some are shown whatever the bound is. */
+START_TEST(what_was_shown_beyond_the_bound_makes_no_room)
+{
+    m.g->enter.lines_shown = BOUND + 1;
+    fetch_many('C', 100, 100);
+    expect_uint(count_of("show"), 0);
+}
+END_TEST
+
 START_TEST(alone_we_are_not_in_yet)
 {
     link_down(&m, 2, MOOT_ERESET);
@@ -338,6 +347,7 @@ Suite *suite_group_enter(void)
     tcase_add_test(t, what_fits_is_shown_and_not_spoken_of);
     tcase_add_test(t, several_runs_share_the_bound);
     tcase_add_test(t, once_we_are_in_all_that_was_missed_is_shown);
+    tcase_add_test(t, what_was_shown_beyond_the_bound_makes_no_room);
     tcase_add_test(t, alone_we_are_not_in_yet);
     suite_add_tcase(s, t);
 
