@@ -141,6 +141,20 @@ struct group_link *moot_group_link_at_random(struct moot_group *g, uint64_t but)
     return NULL;
 }
 
+struct group_link *moot_group_link_next(const struct moot_group *g,
+                                        uint64_t after)
+{
+    unsigned start = link_index(g, after), n = g->link_count;
+
+    for (unsigned i = 0; i < n; i++) {
+        struct group_link *l = g->links[(start + i) % n];
+
+        if (l->handle != after && !l->slow)
+            return l;
+    }
+    return NULL;
+}
+
 static void on_link_up(struct moot_group *g, const struct moot_group_event *ev,
                        struct moot_group_effects *fx)
 {

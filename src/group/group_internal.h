@@ -292,6 +292,9 @@ struct group_link *moot_group_link_find(const struct moot_group *g,
                                         uint64_t handle);
 struct group_link *moot_group_link_at_random(struct moot_group *g,
                                              uint64_t but);
+/* Whoever goes on from one to the next comes to all of them. */
+struct group_link *moot_group_link_next(const struct moot_group *g,
+                                        uint64_t after);
 
 /* --- screen.c --- */
 

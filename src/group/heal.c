@@ -54,7 +54,9 @@ static void ask(struct moot_group *g, struct moot_chain *c,
 {
     const struct moot_hole *h = first_open(c);
     struct moot_holes *x = c->holes;
-    struct group_link *l = moot_group_link_at_random(g, x->source);
+    struct group_link *l = x->tries == 0
+                               ? moot_group_link_at_random(g, x->source)
+                               : moot_group_link_next(g, x->source);
     struct moot_range r = {.in = c->in};
 
     if (l == NULL)

@@ -158,7 +158,9 @@ void moot_sync_go_on(struct moot_group *g, struct moot_group_effects *fx)
 static void ask_elsewhere(struct moot_group *g, struct moot_chain *c,
                           struct moot_group_effects *fx)
 {
-    struct group_link *l = moot_group_link_at_random(g, c->source);
+    struct group_link *l = c->tries == 0 && c->bare == 0
+                               ? moot_group_link_at_random(g, c->source)
+                               : moot_group_link_next(g, c->source);
 
     if (c->len >= c->known) { /* our own: more was said here meanwhile */
         stop_asking(g, c);

@@ -182,6 +182,30 @@ START_TEST(nobody_is_asked_for_what_we_have_said_ourselves_meanwhile)
 }
 END_TEST
 
+/* Of many links one has the body, whatever chance says. */
+START_TEST(all_links_are_asked_before_one_goes_without_a_body)
+{
+    struct moot_entry *e = cast_writes('B', "x");
+    struct moot_entry *bare = moot_entry_pruned(e);
+
+    for (const char *who = "CDEFGH"; *who != '\0'; who++)
+        let_in(&m, *who);
+    for (int i = 0; i < _i; i++)
+        moot_rng_u64(&m.rng);
+    deliver(&m, 2, bare, true);
+    for (unsigned i = 0;
+         i < 20 && chain_of(&m, 'B') != NULL && chain_of(&m, 'B')->len == 0;
+         i++) {
+        uint64_t link = chain_of(&m, 'B')->source;
+
+        deliver(&m, link, link == 5 ? e : bare, true);
+    }
+    expect_uint(chain_of(&m, 'B')->len, 1);
+    expect(m.stored->body.data != NULL);
+    moot_entry_unref(bare);
+}
+END_TEST
+
 START_TEST(who_lacks_it_is_replaced_at_once)
 {
     let_in(&m, 'C');
@@ -531,6 +555,8 @@ Suite *suite_group_sync(void)
     tcase_add_test(t, progress_earns_another_2_s);
     tcase_add_test(t,
                    nobody_is_asked_for_what_we_have_said_ourselves_meanwhile);
+    tcase_add_loop_test(t, all_links_are_asked_before_one_goes_without_a_body,
+                        0, 20);
     tcase_add_test(t, who_lacks_it_is_replaced_at_once);
     tcase_add_test(t, only_who_was_asked_can_lack_it);
     tcase_add_test(t, the_only_one_there_is_asked_twice_and_no_more);
