@@ -435,6 +435,8 @@ static bool corrupt(struct swarm *w)
     while (swarm_below(w, 2) == 0)
         lies |= 1u << swarm_below(w, SIM_LIES);
     sim_evil_begin(w->sim, (unsigned)peer, lies);
+    w->liars |= (lies & (1u << SIM_LIE_SIGNATURE | 1u << SIM_LIE_GAP |
+                         1u << SIM_LIE_GROUP)) != 0;
     return true;
 }
 

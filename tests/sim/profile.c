@@ -168,6 +168,16 @@ void sim_profile_fini(struct sim_profile *f)
 
 /* --- damage --- */
 
+/* The number of entries below the first that is missing. */
+static unsigned whole(const struct sim_kept *k)
+{
+    unsigned n = 0;
+
+    while (n < k->count && k->entries[n] != NULL)
+        n++;
+    return n;
+}
+
 static struct sim_peer *process_of(struct sim *s, const struct sim_profile *f)
 {
     for (uint32_t i = s->peer_count; i > 0; i--)
@@ -234,11 +244,28 @@ bool sim_profile_lacks(const struct sim_profile *f, uint32_t chain,
     return seq > k->count || k->entries[seq - 1] == NULL;
 }
 
+/* Of what is missing a peer that starts is told the first one only. */
+static void tell_missing(struct sim_peer *p, uint32_t chain)
+{
+    const struct sim_kept *k = &p->profile->kept[chain];
+    struct moot_event ev = {.kind = MOOT_EV_DAMAGED};
+
+    ev.damaged.group = p->sim->chains[chain].group;
+    ev.damaged.in = p->sim->chains[chain].in;
+    for (unsigned i = whole(k) + 1; i < k->count; i++) {
+        ev.damaged.seq = i + 1;
+        if (k->entries[i] == NULL && p->state == SIM_RUNNING)
+            sim_peer_step(p, &ev);
+    }
+}
+
 void sim_profile_scan(struct sim_peer *p)
 {
-    for (uint32_t i = 0; i < p->sim->chain_count; i++)
+    for (uint32_t i = 0; i < p->sim->chain_count; i++) {
         if (p->state == SIM_RUNNING && p->profile->kept[i].bad != 0)
             sim_profile_lose(p, i);
+        tell_missing(p, i);
+    }
 }
 
 /* --- reading --- */
@@ -281,16 +308,6 @@ static void cut_tail(struct moot_past *past)
     past->tail_count -= extra;
     memmove(past->tail, past->tail + extra,
             past->tail_count * sizeof *past->tail);
-}
-
-/* The number of entries below the first that is missing. */
-static unsigned whole(const struct sim_kept *k)
-{
-    unsigned n = 0;
-
-    while (n < k->count && k->entries[n] != NULL)
-        n++;
-    return n;
 }
 
 static void read_chain(struct sim_peer *p, uint32_t chain,

@@ -408,7 +408,8 @@ static void end(struct swarm *w)
         sim_return(w->sim, host);
     sim_heal(w->sim);
     sim_expect_all(w->sim);
-    w->result->healed_ms = settle(w, SWARM_HEALED_MS, "healed");
+    w->result->healed_ms =
+        settle(w, w->liars ? SWARM_LIED_MS : SWARM_HEALED_MS, "healed");
     if (w->result->fault != NULL || sim_fault(w->sim) != NULL)
         return;
     sim_run_ms(w->sim, SWARM_CALM_MS);

@@ -19,6 +19,9 @@
 #define SWARM_KINDS_MIN 3
 #define SWARM_LIFE_MS 60000   /* at least, before the world heals */
 #define SWARM_HEALED_MS 10000 /* within this all is as promised */
+/* What a liar told each of the others another part of comes together by one
+ * entry a round. */
+#define SWARM_LIED_MS 60000
 #define SWARM_CALM_MS 5000  /* old links that were half open are gone by then */
 #define SWARM_FRESH_MS 1500 /* within this a line reaches everybody */
 

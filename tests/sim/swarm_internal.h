@@ -38,6 +38,7 @@ struct swarm {
     bool mutual; /* the first two name each other; nobody founds */
     unsigned said;
     bool sqlite;
+    bool liars; /* who tell each of the others another part */
     bool long_lines, same_names;
     bool flood; /* long lines by the hundred: queues fill */
     struct swarm_action plan[SWARM_ACTIONS_MAX]; /* soonest last */
