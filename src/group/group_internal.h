@@ -39,6 +39,7 @@
 #define MOOT_ANSWERS_BURST (512 * 1024) /* bytes one link may ask for at once */
 #define MOOT_ANSWERS_PER_MS 256         /* and after that */
 #define MOOT_NEW_CHAINS_BURST 1024      /* through one link at first */
+#define MOOT_SERVINGS_MAX MOOT_NEW_CHAINS_BURST /* what a newcomer asks for */
 #define MOOT_ASKING_MAX 4096 /* chains; the others wait for the next round */
 #define MOOT_STORING_BYTES_MAX                                                 \
     (32u * 1024 * 1024) /* on their way to the store */

@@ -82,7 +82,7 @@ void moot_serve_want(struct moot_group *g, struct group_link *l,
 
         if (goes_on(l, r))
             continue;
-        if (l->serving_count == MOOT_PAGE_MAX)
+        if (l->serving_count == MOOT_SERVINGS_MAX)
             break; /* asked again in time; what waits is bounded */
         add_serving(l, &s);
     }

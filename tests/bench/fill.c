@@ -76,8 +76,9 @@ static void make_dirs(const char *past, unsigned copies)
     for (unsigned i = 0; i < copies; i++) {
         if (mkdir(dirs[i], 0700) != 0)
             die(dirs[i]);
-        moot_buf_printf(&command, " && cp '%s/history.db' '%s/'", past,
-                        dirs[i]);
+        moot_buf_printf(&command,
+                        " && cp '%s/history.db' '%s/' && sync '%s/history.db'",
+                        past, dirs[i], dirs[i]);
     }
     run(&command);
 }

@@ -230,8 +230,8 @@ START_TEST(nobody_is_sent_what_nobody_asked_for)
 }
 END_TEST
 
-/* MOOT_PAGE_MAX (P12): what does not fit is asked for again in time. */
-START_TEST(at_most_512_ranges_wait_per_link)
+/* MOOT_SERVINGS_MAX (P12): what does not fit is asked for again in time. */
+START_TEST(at_most_1024_ranges_wait_per_link)
 {
     struct moot_want *w = &draft_message(&m, MOOT_MSG_WANT)->want;
 
@@ -239,9 +239,9 @@ START_TEST(at_most_512_ranges_wait_per_link)
     for (unsigned i = 0; i < MOOT_PAGE_MAX; i++)
         w->at[i] = (struct moot_range){
             .in = cast_run('B'), .from = 1, .to = 1 + i % 3};
-    post(&m, 4);
-    post(&m, 4);
-    expect_uint(moot_group_link_find(m.g, 4)->serving_count, MOOT_PAGE_MAX);
+    for (unsigned i = 0; i <= MOOT_SERVINGS_MAX / MOOT_PAGE_MAX; i++)
+        post(&m, 4);
+    expect_uint(moot_group_link_find(m.g, 4)->serving_count, MOOT_SERVINGS_MAX);
     expect_asked(&m, "fetch B:1..1 #101\n");
 }
 END_TEST
@@ -275,7 +275,7 @@ Suite *suite_group_serve(void)
     tcase_add_test(t, what_was_being_read_is_sent_and_then_it_pauses);
     tcase_add_test(t, what_was_read_for_a_link_that_is_gone_goes_nowhere);
     tcase_add_test(t, nobody_is_sent_what_nobody_asked_for);
-    tcase_add_test(t, at_most_512_ranges_wait_per_link);
+    tcase_add_test(t, at_most_1024_ranges_wait_per_link);
     suite_add_tcase(s, t);
     return s;
 }
