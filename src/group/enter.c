@@ -24,6 +24,8 @@ void moot_enter_bound(struct moot_group *g,
 
 void moot_enter_linked(struct moot_group *g)
 {
+    if (!g->enter.linked)
+        g->enter.since = g->now;
     g->enter.linked = true;
     g->enter.last = g->now;
 }
@@ -33,9 +35,14 @@ void moot_enter_came(struct moot_group *g)
     g->enter.last = g->now;
 }
 
+bool moot_enter_fetches(const struct moot_group *g)
+{
+    return g->enter.linked && g->now < g->enter.since + MOOT_ENTER_FETCH_MS;
+}
+
 void moot_enter_missed(struct moot_group *g)
 {
-    g->enter.missed = !g->enter.done;
+    g->enter.missed = moot_enter_fetches(g);
 }
 
 /* There is room for more runs: somebody tells at once which. */

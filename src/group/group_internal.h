@@ -30,8 +30,9 @@
 #define MOOT_DEEP_WAIT_MS 2000   /* as long as some of it comes */
 #define MOOT_DEEP_TELL_MS 3000   /* how far it is */
 #define MOOT_ENTER_QUIET_MS 2500 /* longer than a round of comparing */
-#define MOOT_AHEAD_MAX 1024      /* entries whose predecessors are missing */
-#define MOOT_AHEAD_EACH_MAX 64   /* of one run */
+#define MOOT_ENTER_FETCH_MS (10 * 60 * 1000) /* for 65,536 runs */
+#define MOOT_AHEAD_MAX 1024    /* entries whose predecessors are missing */
+#define MOOT_AHEAD_EACH_MAX 64 /* of one run */
 #define MOOT_AHEAD_BYTES_MAX (4u * 1024 * 1024)
 #define MOOT_SCREEN_BYTES_MAX (16u * 1024 * 1024)
 #define MOOT_COMPARE_BYTES_MAX (192u * 1024) /* of answers to one AUTHORS */
@@ -156,6 +157,7 @@ struct enter {
     bool linked, done;
     bool missed;     /* runs were not taken in: too many at once */
     bool deep;       /* much is still to come */
+    moot_ms since;   /* when the first link came up */
     moot_ms last;    /* when something came that was asked for */
     moot_ms tell_at; /* when to say how far it is */
 };
@@ -418,6 +420,9 @@ bool moot_enter_skips(const struct moot_group *g, const struct moot_chain *c,
 unsigned moot_enter_room(const struct moot_group *g);
 void moot_enter_linked(struct moot_group *g);
 void moot_enter_came(struct moot_group *g);
+
+/* So soon after coming in all runs that are there are taken in. */
+bool moot_enter_fetches(const struct moot_group *g);
 
 /* A run was not taken in, because its link brings too many. */
 void moot_enter_missed(struct moot_group *g);

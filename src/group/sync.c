@@ -237,7 +237,8 @@ static void pay_back(struct moot_group *g, const struct moot_chain *c)
 {
     struct group_link *l = moot_group_link_find(g, c->source);
 
-    if (!g->enter.done && l != NULL && l->new_chains < MOOT_NEW_CHAINS_BURST)
+    if (moot_enter_fetches(g) && l != NULL &&
+        l->new_chains < MOOT_NEW_CHAINS_BURST)
         l->new_chains++;
 }
 

@@ -474,6 +474,12 @@ START_TEST(a_newcomer_gets_all_runs_that_are_there)
     forget_asked(&m);
     settle(&m);
     expect_within("ping 2", moot_buf_text(&m.text));
+    m.now += MOOT_ENTER_FETCH_MS;
+    moot_group_link_find(m.g, 2)->new_chains = 1;
+    moot_group_link_find(m.g, 2)->new_chains_at = m.now;
+    tell_of_run(run);
+    deliver(&m, 2, of_new_run(run), true);
+    expect_uint(moot_group_link_find(m.g, 2)->new_chains, 0);
 }
 END_TEST
 
