@@ -95,7 +95,8 @@ struct moot_history {
 enum moot_verdict {
     MOOT_CHAIN_NEXT,  /* extends the chain by exactly one */
     MOOT_CHAIN_KNOWN, /* at or below the head, or behind a fork */
-    MOOT_CHAIN_GAP,   /* ahead of us: what lies in between is missing */
+    MOOT_CHAIN_GAP,   /* ahead of us: what lies in between is missing; or below
+                         where it is to begin, while nothing of it is here */
     MOOT_CHAIN_HOLE,  /* the next one of those that the store lost */
     MOOT_CHAIN_PROBE, /* wanted, to find where two histories part */
     MOOT_CHAIN_FORK   /* contradicts what this run signed before */

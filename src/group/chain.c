@@ -193,6 +193,8 @@ enum moot_verdict moot_chain_judge(const struct moot_chain *c,
         return MOOT_CHAIN_KNOWN; /* it is not of that run any more */
     if (moot_chain_hole(c, e->seq) != NULL)
         return MOOT_CHAIN_HOLE;
+    if (moot_chain_empty(c) && e->seq < c->base)
+        return MOOT_CHAIN_GAP; /* the other way round */
     if (e->seq < c->len)
         return MOOT_CHAIN_KNOWN;
     return e->seq > c->len + 1 ? MOOT_CHAIN_GAP : judge_end(c, e);

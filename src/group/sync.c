@@ -396,6 +396,8 @@ void moot_sync_entry(struct moot_group *g, struct group_link *l,
     c = moot_sync_chain(g, l, &e->in, fx);
     if (c == NULL)
         return;
+    if (!asked && moot_chain_empty(c) && e->seq < c->base)
+        moot_chain_skip(c, e->seq); /* nobody can claim it to be over */
     switch (moot_chain_judge(c, e)) {
     case MOOT_CHAIN_NEXT:
         if (moot_say_full(g)) {

@@ -199,6 +199,24 @@ START_TEST(what_nobody_gives_leaves_no_run_behind)
 }
 END_TEST
 
+/* A liar would have us wait for the end of a run that nobody knows of. */
+START_TEST(a_claim_keeps_no_live_line_off_the_screen)
+{
+    want_newest(3);
+    write_run('C', 20);
+    let_in(&m, 'D');
+    post_chain(&m, 4, 'C', 1000, &(struct moot_hash){{1}}, false);
+    forget_asked(&m);
+    hear(&m, 2, cast_writes('C', "here"));
+    hear(&m, 2, cast_writes('C', "I am"));
+    expect_asked_of(&m, "store show",
+                    "store C:21 #1\nshow c: here\n"
+                    "store C:22 #2\nshow c: I am\n");
+    store_all(&m);
+    expect_uint(chain_of(&m, 'C')->kept_len, 22);
+}
+END_TEST
+
 START_TEST(what_was_left_out_is_not_served)
 {
     want_newest(3);
@@ -357,6 +375,7 @@ Suite *suite_group_enter(void)
     tcase_add_test(t, a_run_that_is_shorter_is_fetched_whole);
     tcase_add_test(t, with_none_there_is_only_what_the_next_lines_stand_on);
     tcase_add_test(t, what_nobody_gives_leaves_no_run_behind);
+    tcase_add_test(t, a_claim_keeps_no_live_line_off_the_screen);
     tcase_add_test(t, what_was_left_out_is_not_served);
     tcase_add_test(t, once_we_are_in_all_of_a_new_run_is_fetched);
     tcase_add_test(t, of_our_own_earlier_runs_all_is_fetched);
