@@ -107,6 +107,23 @@ void moot_ahead_drop(struct moot_group *g, const struct moot_run *in,
     }
 }
 
+void moot_ahead_give_up(struct moot_group *g, const struct moot_run *in)
+{
+    unsigned at = find(g, in, 0, NULL);
+
+    while (at < g->ahead_count &&
+           moot_run_cmp(&g->ahead[at].entry->in, in) == 0) {
+        struct moot_entry *e = g->ahead[at].entry;
+
+        if (g->ahead[at].shown) {
+            at++;
+            continue;
+        }
+        close_slot(g, at);
+        moot_entry_unref(e);
+    }
+}
+
 void moot_ahead_fini(struct moot_group *g)
 {
     for (unsigned i = 0; i < g->ahead_count; i++)

@@ -407,6 +407,9 @@ bool moot_ahead_take(struct moot_group *g, const struct moot_run *in,
 /* Those from seq on.  The others may be on the screen, and stay so. */
 void moot_ahead_drop(struct moot_group *g, const struct moot_run *in,
                      uint64_t seq);
+/* Nobody gives what is below them: those that are not on the screen go, too,
+ * and come again when somebody does. */
+void moot_ahead_give_up(struct moot_group *g, const struct moot_run *in);
 void moot_ahead_fini(struct moot_group *g);
 
 /* --- enter.c --- */

@@ -180,6 +180,7 @@ static void ask_elsewhere(struct moot_group *g, struct moot_chain *c,
     moot_trace(
         g->tracer, "nobody gives %02x%02x:%llu -> wait for the next round",
         c->in.author.b[0], c->in.author.b[1], (unsigned long long)c->len + 1);
+    moot_ahead_give_up(g, &c->in);
     stop_asking(g, c);
     drop_if_empty(g, c);
 }

@@ -101,6 +101,26 @@ START_TEST(of_large_ones_fewer_are_kept)
 }
 END_TEST
 
+/* Nobody fills the room for good with what has no beginning. */
+START_TEST(what_nobody_gives_the_beginning_of_is_not_kept)
+{
+    for (uint64_t run = 1; run <= 5; run++) {
+        cast_set_run('B', 100 + run);
+        cast_writes('B', "missing");
+        hear(&m, 2, cast_writes('B', "x"));
+    }
+    cast_set_run('B', 200);
+    hear(&m, 2, cast_writes('B', "there"));
+    cast_writes('B', "missing");
+    hear(&m, 2, cast_writes('B', "x"));
+    expect_uint(m.g->ahead_count, 6);
+    mind_run_ms(&m, 5 * MOOT_WANT_WAIT_MS);
+    expect_uint(m.g->asking_count, 0);
+    expect_uint(m.g->ahead_count, 0);
+    expect_uint(m.g->ahead_bytes, 0);
+}
+END_TEST
+
 Suite *suite_group_ahead(void)
 {
     Suite *s = suite_create("group/ahead");
@@ -112,6 +132,7 @@ Suite *suite_group_ahead(void)
     tcase_add_test(t, of_one_run_only_so_many_are_kept);
     tcase_add_test(t, of_all_runs_only_so_many_are_kept);
     tcase_add_test(t, of_large_ones_fewer_are_kept);
+    tcase_add_test(t, what_nobody_gives_the_beginning_of_is_not_kept);
     suite_add_tcase(s, t);
     return s;
 }

@@ -253,7 +253,7 @@ START_TEST(when_nobody_delivers_we_give_up_until_the_next_round)
     mind_run_ms(&m, 5 * MOOT_WANT_WAIT_MS);
     expect_wants("");
     hear(&m, 2, all[1]);
-    expect_wants("send 2 WANT B:1..2\n");
+    expect_wants("send 2 WANT B:1..1\n");
 }
 END_TEST
 
