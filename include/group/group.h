@@ -115,10 +115,10 @@ unsigned moot_group_recent(const struct moot_group *g,
 bool moot_group_durable(const struct moot_group *g,
                         const struct moot_recent *r);
 
-/* Did m, to whom we are linked, say that our entries up to seq are safe with
- * him?  Or those of this run, all of them? */
+/* Did m, to whom we are linked, say that this one is safe with him?  Or those
+ * of this run, all of them? */
 bool moot_group_holds(const struct moot_group *g, const struct moot_member *m,
-                      uint64_t seq);
+                      const struct moot_recent *r);
 bool moot_group_holds_all(const struct moot_group *g, const struct moot_id *id);
 
 /* Lines said here in this run that nobody else is known to have had safe. */

@@ -144,10 +144,18 @@ void moot_acks_told(struct moot_group *g, struct group_link *l,
 
 /* --- questions --- */
 
-bool moot_group_holds(const struct moot_group *g, const struct moot_member *m,
-                      uint64_t seq)
+/* Is our run up to seq safe with m? */
+static bool holds(const struct moot_group *g, const struct moot_member *m,
+                  uint64_t seq)
 {
     return m->link != 0 && m->held_run == g->me.run && m->held_seq >= seq;
+}
+
+/* Of a run that ended while we were in it nobody says more. */
+bool moot_group_holds(const struct moot_group *g, const struct moot_member *m,
+                      const struct moot_recent *r)
+{
+    return r->run == g->me.run && holds(g, m, r->seq);
 }
 
 bool moot_group_holds_all(const struct moot_group *g, const struct moot_id *id)
@@ -155,8 +163,7 @@ bool moot_group_holds_all(const struct moot_group *g, const struct moot_id *id)
     const struct moot_chain *own = moot_history_find(&g->log, &g->me);
     const struct moot_member *m = moot_member_find(g, id);
 
-    return own == NULL || own->len == 0 ||
-           (m != NULL && moot_group_holds(g, m, own->len));
+    return own == NULL || own->len == 0 || (m != NULL && holds(g, m, own->len));
 }
 
 bool moot_group_told(const struct moot_group *g, const struct moot_member *m,

@@ -9,12 +9,13 @@
 #include "node_internal.h"
 
 static void note_member(const struct moot_node *n, const struct moot_member *m,
+                        const struct moot_recent *r,
                         struct moot_seen_line *line)
 {
     if (m->self)
         return;
     line->live++;
-    if (moot_group_holds(n->group, m, line->seq)) {
+    if (moot_group_holds(n->group, m, r)) {
         line->holders++;
         return;
     }
@@ -36,7 +37,7 @@ static void fill_seen(const struct moot_node *n, const struct moot_recent *r,
     line->cut = r->cut;
     line->durable = moot_group_durable(n->group, r);
     for (unsigned i = 0; i < live; i++)
-        note_member(n, moot_group_live_at(n->group, i), line);
+        note_member(n, moot_group_live_at(n->group, i), r, line);
 }
 
 unsigned moot_node_seen(const struct moot_node *n, struct moot_seen_line *out,

@@ -46,8 +46,9 @@ static void post_ack(uint64_t link, uint64_t run, uint64_t seq)
 static bool holds(char who, uint64_t seq)
 {
     const struct moot_member *x = moot_group_member(m.g, cast_id(who));
+    struct moot_recent r = {.run = m.g->me.run, .seq = seq};
 
-    return x != NULL && moot_group_holds(m.g, x, seq);
+    return x != NULL && moot_group_holds(m.g, x, &r);
 }
 
 static uint64_t my_run(void)

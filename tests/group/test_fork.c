@@ -618,6 +618,27 @@ START_TEST(when_our_run_forks_we_go_on_in_another)
 }
 END_TEST
 
+/* What B says to have of the new run is nothing about the lines before. */
+START_TEST(lines_that_left_the_transcript_are_held_by_nobody)
+{
+    struct moot_entry *clone = cast_writes('M', "said by a clone");
+    const struct moot_member *b = moot_group_member(m.g, cast_id('B'));
+    const struct moot_recent *said;
+    struct moot_ack *a;
+
+    say_line(&m, MOOT_LINE_TEXT, "said here");
+    hear(&m, 2, clone);
+    say_line(&m, MOOT_LINE_TEXT, "still here");
+    a = &draft_message(&m, MOOT_MSG_ACK)->ack;
+    a->run = m.stored->in.run;
+    a->seq = 1;
+    post(&m, 2);
+    ck_assert_uint_eq(moot_group_recent(m.g, &said), 2);
+    expect(!moot_group_holds(m.g, b, &said[0]));
+    expect(moot_group_holds(m.g, b, &said[1]));
+}
+END_TEST
+
 /* --- two peers --- */
 
 /* Each holds another history up to the same length.  What one asks the other
@@ -702,6 +723,7 @@ Suite *suite_group_fork(void)
     tcase_add_test(t, who_lacks_the_better_proof_shows_it);
     tcase_add_test(t, a_proof_is_advertised_when_it_is_kept);
     tcase_add_test(t, when_our_run_forks_we_go_on_in_another);
+    tcase_add_test(t, lines_that_left_the_transcript_are_held_by_nobody);
     tcase_add_test(t, peers_with_different_histories_come_to_the_same_digest);
     suite_add_tcase(s, t);
     return s;
