@@ -428,9 +428,23 @@ void own(const char *past, double seconds)
 
 /* --- the same work without a network --- */
 
+#define FLOOR_PER_COMMIT 1024
+
 struct piece {
     double read, check, put;
+    unsigned waiting; /* entries in the open transaction */
 };
+
+/* And begins the next one. */
+static void floor_commit(struct moot_db *to, struct piece *cost)
+{
+    int64_t at = now_us();
+
+    if (moot_db_commit(to) != MOOT_OK || moot_db_begin(to) != MOOT_OK)
+        fail("no commit");
+    cost->put += (double)(now_us() - at) / 1e6;
+    cost->waiting = 0;
+}
 
 static void floor_page(struct moot_db *to, const struct moot_db_page *page,
                        struct piece *cost)
@@ -465,13 +479,10 @@ static void floor_chain(struct moot_db *from, struct moot_db *to,
             fail("an entry cannot be read");
         cost->read += (double)(now_us() - at) / 1e6;
         r.from += page.count;
-        if (moot_db_begin(to) != MOOT_OK)
-            fail("no transaction");
         floor_page(to, &page, cost);
-        at = now_us();
-        if (moot_db_commit(to) != MOOT_OK)
-            fail("no commit");
-        cost->put += (double)(now_us() - at) / 1e6;
+        cost->waiting += page.count;
+        if (cost->waiting >= FLOOR_PER_COMMIT)
+            floor_commit(to, cost);
     }
     moot_db_page_fini(&page);
 }
@@ -481,7 +492,7 @@ void floor_fill(const char *path)
 {
     struct moot_id nobody = {{0}};
     struct moot_db_config c = {.own = &nobody};
-    struct piece cost = {0, 0, 0};
+    struct piece cost = {0};
     struct moot_pasts pasts;
     struct moot_db *from, *to;
     char why[MOOT_WHY_MAX], copy[600];
@@ -493,11 +504,13 @@ void floor_fill(const char *path)
     snprintf(copy, sizeof copy, "%s/history.db", dirs[NEWCOMER]);
     c.path = copy;
     if (from == NULL || moot_db_open(&c, &to, why) != MOOT_OK ||
-        moot_db_pasts(from, 0, &pasts) != MOOT_OK)
+        moot_db_pasts(from, 0, &pasts) != MOOT_OK ||
+        moot_db_begin(to) != MOOT_OK)
         fail("the history cannot be read");
     for (unsigned i = 0; i < pasts.count; i++)
         for (unsigned k = 0; k < pasts.at[i].chain_count; k++)
             floor_chain(from, to, &pasts.at[i], &pasts.at[i].chains[k], &cost);
+    floor_commit(to, &cost);
     moot_pasts_fini(&pasts);
     moot_db_close(from);
     moot_db_close(to);
