@@ -96,7 +96,7 @@ rm -rf "$profiles/alice"
 cp -a "$work/backup" "$profiles/alice"
 relive alice --mode bootstrap --w_port 0 --b_port 0
 tell alice 'all alone'
-expect sees alice '^[0-9:]+ <alice> all alone$'
+expect sees alice '<alice> all alone$'
 tell bob 'without alice'
 expect sees carol '<bob> without alice$'
 leaves alice
