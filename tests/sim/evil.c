@@ -204,28 +204,23 @@ static void change_heads(struct sim_peer *p, struct moot_chains *m)
 
 /* --- entries --- */
 
-static void put_one(struct sim_peer *p, const struct moot_entry *e, bool asked,
-                    bool spoil)
+/* The page owns a copy of its bytes. */
+static void put_one(struct sim_peer *p, const struct moot_entry *e,
+                    struct moot_entries *page, bool spoilt)
 {
     uint8_t *copy = moot_copy(e->raw.data, e->raw.len);
-    struct moot_message *m = moot_alloc(sizeof *m);
     uint8_t *sig = memmem(copy, e->raw.len, e->sig.b, sizeof e->sig.b);
 
-    if (spoil && sig != NULL)
+    if (spoilt && sig != NULL)
         sig[sim_between(p->sim, 0, 63)] ^= 1;
-    m->kind = MOOT_MSG_ENTRIES;
-    m->entries.asked = asked;
-    m->entries.count = 1;
-    m->entries.raw[0] = moot_bytes_of(copy, e->raw.len);
-    moot_message_encode(m, &p->evil->out);
-    free(m);
-    free(copy);
+    page->raw[page->count++] = moot_bytes_of(copy, e->raw.len);
 }
 
-static void change_entry(struct sim_peer *p, uint32_t end, bool asked,
-                         struct moot_entry *e)
+static void change_entry(struct sim_peer *p, uint32_t end, struct moot_entry *e,
+                         struct moot_entries *page)
 {
     struct sim *s = p->sim;
+    bool asked = page->asked;
     bool own = moot_id_eq(&e->in.author, &p->profile->key.id);
     struct moot_entry *said = NULL;
 
@@ -236,7 +231,7 @@ static void change_entry(struct sim_peer *p, uint32_t end, bool asked,
         said = branch_off(p, e);
     else if (own && lies(p, SIM_LIE_GROUP) && dice(s, 4))
         said = in_another_group(p, e);
-    put_one(p, said == NULL ? e : said, asked,
+    put_one(p, said == NULL ? e : said, page,
             lies(p, SIM_LIE_SIGNATURE) && dice(s, 6));
     moot_entry_unref(said);
 }
@@ -244,14 +239,23 @@ static void change_entry(struct sim_peer *p, uint32_t end, bool asked,
 static void change_entries(struct sim_peer *p, uint32_t end,
                            const struct moot_entries *m)
 {
+    struct moot_message *page = moot_alloc(sizeof *page);
+
+    page->kind = MOOT_MSG_ENTRIES;
+    page->entries.asked = m->asked;
     for (unsigned i = 0; i < m->count; i++) {
         struct moot_entry *e;
 
         if (moot_entry_open(m->raw[i], &e) != MOOT_OK)
             continue;
-        change_entry(p, end, m->asked, e);
+        change_entry(p, end, e, &page->entries);
         moot_entry_unref(e);
     }
+    if (page->entries.count > 0)
+        moot_message_encode(page, &p->evil->out);
+    for (unsigned i = 0; i < page->entries.count; i++)
+        free((void *)(uintptr_t)page->entries.raw[i].data);
+    free(page);
 }
 
 /* --- frames --- */

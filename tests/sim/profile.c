@@ -398,8 +398,16 @@ static void take_real(struct sim_peer *p, struct moot_past *past)
 
     if (real == NULL || !same_tail(past, real) ||
         past->chain_count != real->chain_count ||
-        past->lamport != real->lamport || past->grown != real->grown)
-        sim_blame(p->sim, "%s is told another past than was kept", p->label);
+        past->lamport > real->lamport || past->grown != real->grown)
+        sim_blame(p->sim,
+                  "%s is told another past than was kept: %u chains for %u, "
+                  "%u newest for %u, clock %llu for %llu, grown %d for %d",
+                  p->label, real == NULL ? 0 : real->chain_count,
+                  past->chain_count, real == NULL ? 0 : real->tail_count,
+                  past->tail_count,
+                  real == NULL ? 0 : (unsigned long long)real->lamport,
+                  (unsigned long long)past->lamport,
+                  real == NULL ? 0 : real->grown, past->grown);
     forget_past(past);
     *past = real == NULL ? (struct moot_past){.group = past->group} : *real;
 }
