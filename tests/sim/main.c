@@ -44,7 +44,7 @@ struct tally {
     uint64_t of_kind[SWARM_FAULTS];
     uint64_t joined, left, unheard, unreached, refused, died;
     uint64_t late, shown, steps, bytes, dials, dials_failed, links, dead, split;
-    uint64_t full, slow, pauses;
+    uint64_t full, slow, pauses, ended, resumed, lost, stored;
 };
 
 struct plan {
@@ -104,6 +104,10 @@ static void count_life(struct tally *t, const struct swarm_result *r)
     t->full += f->full;
     t->slow += f->slow;
     t->pauses += f->pauses;
+    t->ended += f->ended;
+    t->resumed += f->resumed;
+    t->lost += f->lost;
+    t->stored += f->stored;
     t->split += f->groups > 1;
     t->digest ^= r->digest;
     t->count++;
@@ -258,6 +262,10 @@ static void add(struct tally *all, const struct tally *one)
     all->full += one->full;
     all->slow += one->slow;
     all->pauses += one->pauses;
+    all->ended += one->ended;
+    all->resumed += one->resumed;
+    all->lost += one->lost;
+    all->stored += one->stored;
     all->split += one->split;
     all->count += one->count;
 }
@@ -300,6 +308,10 @@ static void say_sums(const struct tally *t)
     say_count("refused (6)", t->refused);
     say_count("entries shown", t->shown);
     say_count("  of these marked late", t->late);
+    say_count("entries stored", t->stored);
+    say_count("  of these lost", t->lost);
+    say_count("lives that went on from earlier", t->resumed);
+    say_count("forked runs ended", t->ended);
     say_count("steps of nodes", t->steps);
     say_count("bytes sent", t->bytes);
     say_count("dials", t->dials);
@@ -343,9 +355,10 @@ static int run(const struct plan *plan)
         say_sums(&all);
     }
     printf("digest %016llx\n", (unsigned long long)all.digest);
-    printf("%llu seeds, %llu failed, %.1f s, %.0f seeds a second\n",
+    printf("%llu seeds, %llu failed, %.1f s, %.0f seeds a second, %.0f an "
+           "hour\n",
            (unsigned long long)all.count, (unsigned long long)all.failed, took,
-           (double)all.count / took);
+           (double)all.count / took, 3600 * (double)all.count / took);
     return all.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -122,6 +122,7 @@ static void carry_out(struct sim_peer *p, const struct moot_effect *fx)
     case MOOT_FX_END_RUN:
         if (!sim_chain_forked(p->sim, &fx->end->group, &fx->end->in))
             sim_blame(p->sim, "%s ends a run that has one history", p->label);
+        p->sim->figures.ended++;
         sim_store_end(p, fx->end, fx->token);
         return;
     case MOOT_FX_REMEMBER:

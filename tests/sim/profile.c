@@ -233,6 +233,7 @@ void sim_profile_lose(struct sim_peer *p, uint32_t chain)
     if (p->views[chain].held >= k->bad)
         p->views[chain].held = k->bad - 1;
     drop_bad(k);
+    p->sim->figures.lost++;
     sim_peer_step(p, &ev);
 }
 
@@ -428,6 +429,7 @@ void sim_profile_read(struct sim_peer *p)
     for (unsigned i = 0; i < f->known_count && f->disk != NULL; i++)
         take_real(p, &p->pasts[i]);
     p->past_count = f->known_count;
+    p->sim->figures.resumed++;
 }
 
 /* One that is entered again is as it was at the start. */
@@ -481,6 +483,7 @@ void sim_profile_keep(struct sim_peer *p, struct moot_entry *e)
     k = &p->profile->kept[chain];
     v = &p->views[chain];
     put(p, k, e);
+    p->sim->figures.stored++;
     if (e->seq > v->stored)
         v->stored = e->seq;
     while (v->held < v->stored && v->held < k->count &&

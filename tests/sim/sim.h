@@ -225,6 +225,10 @@ struct sim_figures {
     uint64_t full;    /* queues that passed the soft bound */
     uint64_t slow;    /* links closed for not taking what was sent */
     uint64_t pauses;  /* of links that made too much work */
+    uint64_t ended;   /* runs with two histories that somebody ended */
+    uint64_t resumed; /* processes that were told of earlier lives */
+    uint64_t lost;    /* entries that a store lost and told of */
+    uint64_t stored;  /* entries, all peers */
     unsigned groups;  /* of the peers that run */
     unsigned entries; /* in the transcript at the end */
 };
