@@ -205,6 +205,19 @@ START_TEST(a_link_that_comes_up_is_asked_at_once)
 }
 END_TEST
 
+START_TEST(when_all_have_said_no_the_next_to_come_is_not_waited_with)
+{
+    lose(7);
+    for (unsigned i = 0; i < 4; i++) {
+        post_lack(&m, 2, 'B', 7, 7);
+        post_lack(&m, 3, 'B', 7, 7);
+    }
+    forget_asked(&m);
+    link_up(&m, 4, 'D');
+    expect(strstr(moot_buf_text(&m.text), "WANT B:7..7") != NULL);
+}
+END_TEST
+
 /* --- what does not fit --- */
 
 static struct moot_entry *rival(uint64_t seq, const struct moot_entry *before)
@@ -316,6 +329,8 @@ Suite *suite_group_holes(void)
     tcase_add_test(t, who_does_not_deliver_is_replaced);
     tcase_add_test(t, without_anybody_it_waits_for_a_link);
     tcase_add_test(t, a_link_that_comes_up_is_asked_at_once);
+    tcase_add_test(t,
+                   when_all_have_said_no_the_next_to_come_is_not_waited_with);
     tcase_add_test(t, it_can_be_lost_again);
     suite_add_tcase(s, t);
 
