@@ -438,7 +438,9 @@ static void cut(struct moot_history *s, struct moot_chain *c, uint64_t len,
         s->entry_count -= c->len - left;
     c->len = len;
     c->headless = head == NULL && len > 0;
-    c->head = c->headless || len == 0 ? (struct moot_hash){{0}} : *head;
+    c->head = (struct moot_hash){{0}};
+    if (head != NULL && len > 0)
+        c->head = *head;
     if (c->shown > len)
         c->shown = len;
     drop_holes_above(c);
