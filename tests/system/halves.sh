@@ -94,8 +94,11 @@ expect until_ok 7 agrees l2 15
 expect until_ok 7 agrees r2 15
 echo "    equal after $(($(now_ms) - healed)) ms"
 expect [ $(($(now_ms) - healed)) -le 10000 ]
-tell_lateness l8 'said while they catch up' "$healed"
-tell_lateness r8 'said while they catch up' "$healed"
+tell_lateness l8 'said in this half while they catch up' "$healed" l
+tell_lateness r8 'said in this half while they catch up' "$healed" r
+# What is said over there waits for the links to come up first.
+tell_lateness l8 'said in the other half meanwhile' "$healed" r
+tell_lateness r8 'said in the other half meanwhile' "$healed" l
 done_with
 for name in "${names[@]}"; do
     expect until_ok 5 agrees "$name" 15

@@ -202,21 +202,25 @@ stamp() {
 }
 
 # clock NAME - for as long as it lives, writes down in $work/NAME.ms when each
-# stamped line that it shows was said (in microseconds), and how late it is (in
-# milliseconds).  Of those from before only the first is true.
+# stamped line that it shows was said (in microseconds), how late it is (in
+# milliseconds), and by whom.  Of those from before the second is not true.
 clock() {
     : >"$work/$1.ms"
     tail --pid="${pid_of[$1]}" -n +1 -F "$work/$1.out" 2>/dev/null |
         while read -r line; do
-            [[ $line =~ ' at '([0-9]{16})$ ]] && echo "${BASH_REMATCH[1]}" $((\
-                (${EPOCHREALTIME/[.,]/} - BASH_REMATCH[1]) / 1000))
+            [[ $line =~ '<'(.*)'> at '([0-9]{16})$ ]] &&
+                echo "${BASH_REMATCH[2]}" $((\
+                    (${EPOCHREALTIME/[.,]/} - BASH_REMATCH[2]) / 1000)) \
+                    "${BASH_REMATCH[1]}"
         done >>"$work/$1.ms" &
 }
 
-# lateness NAME [SINCE_MS] - of the stamped lines that were said since then:
-# how many there are, and their median, 99th percentile and maximum in ms.
+# lateness NAME [SINCE_MS [WHO]] - of the stamped lines that were said since
+# then by those whose names begin like this: how many there are, and their
+# median, 99th percentile and maximum in ms.
 lateness() {
-    awk -v since="${2-0}000" '$1 >= since { print $2 }' "$work/$1.ms" |
+    awk -v since="${2-0}000" -v who="^${3-}" \
+        '$1 >= since && $3 ~ who { print $2 }' "$work/$1.ms" |
         sort -n | awk '{ v[NR] = $1 }
             END {
                 if (NR == 0) { print 0, 0, 0, 0; exit }
@@ -224,10 +228,10 @@ lateness() {
             }'
 }
 
-# tell_lateness NAME WHEN [SINCE_MS]
+# tell_lateness NAME WHEN [SINCE_MS [WHO]]
 tell_lateness() {
     local n median p99 most
-    read -r n median p99 most <<<"$(lateness "$1" "${3-0}")"
+    read -r n median p99 most <<<"$(lateness "$1" "${3-0}" "${4-}")"
     echo "    $2, at $1: $n lines, median $median ms, p99 $p99 ms, most $most ms"
 }
 
