@@ -426,6 +426,9 @@ void cast_put_message(struct moot_buf *out, const struct moot_message *m)
     if (m->kind == MOOT_MSG_LACK) {
         moot_buf_printf(out, " ");
         cast_put_range(out, &m->lack.at);
+        if (m->lack.base > 0)
+            moot_buf_printf(out, ", has from %llu on",
+                            (unsigned long long)m->lack.base);
     } else if (m->kind == MOOT_MSG_FORK) {
         put_fork(out, &m->fork);
     } else if (m->kind == MOOT_MSG_BYE) {

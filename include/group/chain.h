@@ -64,6 +64,8 @@ struct moot_chain {
     uint64_t source;    /* the link that is asked now, or should be; 0: none */
     int64_t due;        /* when it must have made progress; 0: nothing asked */
     unsigned tries;     /* links asked in vain in a row */
+    bool silent;        /* one of them did not even answer */
+    uint64_t base_told; /* lowest place where one of them begins; 0: none */
     int64_t asked;      /* when the one asked now was asked */
     uint64_t got;       /* bytes that came since */
     unsigned bare;      /* links asked for the body of the next one, which came

@@ -152,6 +152,7 @@ struct moot_want {
 /* A WANT that cannot be served: these entries are not here. */
 struct moot_lack {
     struct moot_range at;
+    uint64_t base; /* but those from this one on are; 0: not said */
 };
 
 /* A member as the speaker knows it. */

@@ -264,7 +264,7 @@ static void take_message(struct moot_group *g, struct group_link *l,
         moot_serve_want(g, l, &m->want, fx);
         return;
     case MOOT_MSG_LACK:
-        moot_sync_lack(g, l, &m->lack.at, fx);
+        moot_sync_lack(g, l, &m->lack, fx);
         return;
     case MOOT_MSG_LINKED:
         moot_claims_linked(g, l, &m->linked, fx);

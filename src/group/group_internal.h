@@ -391,7 +391,7 @@ void moot_sync_chains(struct moot_group *g, struct group_link *l,
                       const struct moot_chains *m,
                       struct moot_group_effects *fx);
 void moot_sync_lack(struct moot_group *g, struct group_link *l,
-                    const struct moot_range *r, struct moot_group_effects *fx);
+                    const struct moot_lack *m, struct moot_group_effects *fx);
 /* Sends what was gathered in g->want. */
 void moot_sync_post_wants(struct moot_group *g, struct moot_group_effects *fx);
 

@@ -15,9 +15,12 @@
 static void post_lack(struct moot_group *g, uint64_t link,
                       const struct serving *s, struct moot_group_effects *fx)
 {
+    const struct moot_chain *c = moot_history_find(&g->log, &s->in);
     struct moot_message *m = moot_group_message(g, MOOT_MSG_LACK);
 
     m->lack.at = (struct moot_range){.in = s->in, .from = s->next, .to = s->to};
+    if (c != NULL && c->base > s->next && c->kept_len >= c->base)
+        m->lack.base = c->base;
     moot_group_post(fx, MOOT_GROUP_SEND, link, m);
 }
 

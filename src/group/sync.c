@@ -50,6 +50,8 @@ static void stop_asking(struct moot_group *g, struct moot_chain *c)
         g->screen_due = g->now; /* nothing more comes to be sorted in */
     c->due = 0;
     c->tries = 0;
+    c->silent = false;
+    c->base_told = 0;
     c->bare = 0;
     c->source = 0;
     c->known = c->len;
@@ -154,6 +156,21 @@ void moot_sync_go_on(struct moot_group *g, struct moot_group_effects *fx)
     }
 }
 
+/* Nobody who is here has its beginning, and they have all said so: better the
+ * rest than nothing. */
+static bool begin_later(struct moot_chain *c)
+{
+    uint64_t base = c->base_told;
+
+    if (!moot_chain_empty(c) || c->silent || base <= c->len + 1 ||
+        base > c->known)
+        return false;
+    moot_chain_skip(c, base);
+    c->base_told = 0;
+    c->tries = 0;
+    return true;
+}
+
 /* The one asked did not deliver: ask another, or give up for now. */
 static void ask_elsewhere(struct moot_group *g, struct moot_chain *c,
                           struct moot_group_effects *fx)
@@ -173,7 +190,7 @@ static void ask_elsewhere(struct moot_group *g, struct moot_chain *c,
         l = moot_group_link_find(g, c->bare_from);
     if (l == NULL)
         l = moot_group_link_find(g, c->source);
-    if (l != NULL && c->tries <= g->link_count + 1) {
+    if (l != NULL && (c->tries <= g->link_count + 1 || begin_later(c))) {
         ask(g, c, l->handle, fx);
         return;
     }
@@ -432,14 +449,18 @@ void moot_sync_entry(struct moot_group *g, struct group_link *l,
 }
 
 void moot_sync_lack(struct moot_group *g, struct group_link *l,
-                    const struct moot_range *r, struct moot_group_effects *fx)
+                    const struct moot_lack *m, struct moot_group_effects *fx)
 {
+    const struct moot_range *r = &m->at;
     struct moot_chain *c = moot_history_find(&g->log, &r->in);
 
     moot_search_lack(g, l->handle, r, fx);
     moot_heal_lack(g, l->handle, r, fx);
-    if (c != NULL && c->due != 0 && c->source == l->handle && r->to > c->len)
-        ask_elsewhere(g, c, fx);
+    if (c == NULL || c->due == 0 || c->source != l->handle || r->to <= c->len)
+        return;
+    if (m->base > 0 && (c->base_told == 0 || m->base < c->base_told))
+        c->base_told = m->base;
+    ask_elsewhere(g, c, fx);
 }
 
 /* --- what others have --- */
@@ -521,10 +542,12 @@ void moot_sync_link_down(struct moot_group *g, uint64_t handle,
 static void late(struct moot_group *g, struct moot_chain *c,
                  struct moot_group_effects *fx)
 {
-    if (c->len >= c->wanted && moot_say_busy(g))
+    if (c->len >= c->wanted && moot_say_busy(g)) {
         c->due = g->now + MOOT_WANT_WAIT_MS;
-    else
-        ask_elsewhere(g, c, fx);
+        return;
+    }
+    c->silent = true;
+    ask_elsewhere(g, c, fx);
 }
 
 void moot_sync_timer(struct moot_group *g, struct moot_group_effects *fx)

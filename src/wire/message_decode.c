@@ -335,11 +335,15 @@ static bool take_lack(struct moot_bytes raw, struct moot_lack *m)
     struct moot_bytes item = {0};
     struct moot_pb p = moot_pb_read(raw);
 
+    m->base = 0;
     while (moot_pb_next(&p)) {
         if (p.number == MOOT_LIST_AT)
             moot_pb_take_bytes(&p, MOOT_FRAME_LEN_MAX, &item);
+        else if (p.number == MOOT_LACK_BEGIN)
+            moot_pb_take_u64(&p, &m->base);
     }
-    return !p.bad && take_range(item, &m->at);
+    return !p.bad && take_range(item, &m->at) &&
+           (m->base == 0 || m->base > m->at.from) && m->base < MOOT_SEQ_MAX;
 }
 
 static bool take_hint(struct moot_bytes raw, struct moot_member_hint *h)

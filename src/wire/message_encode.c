@@ -212,6 +212,7 @@ static void put_body(struct moot_buf *b, const struct moot_message *m)
         return;
     case MOOT_MSG_LACK:
         put_range(b, &m->lack.at);
+        moot_pb_put_u64(b, MOOT_LACK_BEGIN, m->lack.base);
         return;
     case MOOT_MSG_MEMBERS:
         put_members(b, &m->members);

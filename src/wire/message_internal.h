@@ -85,7 +85,8 @@ enum moot_range_field {
 };
 
 enum moot_list_field {
-    MOOT_LIST_AT = 1 /* of WANT, LACK, MEMBERS and WHO */
+    MOOT_LIST_AT = 1, /* of WANT, LACK, MEMBERS and WHO */
+    MOOT_LACK_BEGIN = 2
 };
 
 enum moot_hint_field {

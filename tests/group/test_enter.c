@@ -229,7 +229,7 @@ START_TEST(what_was_left_out_is_not_served)
     post_want(&m, 2, 'C', 1, 20);
     expect_asked_of(&m, "fetch", "fetch C:1..20 #4\n");
     fetched(&m, 4, NULL, 0);
-    expect_asked_of(&m, "send", "send 2 LACK C:1..20\n");
+    expect_asked_of(&m, "send", "send 2 LACK C:1..20, has from 18 on\n");
 }
 END_TEST
 

@@ -216,6 +216,77 @@ START_TEST(who_lacks_it_is_replaced_at_once)
 }
 END_TEST
 
+/* link has who's run from base on, and nothing before. */
+static void post_lack_but(uint64_t link, char who, uint64_t from, uint64_t to,
+                          uint64_t base)
+{
+    struct moot_lack *l = &draft_message(&m, MOOT_MSG_LACK)->lack;
+
+    l->at = (struct moot_range){cast_run(who), from, to};
+    l->base = base;
+    post(&m, link);
+}
+
+static void learn_of_a_run_without_beginning(void)
+{
+    struct moot_hash head = hash_of(1);
+
+    let_in(&m, 'C');
+    write_many('D', 9);
+    post_chain(&m, 2, 'D', 9, &head, false);
+    expect_wants("send 2 WANT D:1..9\n");
+    post_lack_but(2, 'D', 1, 9, 7);
+    expect_wants("send 3 WANT D:1..9\n");
+}
+
+START_TEST(a_run_whose_beginning_nobody_has_begins_where_they_have_it)
+{
+    learn_of_a_run_without_beginning();
+    post_lack_but(3, 'D', 1, 9, 5);
+    expect_wants("send 2 WANT D:1..9\n");
+    post_lack_but(2, 'D', 1, 9, 7);
+    expect_wants("send 3 WANT D:1..9\n");
+    post_lack_but(3, 'D', 1, 9, 5);
+    expect_wants("send 2 WANT D:5..9\n");
+    post_lack_but(2, 'D', 5, 9, 7);
+    expect_wants("send 3 WANT D:5..9\n");
+    for (unsigned i = 4; i < 9; i++)
+        deliver(&m, 3, all[i], true);
+    store_all(&m);
+    expect_uint(chain_of(&m, 'D')->kept_len, 9);
+}
+END_TEST
+
+/* He may have the beginning. */
+START_TEST(as_long_as_one_says_nothing_it_is_waited_for)
+{
+    learn_of_a_run_without_beginning();
+    mind_run_ms(&m, MOOT_WANT_WAIT_MS);
+    for (int i = 0; i < 5; i++) {
+        post_lack_but(2, 'D', 1, 9, 7);
+        post_lack_but(3, 'D', 1, 9, 7);
+    }
+    expect(chain_of(&m, 'D') == NULL);
+}
+END_TEST
+
+START_TEST(a_run_that_is_here_in_part_does_not_lose_its_middle)
+{
+    struct moot_hash head = hash_of(1);
+
+    let_in(&m, 'C');
+    write_many('D', 9);
+    deliver(&m, 2, all[0], true);
+    post_chain(&m, 2, 'D', 9, &head, false);
+    for (int i = 0; i < 5; i++) {
+        post_lack_but(2, 'D', 2, 9, 7);
+        post_lack_but(3, 'D', 2, 9, 7);
+    }
+    expect_uint(chain_of(&m, 'D')->len, 1);
+    expect_int(chain_of(&m, 'D')->due, 0);
+}
+END_TEST
+
 START_TEST(only_who_was_asked_can_lack_it)
 {
     let_in(&m, 'C');
@@ -564,6 +635,10 @@ Suite *suite_group_sync(void)
     tcase_add_loop_test(t, all_links_are_asked_before_one_goes_without_a_body,
                         0, 20);
     tcase_add_test(t, who_lacks_it_is_replaced_at_once);
+    tcase_add_test(t,
+                   a_run_whose_beginning_nobody_has_begins_where_they_have_it);
+    tcase_add_test(t, as_long_as_one_says_nothing_it_is_waited_for);
+    tcase_add_test(t, a_run_that_is_here_in_part_does_not_lose_its_middle);
     tcase_add_test(t, only_who_was_asked_can_lack_it);
     tcase_add_test(t, the_only_one_there_is_asked_twice_and_no_more);
     tcase_add_test(t, when_nobody_delivers_we_give_up_until_the_next_round);

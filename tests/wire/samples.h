@@ -243,6 +243,7 @@ static inline void sample_message(struct moot_message *m,
         m->lack.at.in.run = r->run;
         m->lack.at.from = 3;
         m->lack.at.to = 9;
+        m->lack.base = 7;
     } else if (kind == MOOT_MSG_MEMBERS) {
         m->members.count = count;
         for (unsigned i = 0; i < count; i++)

@@ -303,7 +303,8 @@ static inline bool same_message(const Moot__Message *p,
     case MOOT_MSG_WANT:
         return same_want(p->want, &m->want);
     case MOOT_MSG_LACK:
-        return same_range(p->lack->at, &m->lack.at);
+        return same_range(p->lack->at, &m->lack.at) &&
+               p->lack->begin == m->lack.base;
     case MOOT_MSG_MEMBERS:
         return same_members(p->members, &m->members);
     case MOOT_MSG_LINKED:

@@ -286,9 +286,11 @@ END_TEST
 START_TEST(lack)
 {
     expect_ok(with(MOOT_MSG_LACK, "0a 26 0a" A32 "18 01 20 01"));
-    EXPECT_REFUSED(MOOT_MSG_LACK, "", "0a 00", "08 01",
-                   "0a 26 0a" A32 "18 02 20 01",
-                   "0a 26 0a" A32 "18 01 20 01 0a 26 0a" A32 "18 01 20 01");
+    EXPECT_REFUSED(
+        MOOT_MSG_LACK, "", "0a 00", "08 01", "0a 26 0a" A32 "18 02 20 01",
+        "0a 26 0a" A32 "18 01 20 01 0a 26 0a" A32 "18 01 20 01",
+        "0a 26 0a" A32 "18 02 20 02 10 01", "0a 26 0a" A32 "18 02 20 02 10 02");
+    expect_ok(with(MOOT_MSG_LACK, "0a 26 0a" A32 "18 02 20 02 10 03"));
 }
 END_TEST
 
