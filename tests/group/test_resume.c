@@ -202,7 +202,7 @@ START_TEST(what_is_below_the_base_is_lacked)
     forget_asked(&m);
     post_want(&m, 2, 'B', 1, 3);
     fetched(&m, m.fetch, NULL, 0);
-    expect_asked_of(&m, "send", "send 2 LACK B:1..3\n");
+    expect_asked_of(&m, "send", "send 2 LACK B:1..3, has from 3 on\n");
 }
 END_TEST
 

@@ -437,69 +437,6 @@ START_TEST(the_scan_finds_what_is_damaged)
 }
 END_TEST
 
-/* --- growth --- */
-
-START_TEST(pruning_drops_the_oldest_bodies_of_others)
-{
-    uint64_t freed, total = 0;
-    struct moot_db_verdict v;
-
-    for (unsigned i = 0; i < 6; i++) {
-        keep(db, say(&alice, "mine"));
-        keep(db, say_long(&bob, 1000));
-    }
-    expect_ok(moot_db_begin(db));
-    while (total < 2500) {
-        int error = moot_db_prune(db, 3, 2500 - total, &freed);
-
-        if (error != MOOT_ENONE)
-            expect_ok(error);
-        total += freed;
-    }
-    expect_ok(moot_db_commit(db));
-    read_all(&bob);
-    expect_uint(page.count, 6);
-    for (unsigned i = 0; i < 6; i++)
-        expect_int(page.at[i]->body.data == NULL, i < 3);
-    expect_text(read_all(&alice), "mine|mine|mine|mine|mine|mine|");
-    expect_ok(moot_db_verify(db, &alice.group, NULL, &v));
-    expect_uint(v.pruned, 3);
-    expect_uint(v.damaged + v.forged + v.missing, 0);
-}
-END_TEST
-
-START_TEST(pruning_ends_when_there_is_nothing_left_to_drop)
-{
-    uint64_t freed, total = 0;
-    unsigned turns = 0;
-    int error;
-
-    for (unsigned i = 0; i < 4; i++)
-        keep(db, say_long(&bob, 1000));
-    expect_ok(moot_db_begin(db));
-    while ((error = moot_db_prune(db, 3, UINT64_MAX, &freed)) == MOOT_OK) {
-        total += freed;
-        expect(++turns < 10);
-    }
-    expect_error(error, MOOT_ENONE);
-    expect(total > 4000);
-    expect_ok(moot_db_commit(db));
-    expect_text(read_all(&bob), "(pruned)|(pruned)|(pruned)|(pruned)|");
-}
-END_TEST
-
-START_TEST(usage_grows_with_what_is_kept)
-{
-    uint64_t before, after;
-
-    expect_ok(moot_db_usage(db, &before));
-    for (unsigned i = 0; i < 100; i++)
-        keep(db, say_long(&alice, 4000));
-    expect_ok(moot_db_usage(db, &after));
-    expect(after > before + 400000);
-}
-END_TEST
-
 /* --- verifying --- */
 
 static struct moot_buf blames;
@@ -714,9 +651,6 @@ Suite *suite_store_db(void)
     tcase_add_test(t, a_damaged_head_is_told_at_the_start);
     tcase_add_test(t, rows_of_chains_and_groups_are_mended_from_the_entries);
     tcase_add_test(t, the_scan_finds_what_is_damaged);
-    tcase_add_test(t, pruning_drops_the_oldest_bodies_of_others);
-    tcase_add_test(t, pruning_ends_when_there_is_nothing_left_to_drop);
-    tcase_add_test(t, usage_grows_with_what_is_kept);
     tcase_add_test(t, verifying_tells_the_digest_that_the_group_computes);
     tcase_add_test(t, verifying_finds_each_kind_of_fault);
     tcase_add_test(t, a_newer_format_is_refused_untouched);

@@ -239,10 +239,7 @@ static inline void sample_message(struct moot_message *m,
     } else if (kind == MOOT_MSG_WANT) {
         m->want.count = count;
     } else if (kind == MOOT_MSG_LACK) {
-        m->lack.at.in.author = r->id;
-        m->lack.at.in.run = r->run;
-        m->lack.at.from = 3;
-        m->lack.at.to = 9;
+        m->lack.at = (struct moot_range){{r->id, r->run}, 3, 9};
         m->lack.base = 7;
     } else if (kind == MOOT_MSG_MEMBERS) {
         m->members.count = count;
