@@ -30,16 +30,14 @@ static void check_ack(struct sim_peer *p, uint32_t end,
 
 void sim_check_ack(struct sim_peer *p, uint32_t end, struct moot_bytes bytes)
 {
-    struct moot_message *m;
+    struct moot_message *m = &p->sim->scratch;
     struct moot_bytes frame;
 
     if (bytes.len > ACK_LEN_MAX)
         return;
-    m = moot_alloc(sizeof *m);
     if (moot_frame_first(bytes, MOOT_FRAME_LEN_MAX, &frame) == MOOT_OK &&
         moot_message_decode(frame, m) == MOOT_OK && m->kind == MOOT_MSG_ACK)
         check_ack(p, end, &m->ack);
-    free(m);
 }
 
 const struct moot_seen_line *sim_unseen(const struct sim_peer *p)

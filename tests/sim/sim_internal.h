@@ -348,6 +348,7 @@ struct sim {
     struct moot_buf story, told; /* told: what sim_story gave last */
     char *fault;
     char *complaint;
+    struct moot_message scratch; /* large; what is decoded in passing */
     struct sim_figures figures;
 };
 
