@@ -186,6 +186,7 @@ void moot_heal_link_up(struct moot_group *g, struct moot_group_effects *fx)
     for (unsigned i = 0; i < g->healing_count; i++) {
         struct moot_chain *c = g->healing[i];
 
+        moot_heal_look_below(g, c, fx); /* what we have may be told then */
         if (first_open(c) != NULL && (c->holes->due == 0 || c->holes->resting))
             ask(g, c, fx);
     }
