@@ -449,7 +449,7 @@ void sim_check_speak(struct sim_peer *p)
     uint64_t linked = reached(p);
 
     note_group(p);
-    if (p->partial || p->named == 0 || told_by_newcomer(p) ||
+    if (p->evil != NULL || p->partial || p->named == 0 || told_by_newcomer(p) ||
         !calm_since(s, p->started - SETTLED_MS) ||
         !all_settled(s, p->started - KNOWN_MS))
         return;
@@ -460,7 +460,8 @@ void sim_check_speak(struct sim_peer *p)
                       s->peers[i]->label);
 }
 
-/* Was anybody in the group long enough ago to be joined in time? */
+/* Was anybody whom p was told to ask in the group long enough ago to be joined
+ * in time, and is there still? */
 static bool could_be_joined(const struct sim_peer *p)
 {
     const struct sim *s = p->sim;
@@ -468,6 +469,7 @@ static bool could_be_joined(const struct sim_peer *p)
     for (uint32_t i = 0; i < s->peer_count; i++)
         if (s->peers[i] != p && s->peers[i]->may_speak &&
             sim_peer_alive(s->peers[i]) &&
+            (p->named >> s->peers[i]->host & 1) != 0 &&
             s->peers[i]->spoke_at + KNOWN_MS < s->now)
             return true;
     return false;

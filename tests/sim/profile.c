@@ -245,7 +245,8 @@ bool sim_profile_lacks(const struct sim_profile *f, uint32_t chain,
     return seq > k->count || k->entries[seq - 1] == NULL;
 }
 
-/* Of what is missing a peer that starts is told the first one only. */
+/* Of what is missing a peer that starts was told the first one only; it may be
+ * there again by now. */
 static void tell_missing(struct sim_peer *p, uint32_t chain)
 {
     const struct sim_kept *k = &p->profile->kept[chain];
@@ -253,7 +254,7 @@ static void tell_missing(struct sim_peer *p, uint32_t chain)
 
     ev.damaged.group = p->sim->chains[chain].group;
     ev.damaged.in = p->sim->chains[chain].in;
-    for (unsigned i = whole(k) + 1; i < k->count; i++) {
+    for (unsigned i = whole(k); i < k->count; i++) {
         ev.damaged.seq = i + 1;
         if (k->entries[i] == NULL && p->state == SIM_RUNNING)
             sim_peer_step(p, &ev);
