@@ -195,6 +195,7 @@ struct moot_db_verdict {
     unsigned forked;  /* runs that were ended by a proof */
     uint64_t pruned;  /* entries without a body */
     uint64_t missing; /* holes in a chain */
+    uint64_t flaws;   /* of the file, seen by SQLite in no row of ours */
     uint64_t damaged; /* rows that do not read as they were written */
     uint64_t forged;  /* ... or whose signature or link is wrong */
 };

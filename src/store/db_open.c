@@ -68,13 +68,15 @@ static int refuse(struct moot_db *db, enum moot_db_trouble trouble,
 /* ret_version 0: an empty file. */
 static int find_version(struct moot_db *db, int64_t *ret_version)
 {
-    int64_t application = 0, tables = 0;
+    int64_t application = 0, tables = 0, vacuums = 0;
     int error = db_number(db, "PRAGMA user_version", ret_version);
 
     if (error == MOOT_OK)
         error = db_number(db, "PRAGMA application_id", &application);
     if (error == MOOT_OK)
         error = db_number(db, "SELECT count(*) FROM sqlite_schema", &tables);
+    if (error == MOOT_OK)
+        error = db_number(db, "PRAGMA auto_vacuum", &vacuums);
     if (error != MOOT_OK)
         return error;
     if (application == 0 && *ret_version == 0 && tables == 0)
@@ -85,6 +87,8 @@ static int find_version(struct moot_db *db, int64_t *ret_version)
         return refuse(db, MOOT_DB_NEWER, "its format is not known yet");
     if (*ret_version < 1)
         return refuse(db, MOOT_DB_DAMAGED, "it has no format");
+    if (vacuums != 0) /* pages would be taken for what they are not */
+        return refuse(db, MOOT_DB_DAMAGED, "its header was changed");
     return MOOT_OK;
 }
 

@@ -194,7 +194,7 @@ static int check_structure(struct verifier *v)
 
         if (text == NULL || strcmp(text, "ok") == 0)
             continue;
-        v->verdict->damaged++;
+        v->verdict->flaws++;
         tell(v, text);
     }
     sqlite3_finalize(s);

@@ -524,6 +524,64 @@ static void file_bytes(struct moot_buf *out)
     read_file(path, out);
 }
 
+static void flip_byte(long at, uint8_t bits)
+{
+    FILE *f = fopen(path, "r+b");
+    int byte;
+
+    expect(f != NULL);
+    expect_int(fseek(f, at, SEEK_SET), 0);
+    byte = fgetc(f);
+    expect_int(fseek(f, at, SEEK_SET), 0);
+    expect_int(fputc(byte ^ bits, f), byte ^ bits);
+    expect_int(fclose(f), 0);
+}
+
+/* The largest root page, in the header of the file: SQLite would from now on
+ * take every so manieth page for one of pointers. */
+START_TEST(a_header_that_was_changed_is_refused)
+{
+    char why[MOOT_WHY_MAX];
+
+    keep(db, say(&alice, "one"));
+    moot_db_close(db);
+    flip_byte(55, 1);
+    expect_error(try_open(&alice, why), MOOT_ESYS);
+    expect_within("its header was changed", why);
+    flip_byte(55, 1);
+    expect_ok(try_open(&alice, why));
+}
+END_TEST
+
+/* Bytes that a page counts as lost between its cells. */
+START_TEST(a_flaw_of_the_file_is_no_damage_of_what_was_said)
+{
+    struct moot_db_verdict v;
+    sqlite3 *other;
+    sqlite3_stmt *q;
+    long page_at;
+    char why[MOOT_WHY_MAX];
+
+    keep(db, say(&alice, "one"));
+    moot_db_close(db);
+    expect_int(sqlite3_open(path, &other), SQLITE_OK);
+    expect_int(sqlite3_prepare_v2(other,
+                                  "SELECT rootpage FROM sqlite_schema"
+                                  " WHERE name = 'entries'",
+                                  -1, &q, NULL),
+               SQLITE_OK);
+    expect_int(sqlite3_step(q), SQLITE_ROW);
+    page_at = (sqlite3_column_int(q, 0) - 1) * 4096L;
+    sqlite3_finalize(q);
+    sqlite3_close(other);
+    flip_byte(page_at + 7, 2);
+    expect_ok(try_open(&alice, why));
+    expect_ok(moot_db_verify(db, &alice.group, NULL, &v));
+    expect_uint(v.flaws, 1);
+    expect_uint(v.damaged + v.forged + v.missing, 0);
+}
+END_TEST
+
 START_TEST(a_newer_format_is_refused_untouched)
 {
     struct moot_buf before = {0}, after = {0};
@@ -653,6 +711,8 @@ Suite *suite_store_db(void)
     tcase_add_test(t, the_scan_finds_what_is_damaged);
     tcase_add_test(t, verifying_tells_the_digest_that_the_group_computes);
     tcase_add_test(t, verifying_finds_each_kind_of_fault);
+    tcase_add_test(t, a_header_that_was_changed_is_refused);
+    tcase_add_test(t, a_flaw_of_the_file_is_no_damage_of_what_was_said);
     tcase_add_test(t, a_newer_format_is_refused_untouched);
     tcase_add_test(t, an_older_format_is_brought_to_todays);
     tcase_add_test(t, a_step_that_fails_leaves_the_older_format);
