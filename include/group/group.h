@@ -115,6 +115,9 @@ unsigned moot_group_recent(const struct moot_group *g,
 bool moot_group_durable(const struct moot_group *g,
                         const struct moot_recent *r);
 
+/* Is it of a run that we are no longer in? */
+bool moot_group_over(const struct moot_group *g, const struct moot_recent *r);
+
 /* Did m, to whom we are linked, say that this one is safe with him?  Or those
  * of this run, all of them? */
 bool moot_group_holds(const struct moot_group *g, const struct moot_member *m,

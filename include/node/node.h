@@ -112,6 +112,7 @@ unsigned moot_node_who(const struct moot_node *n, moot_ms now,
 
 /* One line of /seen: an own entry of this run. */
 struct moot_seen_line {
+    bool over; /* its run ended while we were in it: nobody says more of it */
     uint64_t seq;
     moot_wall_ms wall;
     unsigned line_count;

@@ -99,3 +99,8 @@ bool moot_group_durable(const struct moot_group *g, const struct moot_recent *r)
 
     return c != NULL && c->kept_len >= r->seq;
 }
+
+bool moot_group_over(const struct moot_group *g, const struct moot_recent *r)
+{
+    return r->run != g->me.run;
+}

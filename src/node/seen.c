@@ -30,12 +30,15 @@ static void fill_seen(const struct moot_node *n, const struct moot_recent *r,
     unsigned live = moot_group_live_count(n->group);
 
     memset(line, 0, sizeof *line);
+    line->over = moot_group_over(n->group, r);
     line->seq = r->seq;
     line->wall = r->wall;
     line->line_count = r->line_count;
     memcpy(line->text, r->text, sizeof line->text);
     line->cut = r->cut;
     line->durable = moot_group_durable(n->group, r);
+    if (line->over)
+        return;
     for (unsigned i = 0; i < live; i++)
         note_member(n, moot_group_live_at(n->group, i), r, line);
 }

@@ -75,7 +75,9 @@ void moot_format_who(const struct moot_format *f,
 
 static void put_holders(const struct moot_seen_line *l, struct moot_buf *out)
 {
-    if (l->live == 0)
+    if (l->over)
+        moot_buf_printf(out, "not known any more");
+    else if (l->live == 0)
         moot_buf_printf(out, "nobody else is here");
     else
         moot_buf_printf(out, "%u/%u", l->holders, l->live);

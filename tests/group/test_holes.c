@@ -218,6 +218,27 @@ START_TEST(when_all_have_said_no_the_next_to_come_is_not_waited_with)
 }
 END_TEST
 
+/* Nobody could take in what we say behind it. */
+START_TEST(when_nobody_has_what_we_said_we_go_on_in_another_run)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        say_line(&m, MOOT_LINE_TEXT, "said");
+        store_all(&m);
+    }
+    damaged(&m, 'M', 2);
+    say_line(&m, MOOT_LINE_TEXT, "still of that run");
+    store_all(&m);
+    expect_uint(m.stored->seq, 4);
+    for (unsigned i = 0; i < 6; i++) {
+        post_lack(&m, 2, 'M', 2, 2);
+        post_lack(&m, 3, 'M', 2, 2);
+    }
+    say_line(&m, MOOT_LINE_TEXT, "of the next one");
+    expect(m.stored->in.run != CAST_RUN);
+    expect_uint(m.stored->seq, 1);
+}
+END_TEST
+
 /* --- what does not fit --- */
 
 static struct moot_entry *rival(uint64_t seq, const struct moot_entry *before)
@@ -336,6 +357,7 @@ Suite *suite_group_holes(void)
 
     t = tcase_create("what does not fit");
     tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, when_nobody_has_what_we_said_we_go_on_in_another_run);
     tcase_add_test(t, one_that_does_not_fit_below_is_a_second_history);
     tcase_add_test(
         t, one_that_does_not_fit_is_not_taken_when_the_other_is_lost_too);

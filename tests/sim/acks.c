@@ -46,7 +46,7 @@ const struct moot_seen_line *sim_unseen(const struct sim_peer *p)
     unsigned count = moot_node_seen(p->node, lines, MOOT_SEEN_MAX);
 
     for (unsigned i = 0; i < count; i++)
-        if (lines[i].holders < lines[i].live)
+        if (lines[i].holders < lines[i].live && !lines[i].over)
             return &lines[i];
     return NULL;
 }

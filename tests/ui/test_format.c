@@ -331,7 +331,7 @@ END_TEST
 START_TEST(the_table_of_who_has_what_names_who_lacks_it)
 {
     struct moot_format f = {0};
-    struct moot_seen_line lines[4] = {
+    struct moot_seen_line lines[5] = {
         {.text = "hello",
          .line_count = 1,
          .durable = true,
@@ -347,12 +347,13 @@ START_TEST(the_table_of_who_has_what_names_who_lacks_it)
          .names = {"bob", "eve> <"}},
         {.text = "x", .line_count = 1, .holders = 0, .live = 3},
         {.text = "y", .line_count = 1, .durable = true},
+        {.text = "z", .line_count = 1, .durable = true, .over = true},
     };
 
     setenv("TZ", "UTC", 1);
     tzset();
     lines[1].wall = 61 * 60 * 1000;
-    moot_format_seen(&f, lines, 4, &out);
+    moot_format_seen(&f, lines, 5, &out);
     expect_text(
         moot_buf_text(&out),
         "-- who else has what you said last:\n"
@@ -361,7 +362,8 @@ START_TEST(the_table_of_who_has_what_names_who_lacks_it)
         "  01:01  1/4                  bob, eve\u203a \u2039 and 1 more  "
         "\\x1b[2J... (and 2 more)\n"
         "  00:00  0/3, not stored yet  3 members               x\n"
-        "  00:00  nobody else is here                          y\n");
+        "  00:00  nobody else is here                          y\n"
+        "  00:00  not known any more                           z\n");
 
     moot_buf_clear(&out);
     moot_format_seen(&f, lines, 0, &out);
