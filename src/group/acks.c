@@ -53,11 +53,13 @@ void moot_acks_kept(struct moot_group *g, const struct moot_run *in)
         moot_acks_owe(g, m);
 }
 
-void moot_acks_spoken(struct moot_group *g, const struct moot_run *in)
+/* What comes late by a link of his life before this one is no news. */
+void moot_acks_spoken(struct moot_group *g, const struct group_link *l,
+                      const struct moot_run *in)
 {
     struct moot_member *m = moot_member_find(g, &in->author);
 
-    if (m != NULL)
+    if (m != NULL && m->known && l->run == m->record.run)
         m->spoken_run = in->run;
 }
 

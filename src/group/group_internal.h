@@ -65,6 +65,7 @@ struct serving {
 struct group_link {
     uint64_t handle;
     struct moot_id id;
+    uint64_t run; /* with which it came */
     bool slow;
     bool behind; /* came up while own entries were in no digest yet */
     struct moot_id *claims; /* whom it says it is linked to; sorted */
@@ -367,7 +368,8 @@ void moot_acks_owe(struct moot_group *g, const struct moot_member *m);
 /* The store has more of this run. */
 void moot_acks_kept(struct moot_group *g, const struct moot_run *in);
 /* Its author speaks in it just now. */
-void moot_acks_spoken(struct moot_group *g, const struct moot_run *in);
+void moot_acks_spoken(struct moot_group *g, const struct group_link *l,
+                      const struct moot_run *in);
 /* Tells those whom it is time to tell. */
 void moot_acks_flush(struct moot_group *g, struct moot_group_effects *fx);
 void moot_acks_heard(struct moot_group *g, struct group_link *l,

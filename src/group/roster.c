@@ -50,7 +50,8 @@ void moot_roster_link_up(struct moot_group *g, struct group_link *l,
         return;
     moot_claims_inherit(g, m, l);
     m->link = l->handle;
-    m->spoken_run = 0; /* what came by the other one may be of an older run */
+    if (!m->known || m->record.run != run)
+        m->spoken_run = 0; /* it was of an older life */
     m->seen = *seen;
     m->broke = 0;
     m->left = false;

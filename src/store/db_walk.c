@@ -31,6 +31,8 @@ struct moot_db_walk {
     struct moot_entry *from; /* the first one that is wanted; NULL: all are */
     struct moot_entry *last; /* that was given out; NULL: none was */
     unsigned damaged;
+    int64_t group; /* its row */
+    uint64_t seen; /* rows that the index led to */
 };
 
 static int prepare(struct moot_db_walk *w, const char *sql, int64_t group,
@@ -67,6 +69,7 @@ static int next_fitting(struct moot_db_walk *w, sqlite3_stmt *s,
 
         if (error != MOOT_OK)
             return error;
+        w->seen++;
         in.run = db_run_at(s, DB_ROW_COLUMNS + 1);
         e = NULL;
         if (db_raw32_at(s, DB_ROW_COLUMNS, in.author.b))
@@ -103,10 +106,38 @@ static int find_last(struct moot_db_walk *w, int64_t group)
     return error == MOOT_ENONE ? MOOT_OK : error;
 }
 
+/* Where all was walked past, did an index that is damaged leave out some? */
+static int count_missed(struct moot_db_walk *w)
+{
+    static const char sql[] = "SELECT coalesce(sum(len - base + 1), 0) -"
+                              " (SELECT count(*) FROM holes, chains k"
+                              "  WHERE k.no = holes.chain AND k.grp = ?1)"
+                              " FROM chains WHERE grp = ?1 AND len >= base";
+    sqlite3_stmt *s;
+    uint64_t there = 0;
+    int error;
+
+    if (w->config.last > 0 || w->config.author != NULL)
+        return MOOT_OK;
+    error = prepare(w, sql, w->group, 0, &s);
+    if (error != MOOT_OK)
+        return error;
+    error = db_step(w->db, s);
+    if (error == MOOT_OK)
+        there = (uint64_t)sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    if (error == MOOT_OK && there > w->seen)
+        w->damaged += (unsigned)(there - w->seen);
+    w->seen = there;
+    return error;
+}
+
 static int start(struct moot_db_walk *w)
 {
     int64_t group;
     int error = db_group_find(w->db, &w->config.group, &group);
+
+    w->group = error == MOOT_OK ? group : 0;
 
     if (error != MOOT_OK)
         return error == MOOT_ENONE ? MOOT_OK : error;
@@ -155,6 +186,8 @@ int moot_db_walk_next(struct moot_db_walk *w, struct moot_entry **ret_entry)
     for (;;) {
         int error = next_fitting(w, w->s, &e, &w->damaged);
 
+        if (error == MOOT_ENONE && count_missed(w) != MOOT_OK)
+            return MOOT_ESYS;
         if (error != MOOT_OK)
             return error;
         if (is_next(w, e) &&

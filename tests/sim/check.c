@@ -60,8 +60,10 @@ static uint32_t chain_of(struct sim_peer *p, const struct moot_entry *e)
     s->chains[chain].in = e->in;
     s->chains[chain].author = p->number;
     if (p->own_chain != SIM_NOBODY &&
-        moot_hash_eq(&s->chains[p->own_chain].group, &e->group))
+        moot_hash_eq(&s->chains[p->own_chain].group, &e->group)) {
         s->chains[chain].lines = s->chains[p->own_chain].lines;
+        s->chains[chain].second = true;
+    }
     p->own_chain = chain;
     return chain;
 }

@@ -291,7 +291,8 @@ struct sim_said {
 struct sim_chain {
     struct moot_hash group;
     struct moot_run in;
-    uint32_t author;          /* the life that began it */
+    bool second;     /* its author began another one in the same life */
+    uint32_t author; /* the life that began it */
     struct moot_hash *hashes; /* of its entries, as their author made them */
     unsigned count, max;
     unsigned lines;      /* of its author, up to here, are in it */
