@@ -119,7 +119,7 @@ bool moot_forks_believe(struct moot_group *g, struct moot_chain *c,
     g->fork_bytes += size_of(f);
     kept = moot_alloc(sizeof *kept);
     *kept = *f;
-    moot_search_forget(g, c);
+    moot_search_narrow(g, c, kept, fx);
     moot_ahead_drop(g, &c->in, kept->seq);
     moot_screen_forget(g, &c->in, kept->seq);
     moot_say_void(g, &c->in, kept->seq, fx);
@@ -130,6 +130,7 @@ bool moot_forks_believe(struct moot_group *g, struct moot_chain *c,
     else
         moot_say_end_run(g, c, fx);
     moot_forks_post(g, 0, MOOT_GROUP_TELL, kept, fx);
+    moot_sync_soon(g); /* what is left may differ again */
     if (news)
         tell_user(g, &c->in, fx);
     if (moot_run_cmp(&c->in, &g->me) == 0)

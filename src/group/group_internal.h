@@ -13,6 +13,7 @@
 
 #define MOOT_SYNC_EVERY_MS 2000 /* compare with a random neighbour */
 #define MOOT_SYNC_JITTER_MS 400 /* either way */
+#define MOOT_SYNC_SOON_MS 300   /* after a fork: until the store has its end */
 #define MOOT_CATCH_UP_MS 5000   /* after a link came up */
 #define MOOT_CATCH_ON_MS 1000   /* after an answer, while it goes on */
 #define MOOT_WANT_WAIT_MS 2000  /* then somebody else is asked */
@@ -380,6 +381,8 @@ void moot_acks_told(struct moot_group *g, struct group_link *l,
 
 /* --- sync.c --- */
 
+/* The next comparison need not wait for its time. */
+void moot_sync_soon(struct moot_group *g);
 void moot_sync_link_up(struct moot_group *g, struct group_link *l,
                        struct moot_group_effects *fx);
 void moot_sync_link_down(struct moot_group *g, uint64_t handle,
@@ -509,7 +512,9 @@ void moot_search_other(struct moot_group *g, struct moot_chain *c,
 void moot_search_end(struct moot_group *g, struct moot_chain *c,
                      struct moot_group_effects *fx);
 /* Another proof of it was taken in. */
-void moot_search_forget(struct moot_group *g, struct moot_chain *c);
+void moot_search_narrow(struct moot_group *g, struct moot_chain *c,
+                        const struct moot_fork *f,
+                        struct moot_group_effects *fx);
 void moot_search_lack(struct moot_group *g, uint64_t link,
                       const struct moot_range *r,
                       struct moot_group_effects *fx);

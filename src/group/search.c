@@ -29,7 +29,7 @@ static void close_search(struct moot_group *g, struct moot_chain *c,
                     (unsigned)(s - g->searches));
 }
 
-void moot_search_forget(struct moot_group *g, struct moot_chain *c)
+static void forget(struct moot_group *g, struct moot_chain *c)
 {
     struct search *s = find(g, &c->in);
 
@@ -92,13 +92,33 @@ void moot_search_begin(struct moot_group *g, uint64_t link,
     uint64_t same = c->base > 0 ? c->base - 1 : 0;
 
     if (is_first(f) || f->seq - 1 <= same || moot_chain_empty(c) ||
-        at == MOOT_SEARCHES_MAX || moot_group_link_find(g, link) == NULL)
+        at == MOOT_SEARCHES_MAX || find(g, &c->in) != NULL ||
+        moot_group_link_find(g, link) == NULL)
         return;
     g->searches = moot_slot_open(g->searches, sizeof *g->searches,
                                  &g->search_count, &g->search_max, at);
     g->searches[at] = (struct search){
         .in = c->in, .link = link, .same = same, .other = f->seq};
     look_at(g, &g->searches[at], c, f->seq - 1, fx);
+}
+
+/* A proof came by another way: what is looked for lies below it. */
+void moot_search_narrow(struct moot_group *g, struct moot_chain *c,
+                        const struct moot_fork *f,
+                        struct moot_group_effects *fx)
+{
+    struct search *s = find(g, &c->in);
+
+    if (s == NULL || f->seq > s->other)
+        return;
+    if (is_first(f) || f->seq - 1 <= s->same) {
+        forget(g, c);
+        return;
+    }
+    moot_fork_fini(&s->best);
+    s->other = f->seq;
+    if (c->probe >= f->seq)
+        go_on(g, s, c, fx);
 }
 
 void moot_search_same(struct moot_group *g, struct moot_chain *c,

@@ -513,6 +513,12 @@ static void plan_next_round(struct moot_group *g)
                   (moot_ms)moot_rng_below(g->rng, 2 * MOOT_SYNC_JITTER_MS + 1);
 }
 
+void moot_sync_soon(struct moot_group *g)
+{
+    if (g->sync_due > g->now + MOOT_SYNC_SOON_MS)
+        g->sync_due = g->now + MOOT_SYNC_SOON_MS;
+}
+
 void moot_sync_link_up(struct moot_group *g, struct group_link *l,
                        struct moot_group_effects *fx)
 {

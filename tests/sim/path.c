@@ -142,6 +142,7 @@ void sim_vanish(struct sim *s, unsigned host)
 {
     check_host(host);
     s->vanished[host] = true;
+    s->disturbed = s->now;
     for (uint32_t i = 0; i < s->peer_count; i++) {
         struct sim_peer *p = s->peers[i];
 

@@ -203,6 +203,9 @@ void sim_damage(struct sim *s, unsigned host, unsigned count)
 
         if (k->count == 0 || k->bad != 0 || sim_between(s, 0, 2) != 0)
             continue;
+        /* The only proof that somebody lied may be what is damaged. */
+        if (s->peers[s->chains[i].author]->evil != NULL)
+            continue;
         seq = (uint64_t)sim_between(s, 1, k->count);
         if (k->entries[seq - 1] == NULL)
             continue;
