@@ -20,6 +20,7 @@ struct moot_past_chain {
     uint64_t len;  /* the newest seq; base - 1 when nothing is kept */
     struct moot_hash head; /* hash of the newest; all zero when len is 0 */
     uint64_t gap; /* the lowest missing or damaged seq of base..len; 0: none */
+    uint64_t gap_end;       /* the highest; what lies in between may be there */
     struct moot_bytes fork; /* the proof that ended it; len 0: none */
 };
 

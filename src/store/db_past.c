@@ -11,10 +11,10 @@
 #include "base/slots.h"
 #include "store/db_internal.h"
 
-/* The lowest hole of each chain that has one, sorted by chain. */
+/* The holes of each chain that has some, sorted by chain. */
 struct hole {
     int64_t chain;
-    uint64_t seq;
+    uint64_t first, last;
 };
 
 struct holes {
@@ -39,7 +39,8 @@ static int read_holes(struct moot_db *db, struct holes *out)
         out->at = moot_slot_open(out->at, sizeof out->at[0], &out->count,
                                  &out->max, out->count);
         out->at[out->count - 1] = (struct hole){
-            sqlite3_column_int64(s, 0), (uint64_t)sqlite3_column_int64(s, 1)};
+            sqlite3_column_int64(s, 0), (uint64_t)sqlite3_column_int64(s, 1),
+            (uint64_t)sqlite3_column_int64(s, 2)};
     }
     db_done(s);
     return error == MOOT_ENONE ? MOOT_OK : error;
@@ -117,12 +118,17 @@ static int find_gap(struct moot_db *db, const struct moot_hash *group,
         return MOOT_OK;
     if (holes->count > 0)
         h = bsearch(&c->no, holes->at, holes->count, sizeof *h, hole_order);
-    if (h != NULL && h->seq >= c->past.base && h->seq <= c->past.len)
-        c->past.gap = h->seq;
+    if (h != NULL && h->first <= c->past.len && h->last >= c->past.base) {
+        c->past.gap = h->first > c->past.base ? h->first : c->past.base;
+        c->past.gap_end = h->last < c->past.len ? h->last : c->past.len;
+    }
     error = check_head(db, group, c, &whole);
-    if (error == MOOT_OK && !whole && c->past.gap == 0)
+    if (error != MOOT_OK || whole)
+        return error;
+    c->past.gap_end = c->past.len;
+    if (c->past.gap == 0)
         c->past.gap = c->past.len;
-    return error;
+    return MOOT_OK;
 }
 
 static int fill_chains(struct moot_db *db, int64_t group,

@@ -248,28 +248,11 @@ bool sim_profile_lacks(const struct sim_profile *f, uint32_t chain,
     return seq > k->count || k->entries[seq - 1] == NULL;
 }
 
-/* Of what is missing a peer that starts was told the first one only; it may be
- * there again by now. */
-static void tell_missing(struct sim_peer *p, uint32_t chain)
-{
-    const struct sim_kept *k = &p->profile->kept[chain];
-    struct moot_event ev = {.kind = MOOT_EV_DAMAGED};
-
-    ev.damaged.group = p->sim->chains[chain].group;
-    ev.damaged.in = p->sim->chains[chain].in;
-    for (unsigned i = whole(k); i < k->count; i++) {
-        ev.damaged.seq = i + 1;
-        if (k->entries[i] == NULL && p->state == SIM_RUNNING)
-            sim_peer_step(p, &ev);
-    }
-}
-
 void sim_profile_scan(struct sim_peer *p)
 {
     for (uint32_t i = 0; i < p->sim->chain_count; i++) {
         if (p->state == SIM_RUNNING && p->profile->kept[i].bad != 0)
             sim_profile_lose(p, i);
-        tell_missing(p, i);
     }
 }
 
@@ -315,6 +298,15 @@ static void cut_tail(struct moot_past *past)
             past->tail_count * sizeof *past->tail);
 }
 
+static uint64_t highest_gap(const struct sim_kept *k)
+{
+    unsigned n = k->count;
+
+    while (n > 0 && k->entries[n - 1] != NULL)
+        n--;
+    return n;
+}
+
 static void read_chain(struct sim_peer *p, uint32_t chain,
                        struct moot_past *past)
 {
@@ -330,7 +322,8 @@ static void read_chain(struct sim_peer *p, uint32_t chain,
         (struct moot_past_chain){.in = c->in,
                                  .base = 1,
                                  .len = k->count,
-                                 .gap = n < k->count ? n + 1u : 0};
+                                 .gap = n < k->count ? n + 1u : 0,
+                                 .gap_end = highest_gap(k)};
     if (k->fork.len > 0)
         past->chains[past->chain_count - 1].fork = moot_bytes_of(
             moot_copy(moot_buf_view(&k->fork).data, k->fork.len), k->fork.len);
