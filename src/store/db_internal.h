@@ -69,6 +69,10 @@ enum db_stmt {
     DB_STMTS
 };
 
+/* As they stand in the schema, so that they can be made anew. */
+#define DB_ENTRY_AT "CREATE UNIQUE INDEX entry_at ON entries(chain, seq)"
+#define DB_TRANSCRIPT "CREATE INDEX transcript ON entries(grp, lamport)"
+
 struct db_chain_key {
     int64_t group; /* the number of its row */
     struct moot_run in;

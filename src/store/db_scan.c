@@ -105,9 +105,30 @@ int moot_db_scan(struct moot_db *db, unsigned rows_max,
     return error == MOOT_ENONE ? MOOT_OK : error;
 }
 
+/* An index that did not lead to an entry may have let it in twice. */
+static int rebuild(struct moot_db *db)
+{
+    static const char anew[] =
+        "DROP INDEX entry_at; DROP INDEX transcript;"
+        "DELETE FROM entries WHERE no NOT IN"
+        " (SELECT max(no) FROM entries GROUP BY chain, seq);" DB_ENTRY_AT
+        "; " DB_TRANSCRIPT ";";
+    int error = moot_db_begin(db);
+
+    if (error == MOOT_OK)
+        error = db_exec(db, anew);
+    if (error == MOOT_OK)
+        error = moot_db_commit(db);
+    else
+        moot_db_rollback(db);
+    return error;
+}
+
 int moot_db_reindex(struct moot_db *db)
 {
-    return db_exec(db, "REINDEX");
+    int error = rebuild(db);
+
+    return error == MOOT_OK ? db_exec(db, "REINDEX") : error;
 }
 
 /* --- how much there is --- */

@@ -26,9 +26,7 @@ const char *const db_steps[DB_VERSION] = {
     "CREATE TABLE entries(no INTEGER PRIMARY KEY,"
     " chain INTEGER NOT NULL REFERENCES chains(no), seq INTEGER NOT NULL,"
     " grp INTEGER NOT NULL, lamport INTEGER NOT NULL, head BLOB NOT NULL,"
-    " body BLOB, sum BLOB NOT NULL);"
-    "CREATE UNIQUE INDEX entry_at ON entries(chain, seq);"
-    "CREATE INDEX transcript ON entries(grp, lamport);",
+    " body BLOB, sum BLOB NOT NULL);" DB_ENTRY_AT ";" DB_TRANSCRIPT ";",
 
     /* 2: which entries were lost, so that they are asked for again. */
     "CREATE TABLE holes(chain INTEGER NOT NULL, seq INTEGER NOT NULL,"

@@ -128,7 +128,7 @@ static void submit(struct moot_store *s)
     struct store_batch *b = need_waiting(s);
 
     ev_timer_stop(s->loop, &s->gather);
-    b->reindex = s->reindex && !s->failing;
+    b->reindex = s->reindex;
     s->reindex = s->hurry = false;
     s->waiting = NULL;
     s->writing = true;
@@ -226,6 +226,8 @@ static void failed(struct moot_store *s, struct store_batch *b)
     bool news = !s->failing;
 
     s->failing = true;
+    if (b->trouble == MOOT_DB_DAMAGED)
+        s->reindex = true;
     put_back(s, b);
     ev_timer_stop(s->loop, &s->gather);
     ev_timer_again(s->loop, &s->retry);

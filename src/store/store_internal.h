@@ -46,7 +46,7 @@ struct store_batch {
     struct moot_store *store;
     struct store_request *requests;
     unsigned count, max;
-    bool reindex; /* once the requests are safe */
+    bool reindex; /* before all else: the indexes may be what fails */
 
     /* What came of it. */
     enum moot_db_trouble trouble; /* FINE: all of it is safe */

@@ -61,12 +61,8 @@ static int drop_some(struct store_writer *w, uint64_t bytes, bool *over)
 
 static int tend(struct store_writer *w, struct store_batch *b)
 {
-    int error = MOOT_OK;
+    int error = moot_db_usage(w->db, &b->usage);
 
-    if (b->reindex)
-        error = moot_db_reindex(w->db);
-    if (error == MOOT_OK)
-        error = moot_db_usage(w->db, &b->usage);
     b->over = b->usage > w->bytes_max && (b->count > 0 || w->over);
     if (error == MOOT_OK && b->over)
         error = drop_some(w, b->usage - w->bytes_max, &b->over);
@@ -114,6 +110,8 @@ void store_write(struct store_writer *w, struct store_batch *b)
     b->trouble = MOOT_DB_FINE;
     b->usage = 0;
     b->over = false;
+    if (error == MOOT_OK && b->reindex)
+        error = moot_db_reindex(w->db);
     if (error == MOOT_OK && b->count > 0)
         error = transact(w->db, b);
     if (error == MOOT_OK)

@@ -199,8 +199,9 @@ void sim_check_store(struct sim_peer *p, const struct moot_entry *e)
     if (s->evil && !moot_entry_verify(e))
         sim_blame(s, "%s stores an entry that %s did not sign", p->label,
                   s->peers[c->author]->label);
-    if (e->seq <= v->asked && sim_profile_lacks(p->profile, chain, e->seq))
-        return; /* it was lost, and came again */
+    if (e->seq <= v->asked &&
+        (e->seq <= v->holed || sim_profile_lacks(p->profile, chain, e->seq)))
+        return; /* it, or one close by, was lost, and came again */
     if (e->seq != v->asked + 1)
         sim_blame(s, "%s stores %s:%llu after %llu", p->label,
                   s->peers[c->author]->label, (unsigned long long)e->seq,

@@ -30,10 +30,10 @@ live() {
         -e "inject=$3:signal=KILL:when=$2" "$moot" --username "$1" \
         --remote_endpoint "localhost:$port"
     {
-        tell "$1" "$3 $2 one" "$3 $2 two"
-        until_ok 10 over_or_said "$1" "$3 $2 two"
-        tell "$1" "$3 $2 three" "$3 $2 four" "$3 $2 five"
-        until_ok 10 over_or_said "$1" "$3 $2 five"
+        tell "$1" "$1 $3 $2 one" "$1 $3 $2 two"
+        until_ok 10 over_or_said "$1" "$1 $3 $2 two"
+        tell "$1" "$1 $3 $2 three" "$1 $3 $2 four" "$1 $3 $2 five"
+        until_ok 10 over_or_said "$1" "$1 $3 $2 five"
         tell "$1" /quit
         ended "$1" 10
     } 2>/dev/null # the shell's own words about the killed
@@ -49,15 +49,22 @@ over_or_said() {
 all_there() {
     sent "$1" | sort >"$work/sent"
     texts "$1" | sort >"$work/texts"
+    uniq -d "$work/texts" | sed 's/^/    twice: /'
+    comm -23 "$work/sent" "$work/texts" | sed 's/^/    missing: /'
     [ -z "$(uniq -d "$work/texts")" ] &&
         [ -z "$(comm -23 "$work/sent" "$work/texts")" ]
+}
+
+like_bob() {
+    [ "$(digest "$1")" = "$(digest bob)" ]
 }
 
 # comes_back NAME - it starts again, and soon holds what bob holds; then it
 # leaves.
 comes_back() {
     relive "$1" --remote_endpoint "localhost:$port"
-    until_ok 10 agrees "$1" 1 || return 1
+    # What bob has not stored yet he does not speak of.
+    until_ok 10 agrees "$1" 1 && until_ok 10 like_bob "$1" || return 1
     leaves "$1"
 }
 
