@@ -19,8 +19,8 @@ struct moot_past_chain {
     uint64_t base; /* the first seq that is kept: 1, or more with --history */
     uint64_t len;  /* the newest seq; base - 1 when nothing is kept */
     struct moot_hash head; /* hash of the newest; all zero when len is 0 */
-    uint64_t gap; /* the lowest missing or damaged seq of base..len; 0: none */
-    uint64_t gap_end;       /* the highest; what lies in between may be there */
+    uint64_t *gaps;        /* missing or damaged seqs of base..len, sorted */
+    unsigned gap_count;
     struct moot_bytes fork; /* the proof that ended it; len 0: none */
 };
 

@@ -316,11 +316,9 @@ void moot_chain_restore(struct moot_history *s, struct moot_chain *c,
     if (past->base <= past->len)
         s->entry_count += past->len - (past->base > 0 ? past->base - 1 : 0);
     review_kept(s, c);
-    if (past->gap == 0 || past->gap > past->len)
-        return;
-    moot_chain_lose(s, c, past->gap);
-    if (past->gap_end > past->gap) /* all of it comes anew */
-        c->holes->at[0].to = past->gap_end;
+    for (unsigned i = 0; i < past->gap_count; i++)
+        if (past->gaps[i] >= past->base && past->gaps[i] <= past->len)
+            moot_chain_lose(s, c, past->gaps[i]);
 }
 
 /* --- what the store lost --- */

@@ -172,8 +172,7 @@ static const char *const texts[DB_STMTS] = {
     [DB_HOLE_ADD] = "INSERT OR IGNORE INTO holes(chain, seq) VALUES(?1, ?2)",
     [DB_HOLE_FILL] = "DELETE FROM holes WHERE chain = ?1 AND seq = ?2",
     [DB_HOLE_END] = "DELETE FROM holes WHERE chain = ?1 AND seq >= ?2",
-    [DB_HOLE_ALL] = "SELECT chain, min(seq), max(seq) FROM holes"
-                    " GROUP BY chain",
+    [DB_HOLE_ALL] = "SELECT chain, seq FROM holes ORDER BY chain, seq",
     [DB_SCAN] = "SELECT " DB_ROW ", e.no, e.chain, e.grp, c.author, c.run, g.id"
                 " FROM entries e LEFT JOIN chains c ON c.no = e.chain"
                 " LEFT JOIN groups g ON g.no = c.grp"

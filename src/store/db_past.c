@@ -9,12 +9,13 @@
 
 #include "base/alloc.h"
 #include "base/slots.h"
+#include "base/sorted.h"
 #include "store/db_internal.h"
 
-/* The holes of each chain that has some, sorted by chain. */
+/* Sorted by chain, then seq. */
 struct hole {
     int64_t chain;
-    uint64_t first, last;
+    uint64_t seq;
 };
 
 struct holes {
@@ -26,6 +27,7 @@ struct holes {
 struct found_chain {
     struct moot_past_chain past;
     int64_t no;
+    uint64_t lamport;
 };
 
 static int read_holes(struct moot_db *db, struct holes *out)
@@ -39,19 +41,28 @@ static int read_holes(struct moot_db *db, struct holes *out)
         out->at = moot_slot_open(out->at, sizeof out->at[0], &out->count,
                                  &out->max, out->count);
         out->at[out->count - 1] = (struct hole){
-            sqlite3_column_int64(s, 0), (uint64_t)sqlite3_column_int64(s, 1),
-            (uint64_t)sqlite3_column_int64(s, 2)};
+            sqlite3_column_int64(s, 0), (uint64_t)sqlite3_column_int64(s, 1)};
     }
     db_done(s);
     return error == MOOT_ENONE ? MOOT_OK : error;
 }
 
-static int hole_order(const void *key, const void *item)
+static int hole_order(const void *item, const void *key)
 {
-    const int64_t *chain = key;
     const struct hole *h = item;
+    const int64_t *chain = key;
 
-    return (*chain > h->chain) - (*chain < h->chain);
+    return h->chain < *chain ? -1 : 1; /* the first of several */
+}
+
+static void add_gap(struct moot_past_chain *c, unsigned *max, uint64_t seq)
+{
+    if (seq < c->base || seq > c->len ||
+        (c->gap_count > 0 && c->gaps[c->gap_count - 1] == seq))
+        return;
+    c->gaps = moot_slot_open(c->gaps, sizeof *c->gaps, &c->gap_count, max,
+                             c->gap_count);
+    c->gaps[c->gap_count - 1] = seq;
 }
 
 /* --- one group --- */
@@ -74,14 +85,14 @@ static int read_chains(struct moot_db *db, int64_t group,
             continue;
         }
         found = moot_slot_open(found, sizeof *found, &count, &max, count);
-        found[count - 1] = (struct found_chain){
-            .past = {.in = row.key.in,
-                     .base = row.base,
-                     .len = row.len,
-                     .head = row.head,
-                     .gap = row.lamport, /* until check_heads has seen it */
-                     .fork = {row.fork, row.fork_len}},
-            .no = row.no};
+        found[count - 1] =
+            (struct found_chain){.past = {.in = row.key.in,
+                                          .base = row.base,
+                                          .len = row.len,
+                                          .head = row.head,
+                                          .fork = {row.fork, row.fork_len}},
+                                 .no = row.no,
+                                 .lamport = row.lamport};
     }
     db_done(s);
     *ret_found = found;
@@ -106,29 +117,23 @@ static int check_head(struct moot_db *db, const struct moot_hash *group,
     return MOOT_OK;
 }
 
-static int find_gap(struct moot_db *db, const struct moot_hash *group,
-                    const struct holes *holes, struct found_chain *c)
+static int find_gaps(struct moot_db *db, const struct moot_hash *group,
+                     const struct holes *holes, struct found_chain *c)
 {
-    const struct hole *h = NULL;
+    unsigned max = 0, i;
     bool whole;
     int error;
 
-    c->past.gap = 0;
     if (c->past.len < c->past.base)
         return MOOT_OK;
-    if (holes->count > 0)
-        h = bsearch(&c->no, holes->at, holes->count, sizeof *h, hole_order);
-    if (h != NULL && h->first <= c->past.len && h->last >= c->past.base) {
-        c->past.gap = h->first > c->past.base ? h->first : c->past.base;
-        c->past.gap_end = h->last < c->past.len ? h->last : c->past.len;
-    }
+    i = moot_sorted_find(holes->at, sizeof holes->at[0], holes->count,
+                         hole_order, &c->no, NULL);
+    for (; i < holes->count && holes->at[i].chain == c->no; i++)
+        add_gap(&c->past, &max, holes->at[i].seq);
     error = check_head(db, group, c, &whole);
-    if (error != MOOT_OK || whole)
-        return error;
-    c->past.gap_end = c->past.len;
-    if (c->past.gap == 0)
-        c->past.gap = c->past.len;
-    return MOOT_OK;
+    if (error == MOOT_OK && !whole)
+        add_gap(&c->past, &max, c->past.len);
+    return error;
 }
 
 static int fill_chains(struct moot_db *db, int64_t group,
@@ -141,10 +146,10 @@ static int fill_chains(struct moot_db *db, int64_t group,
     out->chains = moot_alloc((count + 1) * sizeof *out->chains);
     out->chain_count = count;
     for (unsigned i = 0; i < count; i++) {
-        if (found[i].past.gap > out->lamport)
-            out->lamport = found[i].past.gap;
+        if (found[i].lamport > out->lamport)
+            out->lamport = found[i].lamport;
         if (error == MOOT_OK)
-            error = find_gap(db, &out->group, holes, &found[i]);
+            error = find_gaps(db, &out->group, holes, &found[i]);
         out->chains[i] = found[i].past;
     }
     free(found);
@@ -237,8 +242,10 @@ void moot_pasts_fini(struct moot_pasts *p)
     for (unsigned i = 0; i < p->count; i++) {
         struct moot_past *past = &p->at[i];
 
-        for (unsigned k = 0; k < past->chain_count; k++)
+        for (unsigned k = 0; k < past->chain_count; k++) {
             free((uint8_t *)(uintptr_t)past->chains[k].fork.data);
+            free(past->chains[k].gaps);
+        }
         for (unsigned k = 0; k < past->tail_count; k++)
             moot_entry_unref(past->tail[k]);
         free(past->chains);

@@ -38,8 +38,10 @@ static void forget_past(struct moot_past *past)
 {
     for (unsigned k = 0; k < past->tail_count; k++)
         moot_entry_unref(past->tail[k]);
-    for (unsigned k = 0; k < past->chain_count; k++)
+    for (unsigned k = 0; k < past->chain_count; k++) {
         free((void *)(uintptr_t)past->chains[k].fork.data);
+        free(past->chains[k].gaps);
+    }
     free(past->tail);
     free(past->chains);
 }
@@ -168,16 +170,6 @@ void sim_profile_fini(struct sim_profile *f)
 
 /* --- damage --- */
 
-/* The number of entries below the first that is missing. */
-static unsigned whole(const struct sim_kept *k)
-{
-    unsigned n = 0;
-
-    while (n < k->count && k->entries[n] != NULL)
-        n++;
-    return n;
-}
-
 static struct sim_peer *process_of(struct sim *s, const struct sim_profile *f)
 {
     for (uint32_t i = s->peer_count; i > 0; i--)
@@ -298,13 +290,12 @@ static void cut_tail(struct moot_past *past)
             past->tail_count * sizeof *past->tail);
 }
 
-static uint64_t highest_gap(const struct sim_kept *k)
+static void add_gaps(struct moot_past_chain *c, const struct sim_kept *k)
 {
-    unsigned n = k->count;
-
-    while (n > 0 && k->entries[n - 1] != NULL)
-        n--;
-    return n;
+    c->gaps = moot_alloc((k->count + 1) * sizeof *c->gaps);
+    for (unsigned i = 0; i < k->count; i++)
+        if (k->entries[i] == NULL)
+            c->gaps[c->gap_count++] = i + 1;
 }
 
 static void read_chain(struct sim_peer *p, uint32_t chain,
@@ -312,18 +303,13 @@ static void read_chain(struct sim_peer *p, uint32_t chain,
 {
     const struct sim_chain *c = &p->sim->chains[chain];
     struct sim_kept *k = &p->profile->kept[chain];
-    unsigned n;
 
     if (k->bad != 0 && k->bad == k->count)
         drop_bad(k); /* heads are looked at */
-    n = whole(k);
 
     past->chains[past->chain_count++] =
-        (struct moot_past_chain){.in = c->in,
-                                 .base = 1,
-                                 .len = k->count,
-                                 .gap = n < k->count ? n + 1u : 0,
-                                 .gap_end = highest_gap(k)};
+        (struct moot_past_chain){.in = c->in, .base = 1, .len = k->count};
+    add_gaps(&past->chains[past->chain_count - 1], k);
     if (k->fork.len > 0)
         past->chains[past->chain_count - 1].fork = moot_bytes_of(
             moot_copy(moot_buf_view(&k->fork).data, k->fork.len), k->fork.len);
@@ -344,12 +330,12 @@ static void begin_views(struct sim_peer *p, const struct moot_past *past)
         const struct moot_past_chain *c = &past->chains[i];
         uint32_t chain = sim_chain_find(p->sim, &past->group, &c->in);
 
-        p->views[chain] =
-            (struct sim_view){.shown = c->len,
-                              .asked = c->len,
-                              .stored = c->len,
-                              .holed = c->gap != 0 ? c->len : 0,
-                              .held = c->gap == 0 ? c->len : c->gap - 1};
+        p->views[chain] = (struct sim_view){
+            .shown = c->len,
+            .asked = c->len,
+            .stored = c->len,
+            .holed = c->gap_count != 0 ? c->len : 0,
+            .held = c->gap_count == 0 ? c->len : c->gaps[0] - 1};
     }
     for (unsigned i = 0; i < past->tail_count; i++) {
         const struct moot_entry *e = past->tail[i];

@@ -135,3 +135,10 @@ const char *transcript(struct moot_db *db,
     moot_db_walk_close(w);
     return moot_buf_text(&shown);
 }
+
+uint64_t first_gap(const struct moot_past *p)
+{
+    const struct moot_past_chain *c = &p->chains[0];
+
+    return c->gap_count > 0 ? c->gaps[0] : 0;
+}

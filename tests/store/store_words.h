@@ -27,6 +27,9 @@ struct moot_entry *say(struct speaker *s, const char *text);
 struct moot_entry *say_long(struct speaker *s, size_t len);
 
 struct moot_run run_of(const struct speaker *s);
+/* The first seq of its first chain that is missing; 0: none. */
+uint64_t first_gap(const struct moot_past *p);
+
 struct moot_range range_of(const struct speaker *s, uint64_t from, uint64_t to);
 
 /* --- a database that must do what it is asked --- */

@@ -345,7 +345,7 @@ static enum heads look_at_heads(void)
             chains++;
             expect(head != NULL);
             expect(moot_hash_eq(&head->hash, &c->head));
-            if (c->gap != 0 && heads == HEADS_WHOLE)
+            if (c->gap_count != 0 && heads == HEADS_WHOLE)
                 heads = HEADS_TOLD;
             if (truth_of(&c->in, c->len + 1) != NULL)
                 heads = HEADS_LESS;

@@ -99,7 +99,7 @@ START_TEST(a_run_ends_at_the_lowest_place_that_was_told)
     end_at(2, bob.head, "late");
     expect_bytes(past()->chains[0].fork, moot_bytes_text("early"));
     expect_uint(past()->chains[0].len, 0);
-    expect_uint(past()->chains[0].gap, 0);
+    expect_uint(first_gap(past()), 0);
     expect_text(read_all(&bob), "");
 }
 END_TEST
@@ -139,7 +139,7 @@ START_TEST(a_run_may_end_below_all_that_is_kept_of_it)
         reopen();
         expect_uint(past()->chains[0].base, seq - 1);
         expect_uint(past()->chains[0].len, seq - 1);
-        expect_uint(past()->chains[0].gap, 0);
+        expect_uint(first_gap(past()), 0);
         expect_hash(&past()->chains[0].head, &e[seq - 2]->hash);
     }
     end_at(2, zero, "proof");
