@@ -53,13 +53,13 @@ void moot_acks_kept(struct moot_group *g, const struct moot_run *in)
         moot_acks_owe(g, m);
 }
 
-/* What comes late by a link of his life before this one is no news. */
+/* What comes late by a link that another one has replaced is no news. */
 void moot_acks_spoken(struct moot_group *g, const struct group_link *l,
                       const struct moot_run *in)
 {
     struct moot_member *m = moot_member_find(g, &in->author);
 
-    if (m != NULL && m->known && l->run == m->record.run)
+    if (m != NULL && m->link == l->handle)
         m->spoken_run = in->run;
 }
 

@@ -163,7 +163,6 @@ static void on_link_up(struct moot_group *g, const struct moot_group_event *ev,
 
     l->handle = ev->link;
     l->id = ev->up.id;
-    l->run = ev->up.run;
     l->answers = MOOT_ANSWERS_BURST;
     l->answers_at = g->now;
     g->links = moot_slot_open(g->links, sizeof(void *), &g->link_count,

@@ -66,7 +66,6 @@ struct serving {
 struct group_link {
     uint64_t handle;
     struct moot_id id;
-    uint64_t run; /* with which it came */
     bool slow;
     bool behind; /* came up while own entries were in no digest yet */
     struct moot_id *claims; /* whom it says it is linked to; sorted */
