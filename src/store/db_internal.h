@@ -209,6 +209,11 @@ int db_entry_find(struct moot_db *db, int64_t chain, uint64_t seq,
  * from the entries themselves. */
 int db_mend(struct moot_db *db);
 
+/* --- db_missing.c --- */
+
+/* Adds what should be there and is not to scan->bad. */
+int db_find_missing(struct moot_db *db, struct moot_db_scan *scan);
+
 /* --- db_schema.c --- */
 
 extern const char *const db_steps[DB_VERSION];

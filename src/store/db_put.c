@@ -369,8 +369,10 @@ int moot_db_drop_damaged(struct moot_db *db, const struct moot_hash *group,
         error = db_chain_find(db, no, in, &c);
     if (error != MOOT_OK)
         return error == MOOT_ENONE ? MOOT_OK : error;
-    if (seq < c->base || seq > c->len)
-        return MOOT_OK;
+    if (seq < c->base || seq > c->len) { /* a row that strayed there */
+        error = run_on(db, DB_ENTRY_DELETE, c->no, seq);
+        return error == MOOT_ENONE ? MOOT_OK : error;
+    }
     error = db_entry_find(db, c->no, seq, &s);
     if (error == MOOT_OK) {
         kept = db_row_open(db, s, 0, group, in);

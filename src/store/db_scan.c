@@ -100,8 +100,10 @@ int moot_db_scan(struct moot_db *db, unsigned rows_max,
             break;
     }
     db_done(s);
-    if (scan->checked == 0)
+    if (error == MOOT_ENONE && scan->checked == 0) {
         scan->at = 0;
+        return db_find_missing(db, scan);
+    }
     return error == MOOT_ENONE ? MOOT_OK : error;
 }
 

@@ -413,6 +413,34 @@ START_TEST(rows_of_chains_and_groups_are_mended_from_the_entries)
 }
 END_TEST
 
+/* The row says that it is of another place. */
+START_TEST(the_scan_finds_what_is_missing)
+{
+    struct moot_db_scan scan = {0};
+
+    for (unsigned i = 0; i < 4; i++)
+        keep(db, say(&alice, "word"));
+    keep(db, say(&bob, "word"));
+    meddle_and_reopen("UPDATE entries SET seq = 65 WHERE seq = 2");
+    expect_ok(moot_db_scan(db, 100, &scan));
+    expect_uint(scan.bad_count, 1);
+    expect_uint(scan.bad[0].seq, 65);
+    expect_ok(moot_db_scan(db, 100, &scan));
+    expect_uint(scan.checked, 0);
+    expect_uint(scan.bad_count, 1);
+    expect_uint(scan.bad[0].seq, 2);
+    expect_id(&scan.bad[0].in.author, &alice.key.id);
+    expect_ok(moot_db_begin(db));
+    expect_ok(moot_db_drop_damaged(db, &alice.group, &scan.bad[0].in, 65));
+    expect_ok(moot_db_drop_damaged(db, &alice.group, &scan.bad[0].in, 2));
+    expect_ok(moot_db_commit(db));
+    expect_ok(moot_db_scan(db, 100, &scan));
+    expect_uint(scan.bad_count, 0);
+    expect_ok(moot_db_scan(db, 100, &scan));
+    expect_uint(scan.bad_count, 0);
+}
+END_TEST
+
 START_TEST(the_scan_finds_what_is_damaged)
 {
     struct moot_db_scan scan = {0};
@@ -708,6 +736,7 @@ Suite *suite_store_db(void)
     tcase_add_test(t, a_dropped_entry_leaves_a_hole_until_it_is_put_again);
     tcase_add_test(t, a_damaged_head_is_told_at_the_start);
     tcase_add_test(t, rows_of_chains_and_groups_are_mended_from_the_entries);
+    tcase_add_test(t, the_scan_finds_what_is_missing);
     tcase_add_test(t, the_scan_finds_what_is_damaged);
     tcase_add_test(t, verifying_tells_the_digest_that_the_group_computes);
     tcase_add_test(t, verifying_finds_each_kind_of_fault);
