@@ -20,7 +20,7 @@
  * live entry that he goes on in another one (his was forked). */
 static uint64_t run_of(const struct moot_member *m)
 {
-    if (m->spoken_run != 0)
+    if (m->spoken_run != 0 && m->spoken_life == m->life)
         return m->spoken_run;
     return m->known ? m->record.run : 0;
 }
@@ -53,14 +53,14 @@ void moot_acks_kept(struct moot_group *g, const struct moot_run *in)
         moot_acks_owe(g, m);
 }
 
-/* What comes late by a link that another one has replaced is no news. */
-void moot_acks_spoken(struct moot_group *g, const struct group_link *l,
-                      const struct moot_run *in)
+void moot_acks_spoken(struct moot_group *g, const struct moot_run *in)
 {
     struct moot_member *m = moot_member_find(g, &in->author);
 
-    if (m != NULL && m->link == l->handle)
-        m->spoken_run = in->run;
+    if (m == NULL)
+        return;
+    m->spoken_run = in->run;
+    m->spoken_life = m->life;
 }
 
 static void post_ack(struct moot_group *g, struct group_link *l,

@@ -368,8 +368,7 @@ void moot_acks_owe(struct moot_group *g, const struct moot_member *m);
 /* The store has more of this run. */
 void moot_acks_kept(struct moot_group *g, const struct moot_run *in);
 /* Its author speaks in it just now. */
-void moot_acks_spoken(struct moot_group *g, const struct group_link *l,
-                      const struct moot_run *in);
+void moot_acks_spoken(struct moot_group *g, const struct moot_run *in);
 /* Tells those whom it is time to tell. */
 void moot_acks_flush(struct moot_group *g, struct moot_group_effects *fx);
 void moot_acks_heard(struct moot_group *g, struct group_link *l,

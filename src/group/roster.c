@@ -50,8 +50,7 @@ void moot_roster_link_up(struct moot_group *g, struct group_link *l,
         return;
     moot_claims_inherit(g, m, l);
     m->link = l->handle;
-    if (!m->known || m->record.run != run)
-        m->spoken_run = 0; /* it was of an older life */
+    m->life = run;
     m->seen = *seen;
     m->broke = 0;
     m->left = false;

@@ -409,8 +409,6 @@ void moot_sync_entry(struct moot_group *g, struct group_link *l,
     struct moot_chain *c;
 
     moot_assert(moot_hash_eq(&e->group, &g->id));
-    if (!asked && moot_id_eq(&l->id, &e->in.author))
-        moot_acks_spoken(g, l, &e->in);
     c = moot_sync_chain(g, l, &e->in, fx);
     if (c == NULL)
         return;
