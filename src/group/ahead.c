@@ -66,14 +66,6 @@ struct ahead *moot_ahead_add(struct moot_group *g, struct moot_entry *e)
     return &g->ahead[at];
 }
 
-bool moot_ahead_has(const struct moot_group *g, const struct moot_entry *e)
-{
-    bool found;
-    unsigned at = find(g, &e->in, e->seq, &found);
-
-    return found && moot_hash_eq(&g->ahead[at].entry->hash, &e->hash);
-}
-
 static void close_slot(struct moot_group *g, unsigned at)
 {
     g->ahead_bytes -= weight(g->ahead[at].entry);

@@ -60,18 +60,6 @@ bool moot_enter_bounded(const struct moot_group *g)
     return !g->enter.done && (g->enter.lines_max > 0 || g->enter.hidden);
 }
 
-uint64_t moot_sync_missing(const struct moot_group *g)
-{
-    uint64_t sum = 0;
-
-    for (unsigned i = 0; i < g->asking_count; i++) {
-        uint64_t more = g->asking[i]->known - g->asking[i]->len;
-
-        sum = sum + more < sum ? UINT64_MAX : sum + more;
-    }
-    return sum;
-}
-
 bool moot_enter_skips(const struct moot_group *g, const struct moot_chain *c,
                       uint64_t seq)
 {

@@ -395,6 +395,8 @@ void moot_sync_chains(struct moot_group *g, struct group_link *l,
                       struct moot_group_effects *fx);
 void moot_sync_lack(struct moot_group *g, struct group_link *l,
                     const struct moot_lack *m, struct moot_group_effects *fx);
+/* Entries that others have and that are asked for. */
+uint64_t moot_sync_missing(const struct moot_group *g);
 /* Sends what was gathered in g->want. */
 void moot_sync_post_wants(struct moot_group *g, struct moot_group_effects *fx);
 
@@ -403,7 +405,6 @@ void moot_sync_post_wants(struct moot_group *g, struct moot_group_effects *fx);
 /* Takes a reference of its own; NULL: there is no room.  Borrowed until the
  * next call. */
 struct ahead *moot_ahead_add(struct moot_group *g, struct moot_entry *e);
-bool moot_ahead_has(const struct moot_group *g, const struct moot_entry *e);
 /* The reference goes to the caller. */
 bool moot_ahead_take(struct moot_group *g, const struct moot_run *in,
                      uint64_t seq, struct ahead *ret_taken);
@@ -434,8 +435,6 @@ bool moot_enter_fetches(const struct moot_group *g);
 void moot_enter_missed(struct moot_group *g);
 /* Is what was said before shown only in part? */
 bool moot_enter_bounded(const struct moot_group *g);
-/* Entries that others have and that are asked for. */
-uint64_t moot_sync_missing(const struct moot_group *g);
 void moot_enter_review(struct moot_group *g, struct moot_group_effects *fx);
 moot_ms moot_enter_deadline(const struct moot_group *g);
 

@@ -511,6 +511,18 @@ static void plan_next_round(struct moot_group *g)
                   (moot_ms)moot_rng_below(g->rng, 2 * MOOT_SYNC_JITTER_MS + 1);
 }
 
+uint64_t moot_sync_missing(const struct moot_group *g)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < g->asking_count; i++) {
+        uint64_t more = g->asking[i]->known - g->asking[i]->len;
+
+        sum = sum + more < sum ? UINT64_MAX : sum + more;
+    }
+    return sum;
+}
+
 void moot_sync_soon(struct moot_group *g)
 {
     if (g->sync_due > g->now + MOOT_SYNC_SOON_MS)

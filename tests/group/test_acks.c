@@ -152,6 +152,26 @@ START_TEST(of_a_run_that_is_over_nobody_waits_for_word)
 }
 END_TEST
 
+/* Its link was still open when he had come again, as others told. */
+START_TEST(a_late_line_of_an_earlier_life_is_not_of_the_run_he_is_in)
+{
+    struct moot_record again = cast_record('B', 7, 1);
+
+    hear(&m, 2, cast_writes('B', "one"));
+    learn_record(&m, &again);
+    hear(&m, 2, cast_writes('B', "late"));
+    store_all(&m);
+    cast_set_run('B', 7);
+    link_up(&m, 6, 'B');
+    mind_run_ms(&m, 1000);
+    forget_asked(&m);
+    deliver(&m, 3, cast_writes('B', "by way of C"), true);
+    store_all(&m);
+    mind_run_ms(&m, MOOT_ACK_EVERY_MS);
+    expect_acks("send 6 ACK 1\n");
+}
+END_TEST
+
 START_TEST(one_who_does_not_keep_up_hears_later)
 {
     link_event(&m, 2, MOOT_GROUP_LINK_SLOW);
@@ -368,6 +388,8 @@ Suite *suite_group_acks(void)
     tcase_add_test(t, what_is_stored_at_once_is_told_at_once);
     tcase_add_test(t, one_who_comes_back_hears_what_is_safe_of_his_run);
     tcase_add_test(t, of_a_run_that_is_over_nobody_waits_for_word);
+    tcase_add_test(t,
+                   a_late_line_of_an_earlier_life_is_not_of_the_run_he_is_in);
     tcase_add_test(t, one_who_does_not_keep_up_hears_later);
     suite_add_tcase(s, t);
 

@@ -248,6 +248,23 @@ START_TEST(who_does_not_answer_ends_the_search)
 }
 END_TEST
 
+/* Somebody else has found out more; what is looked for lies below that. */
+START_TEST(a_better_proof_narrows_the_search)
+{
+    write_two(2);
+    hold(8);
+    hear(&m, 2, other[8]);
+    store_reads(8);
+    expect_uint(run()->probe, 7);
+    accuse(&m, 3, mine[6], other[6]);
+    expect_uint(run()->fork->seq, 6);
+    expect(run()->probe > 0 && run()->probe < 6);
+    expect(m.g->sync_due <= m.now + MOOT_SYNC_SOON_MS);
+    serve_the_search();
+    expect_uint(run()->fork->seq, 3);
+}
+END_TEST
+
 /* He may just be reading what is left of his. */
 START_TEST(who_lacks_it_time_and_again_ends_the_search)
 {
@@ -698,6 +715,7 @@ Suite *suite_group_fork(void)
                         DEPTH - 1);
     tcase_add_test(t, a_search_that_ends_early_keeps_what_it_found);
     tcase_add_test(t, who_does_not_answer_ends_the_search);
+    tcase_add_test(t, a_better_proof_narrows_the_search);
     tcase_add_test(t, who_lacks_it_time_and_again_ends_the_search);
     suite_add_tcase(s, t);
 

@@ -324,6 +324,45 @@ END_TEST
 
 /* --- damage --- */
 
+START_TEST(a_transcript_that_leaves_something_out_says_so)
+{
+    struct moot_db_walk *w;
+    struct moot_entry *e;
+
+    for (unsigned i = 0; i < 3; i++)
+        keep(db, say(&alice, "word"));
+    meddle_and_reopen("DELETE FROM entries WHERE seq = 2");
+    expect_ok(moot_db_walk_open(db, &all, &w));
+    while (moot_db_walk_next(w, &e) == MOOT_OK)
+        moot_entry_unref(e);
+    expect_uint(moot_db_walk_damaged(w), 1);
+    moot_db_walk_close(w);
+}
+END_TEST
+
+/* An index that did not lead to an entry has let it in a second time. */
+START_TEST(an_index_is_mended_also_when_something_is_there_twice)
+{
+    struct moot_db_verdict v;
+
+    for (unsigned i = 0; i < 3; i++)
+        keep(db, say(&alice, "word"));
+    meddle_and_reopen(
+        "DROP INDEX entry_at;"
+        "INSERT INTO entries(chain, seq, grp, lamport, head, body, sum)"
+        " SELECT chain, seq, grp, lamport, head, body, sum FROM entries"
+        " WHERE seq = 2;"
+        "CREATE INDEX entry_at ON entries(chain, seq);"
+        "PRAGMA writable_schema = ON;"
+        "UPDATE sqlite_schema SET sql = replace(sql, 'CREATE INDEX',"
+        " 'CREATE UNIQUE INDEX') WHERE name = 'entry_at'");
+    expect_ok(moot_db_reindex(db));
+    expect_ok(moot_db_verify(db, &alice.group, NULL, &v));
+    expect_uint(v.entries, 3);
+    expect_uint(v.flaws + v.damaged + v.forged + v.missing, 0);
+}
+END_TEST
+
 START_TEST(a_damaged_row_is_not_served_but_reported)
 {
     keep(db, say(&alice, "one"));
@@ -736,6 +775,8 @@ Suite *suite_store_db(void)
     tcase_add_test(t, a_dropped_entry_leaves_a_hole_until_it_is_put_again);
     tcase_add_test(t, a_damaged_head_is_told_at_the_start);
     tcase_add_test(t, rows_of_chains_and_groups_are_mended_from_the_entries);
+    tcase_add_test(t, a_transcript_that_leaves_something_out_says_so);
+    tcase_add_test(t, an_index_is_mended_also_when_something_is_there_twice);
     tcase_add_test(t, the_scan_finds_what_is_missing);
     tcase_add_test(t, the_scan_finds_what_is_damaged);
     tcase_add_test(t, verifying_tells_the_digest_that_the_group_computes);
