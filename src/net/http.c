@@ -2,14 +2,14 @@
  * net/http.c - libmicrohttpd on our loop: its epoll inside ours.
  *
  * We accept and it does the rest, because with a listening socket of its own it
- * would spin when the process is out of files.
+ * would spin when the process is out of files.  What is said to whom stands in
+ * net/http_pages.c.
  *
  * Layer:  net (loud).
  * Thread: the loop's.
  */
 #include "net/http.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <stdio.h>
@@ -50,105 +50,6 @@ struct moot_http {
     ev_timer wake;
 };
 
-static void log_status(struct MHD_Connection *c, unsigned status,
-                       const char *path)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    char why[128];
-
-    snprintf(why, sizeof why, "%u %.64s", status, path);
-    moot_log_refused("bootstrap",
-                     (const union moot_sockaddr *)info->client_addr, why);
-}
-
-/* Gives the response away. */
-static enum MHD_Result answer(struct MHD_Connection *c, unsigned status,
-                              const char *type, struct MHD_Response *r)
-{
-    enum MHD_Result rc;
-
-    if (r == NULL)
-        return MHD_NO;
-    MHD_add_response_header(r, "Content-Type", type);
-    MHD_add_response_header(r, "Cache-Control", "no-store");
-    MHD_add_response_header(r, "Connection", "close");
-    MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
-    if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-        MHD_add_response_header(r, "Allow", "GET, HEAD");
-    rc = MHD_queue_response(c, status, r);
-    MHD_destroy_response(r);
-    return rc;
-}
-
-static enum MHD_Result say(struct MHD_Connection *c, unsigned status,
-                           const char *text)
-{
-    return answer(c, status, "text/plain",
-                  MHD_create_response_from_buffer(strlen(text), (void *)text,
-                                                  MHD_RESPMEM_MUST_COPY));
-}
-
-static enum MHD_Result refuse(struct MHD_Connection *c, unsigned status,
-                              const char *path, const char *text)
-{
-    log_status(c, status, path);
-    return say(c, status, text);
-}
-
-/* Hex digits, so that it means the same to everybody, and not too many. */
-static bool nonce_valid(const char *nonce)
-{
-    size_t len = strlen(nonce);
-
-    for (size_t i = 0; i < len; i++) {
-        if (!isxdigit((unsigned char)nonce[i]))
-            return false;
-    }
-    return len <= (size_t)2 * MOOT_NONCE_LEN_MAX && len % 2 == 0;
-}
-
-/* Where the asker is, and under which address he found us. */
-static void ends_of(struct MHD_Connection *c, struct moot_addr *local,
-                    struct moot_addr *asker)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-    union moot_sockaddr a;
-    socklen_t len = sizeof a;
-
-    memset(&a, 0, sizeof a);
-    a.any.sa_family = AF_INET;
-    (void)getsockname(info->connect_fd, &a.any, &len);
-    moot_sockaddr_addr(&a, local);
-    info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    moot_sockaddr_addr((const union moot_sockaddr *)info->client_addr, asker);
-}
-
-static enum MHD_Result bootstrap(struct moot_http *h, struct MHD_Connection *c)
-{
-    const char *nonce =
-        MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "nonce");
-    struct moot_addr local, asker;
-    struct moot_buf json = {NULL, 0, 0, 0};
-    char signature[MOOT_HEX_LEN + 1 + 128 + 1];
-    struct MHD_Response *r;
-
-    if (nonce == NULL)
-        nonce = ""; /* somebody who only looks, and trusts nobody for it */
-    if (!nonce_valid(nonce))
-        return refuse(c, MHD_HTTP_BAD_REQUEST, "/bootstrap",
-                      "nonce: an even number of hex digits, 128 at most\n");
-    ends_of(c, &local, &asker);
-    moot_node_answer(h->node, nonce, &local, &asker, &json, signature);
-    r = MHD_create_response_from_buffer(
-        json.len, (void *)moot_buf_view(&json).data, MHD_RESPMEM_MUST_COPY);
-    moot_buf_fini(&json);
-    if (r != NULL)
-        MHD_add_response_header(r, "Moot-Signature", signature);
-    return answer(c, MHD_HTTP_OK, "application/json", r);
-}
-
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c,
                                   const char *url, const char *method,
                                   const char *version, const char *upload,
@@ -157,20 +58,15 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c,
     struct moot_http *h = ctx;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const struct moot_asked asked = {
+        .node = h->node, .c = c, .path = url, .method = method};
 
     (void)version;
     (void)upload;
     (void)upload_len;
     (void)request;
     ((struct guest *)info->socket_context)->settled = true;
-    if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 &&
-        strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
-        return refuse(c, MHD_HTTP_METHOD_NOT_ALLOWED, url, "only GET\n");
-    if (strcmp(url, "/bootstrap") == 0)
-        return bootstrap(h, c);
-    if (strcmp(url, "/health") == 0)
-        return say(c, MHD_HTTP_OK, "ok\n");
-    return refuse(c, MHD_HTTP_NOT_FOUND, url, "try /bootstrap or /health\n");
+    return moot_http_page(&asked);
 }
 
 static void on_log(void *ctx, const char *format, va_list args)

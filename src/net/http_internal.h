@@ -1,5 +1,7 @@
 /*
- * net/http_internal.h - what only the tests ask of the bootstrap server.
+ * net/http_internal.h - the parts of the bootstrap server: connections
+ * (http.c), pages (http_pages.c) and the way every answer goes out
+ * (http_reply.c).
  *
  * Layer:  net (loud).
  * Thread: the loop's.
@@ -7,10 +9,45 @@
 #ifndef MOOT_NET_HTTP_INTERNAL_H
 #define MOOT_NET_HTTP_INTERNAL_H
 
+#include <microhttpd.h>
+
+#include "base/bytes.h"
 #include "base/time.h"
 #include "net/http.h"
 
-/* How long a connection may stay, instead of MOOT_HTTP_TIMEOUT_S. */
+/* A request, for the length of a call. */
+struct moot_asked {
+    struct moot_node *node;
+    struct MHD_Connection *c;
+    const char *path, *method;
+};
+
+/* Finds the page and lets it answer, or refuses. */
+enum MHD_Result moot_http_page(const struct moot_asked *a);
+
+#define MOOT_REPLY_HEADERS_MAX 4
+
+struct moot_reply_header {
+    const char *name; /* NULL ends the list */
+    const char *value;
+};
+
+struct moot_reply {
+    unsigned status; /* 400 and above is a refusal, told in the log */
+    const char *type;
+    struct moot_bytes body;
+    struct moot_reply_header headers[MOOT_REPLY_HEADERS_MAX]; /* of its own */
+};
+
+/* Everything is copied. */
+enum MHD_Result moot_http_reply(const struct moot_asked *a,
+                                const struct moot_reply *r);
+
+/* A line of text. */
+enum MHD_Result moot_http_say(const struct moot_asked *a, unsigned status,
+                              const char *text);
+
+/* For tests: how long a connection may stay, instead of MOOT_HTTP_TIMEOUT_S. */
 void moot_http_set_limit(struct moot_http *h, moot_ms ms);
 
 #endif
