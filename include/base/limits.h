@@ -30,7 +30,11 @@
 #define MOOT_ADDR_TEXT_MAX (MOOT_HOST_LEN_MAX + 2 + 1 + 5 + 1)
 #define MOOT_ANSWER_LEN_MAX (1024 * 1024) /* a bootstrap answer */
 #define MOOT_NONCE_LEN_MAX 64             /* of a bootstrap request, bytes */
-#define MOOT_PAGE_MAX 512 /* items of one list message: 40 KiB at most */
+#define MOOT_PAGE_MAX 512   /* items of one list message: 40 KiB at most */
+#define MOOT_PEERS_MAX 1500 /* in the address book: a full group, and more */
+#define MOOT_PEERS_LEN_MAX (4 * 1024 * 1024) /* all of them at their longest */
+#define MOOT_TRIPPED_MAX 256    /* breakers remembered: the newest */
+#define MOOT_SOURCE_LEN_MAX 512 /* what a source is called: a short URL */
 
 /* --- the group --- */
 

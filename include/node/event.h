@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "boot/book.h"
 #include "ident/proof.h"
 #include "wire/addr.h"
 #include "wire/message.h"
@@ -155,6 +156,8 @@ enum moot_effect_kind {
     MOOT_FX_END_RUN, /* forget .end of a run; STORED with .token */
     MOOT_FX_VERIFY,  /* check the signatures of .verify in a worker */
     MOOT_FX_REMEMBER, /* .remember: this is the group we are in */
+    MOOT_FX_PEER,     /* note .contact in the address book, by and by */
+    MOOT_FX_TRIPPED,  /* likewise the breaker .tripped */
     MOOT_FX_SHOW,     /* show .show to the user */
     MOOT_FX_SPEAK,    /* the user may speak from now on */
     MOOT_FX_SILENCE,  /* and from now on not: .silence says why */
@@ -265,7 +268,9 @@ struct moot_effect {
         struct moot_fx_end_run *end;   /* the list's: it is large, and rare */
         struct moot_fx_verify *verify; /* the list's */
         struct moot_fx_remember remember;
-        char *silence; /* the list's */
+        struct moot_contact *contact; /* the list's: it is large */
+        struct moot_tripped *tripped; /* likewise */
+        char *silence;                /* the list's */
         struct moot_show show;
         struct moot_fx_exit exit;
     };

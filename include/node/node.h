@@ -12,6 +12,7 @@
 
 #include "base/rng.h"
 #include "base/trace.h"
+#include "boot/book.h"
 #include "group/past.h"
 #include "node/event.h"
 
@@ -43,6 +44,13 @@ struct moot_node_config {
      * lifetime of the node. */
     const struct moot_past *pasts;
     unsigned past_count;
+    /* What the address book held when we started, best first; with it the
+     * breakers as they were.  Borrowed for the call of create. */
+    const struct moot_peer *peers;
+    unsigned peer_count;
+    const struct moot_tripped *tripped;
+    unsigned tripped_count;
+    bool peers_stale;     /* nobody has added to it for a day */
     unsigned earlier_max; /* lines said before us that are shown; 0: all */
     bool fleeting;        /* nothing is kept when it ends: --temp */
     const struct moot_tracer *tracer; /* may be NULL; for the node's lifetime */

@@ -77,6 +77,9 @@ void moot_engine_carry_out(struct moot_engine *e, const struct moot_effect *fx)
     case MOOT_FX_REMEMBER:
         moot_store_remember(e->store, &fx->remember);
         return;
+    case MOOT_FX_PEER:
+    case MOOT_FX_TRIPPED:
+        return;
     case MOOT_FX_DRAINED:
         on_drained(e);
         return;

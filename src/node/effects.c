@@ -73,6 +73,10 @@ static void release(struct moot_effect *e)
         free(e->silence);
     if (e->kind == MOOT_FX_DIAL)
         free(e->dial);
+    if (e->kind == MOOT_FX_PEER)
+        free(e->contact);
+    if (e->kind == MOOT_FX_TRIPPED)
+        free(e->tripped);
     if (e->kind == MOOT_FX_EXIT)
         free(e->exit.text);
     if (e->kind != MOOT_FX_SHOW)

@@ -198,6 +198,9 @@ static void put_effect(struct stage *st, const struct moot_effect *e)
         st->remember = e->remember;
         st->remember_count++;
         return;
+    case MOOT_FX_PEER:
+    case MOOT_FX_TRIPPED:
+        return;
     case MOOT_FX_SILENCE:
         moot_buf_printf(&st->text, "silence: %s\n", e->silence);
         return;
