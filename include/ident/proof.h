@@ -30,6 +30,9 @@ struct moot_hash moot_group_tag(const struct moot_hash *group,
 struct moot_hash moot_name_tag(struct moot_bytes name,
                                const struct moot_exporter *ex);
 
+/* K: BLAKE2b-256("moot/1 key" 0 secret).  Who knows the group knows it. */
+struct moot_hash moot_group_key(const struct moot_hash *secret);
+
 /*
  * HMAC-SHA-256(K, label exporter dialler acceptor group), label "dial" or
  * "accept".  K is BLAKE2b-256("moot/1 key" 0 secret), where the secret of an

@@ -41,20 +41,24 @@ struct moot_hash moot_name_tag(struct moot_bytes name,
     return tag("moot/1 name", name, ex);
 }
 
+struct moot_hash moot_group_key(const struct moot_hash *secret)
+{
+    struct moot_hasher h;
+
+    moot_hasher_init(&h);
+    add(&h, "moot/1 key", moot_bytes_of(secret->b, sizeof secret->b));
+    return moot_hasher_final(&h);
+}
+
 struct moot_hash moot_proof(const struct moot_hash *group, enum moot_role role,
                             const struct moot_exporter *ex,
                             const struct moot_id *dialler,
                             const struct moot_id *acceptor)
 {
     const char *label = role == MOOT_DIALLER ? "dial" : "accept";
-    struct moot_hasher h;
+    struct moot_hash key = moot_group_key(group);
     struct moot_hash proof;
     crypto_auth_hmacsha256_state hmac;
-
-    moot_hasher_init(&h);
-    add(&h, "moot/1 key", moot_bytes_of(group->b, sizeof group->b));
-
-    struct moot_hash key = moot_hasher_final(&h);
 
     crypto_auth_hmacsha256_init(&hmac, key.b, sizeof key.b);
     crypto_auth_hmacsha256_update(&hmac, (const uint8_t *)label, strlen(label));

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 
 #include "../wire/forge.h"
+#include "wire/beacon.h"
 
 static struct moot_key alice;
 static struct moot_record record;
@@ -204,6 +205,21 @@ static void make_texts(void)
     PUT_TEXTS("text", texts);
 }
 
+static void make_beacons(void)
+{
+    struct moot_hash key = sample_hash(0x67);
+    struct moot_beacon b = {.port = 8081};
+    uint8_t bytes[MOOT_BEACON_LEN];
+
+    moot_beacon_encode(&b, &key, bytes);
+    put("beacon", "genuine", moot_bytes_of(bytes, sizeof bytes));
+    put("beacon", "cut-off", moot_bytes_of(bytes, sizeof bytes - 1));
+    bytes[sizeof bytes - 1] ^= 1;
+    put("beacon", "forged", moot_bytes_of(bytes, sizeof bytes));
+    bytes[0] = 2;
+    put("beacon", "of-a-later-version", moot_bytes_of(bytes, sizeof bytes));
+}
+
 int main(void)
 {
     alice = sample_key(1);
@@ -213,6 +229,7 @@ int main(void)
     make_others();
     make_answers();
     make_texts();
+    make_beacons();
     printf("%u files written under tests/corpus/\n", written);
     return EXIT_SUCCESS;
 }

@@ -18,6 +18,7 @@
 
 #include "../wire/forge.h"
 #include "ident/proof.h"
+#include "wire/beacon.h"
 
 static FILE *file;
 static struct moot_key alice, bob;
@@ -382,6 +383,25 @@ static void make_answer(void)
     end();
 }
 
+static void make_beacon(void)
+{
+    struct moot_hash group = sample_hash(0x67);
+    struct moot_hash key = moot_group_key(&group);
+    struct moot_beacon b = {.port = 8081};
+    uint8_t bytes[MOOT_BEACON_LEN];
+
+    memset(b.nonce, 0xb0, sizeof b.nonce);
+    moot_beacon_encode(&b, &key, bytes);
+    begin("beacon.txt", "A beacon of an open group, the secret of which is its "
+                        "id.");
+    put32("secret", group.b);
+    put32("key", key.b);
+    put("nonce", moot_bytes_of(b.nonce, sizeof b.nonce));
+    put_text("port", "%u", b.port);
+    put("beacon", moot_bytes_of(bytes, sizeof bytes));
+    end();
+}
+
 int main(void)
 {
     alice = sample_key(1);
@@ -393,5 +413,6 @@ int main(void)
     make_messages();
     make_digest();
     make_answer();
+    make_beacon();
     return EXIT_SUCCESS;
 }

@@ -13,6 +13,7 @@
 
 #include "ident/proof.h"
 #include "samples.h"
+#include "wire/beacon.h"
 #include "words.h"
 
 Suite *suite_wire_vectors(void);
@@ -314,6 +315,29 @@ START_TEST(bootstrap_answers)
 }
 END_TEST
 
+START_TEST(beacons)
+{
+    struct moot_hash secret, key;
+    struct moot_beacon b;
+    struct moot_buf bytes = {0};
+    struct moot_buf nonce = {0};
+    uint8_t again[MOOT_BEACON_LEN];
+
+    vectors_open(&v, "beacon.txt");
+    read32("secret", 0, secret.b);
+    key = moot_group_key(&secret);
+    expect_same32("key", 0, key.b);
+    expect_ok(moot_beacon_decode(hex("beacon", 0, &bytes), &key, &b));
+    expect_uint(b.port, number("port", 0, 10));
+    expect_bytes(moot_bytes_of(b.nonce, sizeof b.nonce),
+                 hex("nonce", 0, &nonce));
+    moot_beacon_encode(&b, &key, again);
+    expect_bytes(moot_bytes_of(again, sizeof again), moot_buf_view(&bytes));
+    moot_buf_fini(&bytes);
+    moot_buf_fini(&nonce);
+}
+END_TEST
+
 Suite *suite_wire_vectors(void)
 {
     Suite *s = suite_create("wire/vectors");
@@ -329,6 +353,7 @@ Suite *suite_wire_vectors(void)
     tcase_add_test(t, messages);
     tcase_add_test(t, digests);
     tcase_add_test(t, bootstrap_answers);
+    tcase_add_test(t, beacons);
     suite_add_tcase(s, t);
     return s;
 }
