@@ -8,31 +8,26 @@
  */
 #include "wire/answer.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/error.h"
-#include "base/utf8.h"
+#include "json_internal.h"
 
 #define ANSWER_VERSION 1
 #define HEADER_LEN (MOOT_HEX_LEN + 1 + 2 * MOOT_HEX_LEN)
 
 /*
  * What a full answer can need, with room for keys we do not know: braces and
- * brackets, and values.  A tree of values takes up to a hundred times the
- * memory of its text, so they are counted before one is built.
+ * brackets, and values.
  */
 #define NESTS_MAX (4 * MOOT_MEMBERS_MAX + 64)
 #define VALUES_MAX (32 * MOOT_MEMBERS_MAX + 64)
 
 static const char *const mode_words[] = {
     [MOOT_STANDARD] = "standard", [MOOT_BOOTSTRAP] = "bootstrap"};
-static const char *const weight_words[] = {[MOOT_TENTATIVE] = "tentative",
-                                           [MOOT_PROVISIONAL] = "provisional",
-                                           [MOOT_GROWN] = "grown"};
 static const char *const standing_words[] = {[MOOT_JOINING] = "joining",
                                              [MOOT_WAITING] = "waiting",
                                              [MOOT_JOINED] = "joined"};
@@ -45,19 +40,6 @@ void moot_answer_fini(struct moot_answer *a)
 
 /* --- encoding --- */
 
-/* Names hold no controls, so only these two need a mark. */
-static void put_name(struct moot_buf *out, const char *name)
-{
-    moot_assert(moot_name_fault(moot_bytes_text(name)) == NULL);
-    moot_buf_append(out, "\"", 1);
-    for (const char *c = name; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            moot_buf_append(out, "\\", 1);
-        moot_buf_append(out, c, 1);
-    }
-    moot_buf_append(out, "\"", 1);
-}
-
 static void put_listed(struct moot_buf *out, const struct moot_listed *l)
 {
     char hex[MOOT_HEX_LEN + 1];
@@ -65,7 +47,7 @@ static void put_listed(struct moot_buf *out, const struct moot_listed *l)
 
     moot_assert(l->addr_count <= MOOT_LISTED_ADDRS_MAX);
     moot_buf_printf(out, "{\"username\":");
-    put_name(out, l->name);
+    moot_json_put_name(out, l->name);
     moot_buf_printf(out, ",\"addresses\":[");
     for (unsigned i = 0; i < l->addr_count; i++) {
         moot_addr_format(&l->addrs[i], addr);
@@ -119,11 +101,11 @@ void moot_answer_encode(const struct moot_answer *a, struct moot_buf *out)
     moot_hex(a->id.b, id);
     moot_buf_printf(out, "{\"version\":%d,\"group\":{\"id\":\"%s\",\"name\":",
                     ANSWER_VERSION, group);
-    put_name(out, a->group_name);
+    moot_json_put_name(out, a->group_name);
     moot_buf_printf(out,
                     ",\"weight\":\"%s\"},\"nonce\":\"%s\",\"identity\":\"%s\","
                     "\"members\":[",
-                    weight_words[a->weight], a->nonce, id);
+                    moot_json_weights[a->weight], a->nonce, id);
 
     size_t used = out->len - start + sizeof end - 1;
 
@@ -133,78 +115,6 @@ void moot_answer_encode(const struct moot_answer *a, struct moot_buf *out)
 
 /* --- decoding --- */
 
-static bool too_rich(struct moot_bytes json)
-{
-    size_t nests = 0;
-    size_t values = 0;
-    bool quoted = false;
-
-    for (size_t i = 0; i < json.len; i++) {
-        uint8_t c = json.data[i];
-
-        if (quoted && c == '\\')
-            i++;
-        else if (c == '"')
-            quoted = !quoted;
-        else if (!quoted && (c == '{' || c == '['))
-            nests++;
-        else if (!quoted && c == ',')
-            values++;
-    }
-    return nests > NESTS_MAX || values > VALUES_MAX;
-}
-
-static struct moot_bytes text_of(const json_t *value)
-{
-    if (!json_is_string(value))
-        return moot_bytes_of(NULL, 0);
-    return moot_bytes_of(json_string_value(value), json_string_length(value));
-}
-
-static bool get_hex(const json_t *from, const char *key, uint8_t out[32])
-{
-    const json_t *value = json_object_get(from, key);
-
-    /* jansson refuses a zero inside a string, so the text ends where it ends */
-    return json_is_string(value) && moot_unhex(json_string_value(value), out);
-}
-
-static bool get_name(const json_t *from, char out[MOOT_NAME_LEN_MAX + 1])
-{
-    struct moot_bytes name = text_of(from);
-
-    if (moot_name_fault(name))
-        return false;
-    memcpy(out, name.data, name.len);
-    out[name.len] = 0;
-    return true;
-}
-
-/* The index of a word in a list whose place 0 is empty; 0 when it is not. */
-static unsigned get_choice(const json_t *from, const char *key,
-                           const char *const *words, unsigned last)
-{
-    struct moot_bytes word = text_of(json_object_get(from, key));
-
-    for (unsigned i = last; i >= 1; i--) {
-        if (moot_bytes_eq(word, moot_bytes_text(words[i])))
-            return i;
-    }
-    return 0;
-}
-
-static bool get_nonce(const json_t *from, char out[2 * MOOT_NONCE_LEN_MAX + 1])
-{
-    const json_t *value = json_object_get(from, "nonce");
-    struct moot_bytes nonce = text_of(value);
-
-    if (!json_is_string(value) || nonce.len > 2 * MOOT_NONCE_LEN_MAX)
-        return false;
-    memcpy(out, nonce.data, nonce.len);
-    out[nonce.len] = 0;
-    return strspn(out, "0123456789abcdefABCDEF") == nonce.len;
-}
-
 static bool get_addrs(const json_t *from, struct moot_listed *l)
 {
     const json_t *list = json_object_get(from, "addresses");
@@ -213,7 +123,7 @@ static bool get_addrs(const json_t *from, struct moot_listed *l)
         return false;
     l->addr_count = (unsigned)json_array_size(list);
     for (unsigned i = 0; i < l->addr_count; i++) {
-        struct moot_bytes text = text_of(json_array_get(list, i));
+        struct moot_bytes text = moot_json_text(json_array_get(list, i));
 
         if (moot_addr_parse(text, &l->addrs[i]) != MOOT_OK)
             return false;
@@ -227,15 +137,15 @@ static bool get_listed(const json_t *from, struct moot_listed *l)
 
     memset(l, 0, sizeof *l);
     if (boot && !json_is_null(boot) &&
-        moot_addr_parse(text_of(boot), &l->boot) != MOOT_OK)
+        moot_addr_parse(moot_json_text(boot), &l->boot) != MOOT_OK)
         return false;
-    l->mode =
-        (enum moot_mode)get_choice(from, "mode", mode_words, MOOT_BOOTSTRAP);
-    l->standing = (enum moot_standing)get_choice(from, "standing",
-                                                 standing_words, MOOT_JOINED);
+    l->mode = (enum moot_mode)moot_json_choice(from, "mode", mode_words,
+                                               MOOT_BOOTSTRAP);
+    l->standing = (enum moot_standing)moot_json_choice(
+        from, "standing", standing_words, MOOT_JOINED);
     return l->mode != 0 && l->standing != 0 && get_addrs(from, l) &&
-           get_name(json_object_get(from, "username"), l->name) &&
-           get_hex(from, "identity", l->id.b);
+           moot_json_name(json_object_get(from, "username"), l->name) &&
+           moot_json_hex(from, "identity", l->id.b);
 }
 
 static bool get_head(const json_t *root, struct moot_answer *a)
@@ -243,13 +153,14 @@ static bool get_head(const json_t *root, struct moot_answer *a)
     const json_t *version = json_object_get(root, "version");
     const json_t *group = json_object_get(root, "group");
 
-    a->weight =
-        (enum moot_weight)get_choice(group, "weight", weight_words, MOOT_GROWN);
+    a->weight = (enum moot_weight)moot_json_choice(
+        group, "weight", moot_json_weights, MOOT_GROWN);
     return json_is_integer(version) &&
            json_integer_value(version) == ANSWER_VERSION && a->weight != 0 &&
-           get_hex(group, "id", a->group.b) &&
-           get_name(json_object_get(group, "name"), a->group_name) &&
-           get_nonce(root, a->nonce) && get_hex(root, "identity", a->id.b);
+           moot_json_hex(group, "id", a->group.b) &&
+           moot_json_name(json_object_get(group, "name"), a->group_name) &&
+           moot_json_nonce(root, a->nonce) &&
+           moot_json_hex(root, "identity", a->id.b);
 }
 
 static int get_members(const json_t *root, struct moot_answer *a)
@@ -275,13 +186,13 @@ int moot_answer_decode(struct moot_bytes json, struct moot_answer *ret_answer)
 {
     struct moot_answer a = {0};
 
-    if (json.len > MOOT_ANSWER_LEN_MAX || too_rich(json))
+    if (json.len > MOOT_ANSWER_LEN_MAX ||
+        moot_json_rich(json, NESTS_MAX, VALUES_MAX))
         return MOOT_ELIMIT;
     if (json.len == 0)
         return MOOT_EANSWER;
 
-    json_t *root = json_loadb((const char *)json.data, json.len,
-                              JSON_REJECT_DUPLICATES, NULL);
+    json_t *root = moot_json_read(json);
     int error = get_head(root, &a) ? get_members(root, &a) : MOOT_EANSWER;
 
     json_decref(root);
