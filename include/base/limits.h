@@ -50,7 +50,9 @@
 #define MOOT_SAY_WAIT_MS 20 /* ... they wait so long for a flush, no longer */
 #define MOOT_DIAL_UNPROVEN_BURST 64 /* a whole group met at once */
 #define MOOT_DIAL_UNPROVEN_MINUTE 8 /* afterwards, per introducer */
-#define MOOT_ENDPOINTS_MAX 16       /* --remote_endpoint on one command line */
+#define MOOT_SEEDS_MAX                                                         \
+    32 /* addresses of nobody we know, each dialled by turns */
+#define MOOT_ENDPOINTS_MAX 16 /* --remote_endpoint on one command line */
 
 /* --- links --- */
 

@@ -4,6 +4,7 @@
  * ask    the bootstrap peers named by the user, asked in parallel and again
  * join   who must be reached before we may speak, and when to give up
  * dial   every member we know of and are not linked to
+ * seed   addresses where somebody may be whom we do not know yet
  *
  * It does not know what is said, and no bytes: answers come decoded, their
  * signature checked.
@@ -33,6 +34,7 @@ enum moot_boot_event_kind {
     MOOT_BOOT_GONE,        /* .id is not live any more, or left: .left */
     MOOT_BOOT_VERDICT,     /* .from says whether .id answers it: .alive */
     MOOT_BOOT_WOKE,        /* we were asleep, or a network is back */
+    MOOT_BOOT_SEED,        /* a member of our group may be at .seed */
     MOOT_BOOT_ADOPTED      /* we are in another group now: start over */
 };
 
@@ -48,6 +50,12 @@ struct moot_boot_met {
     struct moot_id introducer; /* who told of it first; zero: itself */
 };
 
+/* Where somebody may be whom we cannot name yet.  Who answers there proves who
+ * he is, and that he knows the group. */
+struct moot_boot_seed {
+    struct moot_addr addr; /* of a welcoming socket */
+};
+
 struct moot_boot_event {
     enum moot_boot_event_kind kind;
     moot_ms now;
@@ -60,6 +68,7 @@ struct moot_boot_event {
     enum moot_weight weight; /* ADOPTED */
     const struct moot_answer *answer;
     struct moot_boot_met met;
+    struct moot_boot_seed seed;
 };
 
 /* --- what it asks for --- */

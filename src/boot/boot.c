@@ -78,12 +78,17 @@ static void step(struct moot_boot *b, const struct moot_boot_event *ev,
         return;
     case MOOT_BOOT_DIAL_FAILED:
         moot_dial_failed(b, ev->token, ev->why, fx);
+        moot_seed_failed(b, ev->token);
         return;
     case MOOT_BOOT_MET:
         moot_dial_met(b, &ev->met);
         return;
     case MOOT_BOOT_LINK_UP:
         moot_dial_up(b, &ev->id, ev->token);
+        moot_seed_up(b, &ev->id, ev->token);
+        return;
+    case MOOT_BOOT_SEED:
+        moot_seed_told(b, &ev->seed);
         return;
     case MOOT_BOOT_LINK_DOWN:
         moot_dial_down(b, &ev->id);
@@ -114,6 +119,7 @@ void moot_boot_step(struct moot_boot *b, const struct moot_boot_event *ev,
     moot_join_review(b, fx);
     moot_ask_timer(b, fx);
     moot_dial_timer(b, fx);
+    moot_seed_timer(b, fx);
 }
 
 moot_ms moot_boot_deadline(const struct moot_boot *b)
@@ -123,6 +129,7 @@ moot_ms moot_boot_deadline(const struct moot_boot *b)
     if (b->phase == PHASE_FAILED)
         return MOOT_NEVER;
     due = moot_ms_min(due, moot_dial_deadline(b));
+    due = moot_ms_min(due, moot_seed_deadline(b));
     return moot_ms_min(due, moot_join_deadline(b));
 }
 

@@ -27,6 +27,9 @@
 #define MOOT_DIAL_PAUSE_MAX_MS 60000
 #define MOOT_DIAL_YIELD_MS 2500 /* the other side is expected to dial */
 #define MOOT_DIAL_REST_MS 500   /* news does not cause a dial sooner */
+#define MOOT_SEED_SPREAD_MS 150 /* both sides may have heard each other */
+#define MOOT_SEED_REST_MS 5000  /* first rest after a failure */
+#define MOOT_SEED_REST_MAX_MS 60000
 #define MOOT_PROBE_WAIT_MS 4000 /* links answer a PROBE within 3 s */
 
 enum endpoint_said {
@@ -54,6 +57,17 @@ struct budget {
     struct moot_id introducer;
     unsigned left;
     moot_ms at;
+};
+
+/* An address without a name to it. */
+struct seed {
+    struct moot_addr addr;
+    struct moot_id id; /* who was there the last time; zero: nobody yet */
+    uint64_t token;    /* of the dial under way; 0: none */
+    moot_ms due;       /* when to dial; 0: not planned */
+    moot_ms rest;      /* no dial before, whatever is said */
+    moot_ms told;      /* when it was told of last */
+    unsigned failures; /* in a row */
 };
 
 struct target {
@@ -120,6 +134,8 @@ struct moot_boot {
     unsigned target_count, target_max;
     struct budget *budgets;
     unsigned budget_count, budget_max;
+    struct seed seeds[MOOT_SEEDS_MAX];
+    unsigned seed_count;
 };
 
 /* --- boot.c --- */
@@ -181,5 +197,14 @@ void moot_dial_failed(struct moot_boot *b, uint64_t token, int why,
 void moot_dial_hurry(struct moot_boot *b); /* all lost ones, now */
 void moot_dial_timer(struct moot_boot *b, struct moot_boot_effects *fx);
 moot_ms moot_dial_deadline(const struct moot_boot *b);
+
+/* --- seed.c --- */
+
+void moot_seed_told(struct moot_boot *b, const struct moot_boot_seed *s);
+void moot_seed_up(struct moot_boot *b, const struct moot_id *id,
+                  uint64_t token);
+void moot_seed_failed(struct moot_boot *b, uint64_t token);
+void moot_seed_timer(struct moot_boot *b, struct moot_boot_effects *fx);
+moot_ms moot_seed_deadline(const struct moot_boot *b);
 
 #endif
