@@ -8,6 +8,7 @@
  */
 #include "wire/answer.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,47 @@ static void put_members(struct moot_buf *out, const struct moot_answer *a,
     moot_buf_fini(&one);
 }
 
+/* Numbers of JSON are exact up to 53 bits everywhere. */
+static uint64_t short_id(const struct moot_id *id)
+{
+    uint64_t n = 0;
+
+    for (unsigned i = 0; i < 8; i++)
+        n = n << 8 | id->b[i];
+    return n >> 11;
+}
+
+/*
+ * What a Blixard node looks for, and nothing it would take for something else:
+ * it knows no host names, and nobody can dial a wildcard.
+ */
+static void put_blixard(struct moot_buf *out, const struct moot_answer *a)
+{
+    char text[MOOT_ADDR_TEXT_MAX], hex[MOOT_HEX_LEN + 1];
+    const struct moot_listed *self = NULL;
+    const char *comma = "";
+
+    for (unsigned i = 0; i < a->member_count && self == NULL; i++) {
+        if (moot_id_eq(&a->members[i].id, &a->id))
+            self = &a->members[i];
+    }
+    moot_hex(a->id.b, hex);
+    moot_buf_printf(out,
+                    "\"node_id\":%" PRIu64
+                    ",\"p2p_node_id\":\"%s\",\"p2p_addresses\":[",
+                    short_id(&a->id), hex);
+    for (unsigned i = 0; self != NULL && i < self->addr_count; i++) {
+        const struct moot_addr *addr = &self->addrs[i];
+
+        if (!moot_addr_literal(addr) || moot_addr_wildcard(addr))
+            continue;
+        moot_addr_format(addr, text);
+        moot_buf_printf(out, "%s\"%s\"", comma, text);
+        comma = ",";
+    }
+    moot_buf_printf(out, "],\"p2p_relay_url\":null,");
+}
+
 void moot_answer_encode(const struct moot_answer *a, struct moot_buf *out)
 {
     static const char end[] = "]}\n";
@@ -99,7 +141,9 @@ void moot_answer_encode(const struct moot_answer *a, struct moot_buf *out)
     moot_assert(a->weight >= MOOT_TENTATIVE && a->weight <= MOOT_GROWN);
     moot_hex(a->group.b, group);
     moot_hex(a->id.b, id);
-    moot_buf_printf(out, "{\"version\":%d,\"group\":{\"id\":\"%s\",\"name\":",
+    moot_buf_append(out, "{", 1);
+    put_blixard(out, a);
+    moot_buf_printf(out, "\"version\":%d,\"group\":{\"id\":\"%s\",\"name\":",
                     ANSWER_VERSION, group);
     moot_json_put_name(out, a->group_name);
     moot_buf_printf(out,

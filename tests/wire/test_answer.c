@@ -42,7 +42,10 @@ START_TEST(the_text_is_this)
 {
     expect_text(
         moot_buf_text(&json),
-        "{\"version\":1,\"group\":{\"id\":\"" GROUP "\",\"name\":\"lobby\","
+        "{\"node_id\":4874257380049214,\"p2p_node_id\":\"" ID_ALICE
+        "\",\"p2p_addresses\":[\"192.0.2.7:8081\",\"[2001:db8::7]:8081\"],"
+        "\"p2p_relay_url\":null,\"version\":1,\"group\":{\"id\":\"" GROUP
+        "\",\"name\":\"lobby\","
         "\"weight\":\"grown\"},\"nonce\":\"00ff\",\"identity\":\"" ID_ALICE
         "\",\"members\":["
         "{\"username\":\"alice\",\"addresses\":[\"192.0.2.7:8081\","
@@ -52,6 +55,28 @@ START_TEST(the_text_is_this)
         "{\"username\":\"b\\\"o\\\\b\",\"addresses\":[],\"identity\":\"" ID_BOB
         "\",\"mode\":\"standard\",\"standing\":\"waiting\",\"bootstrap\":null}"
         "]}\n");
+}
+END_TEST
+
+/* Its first keys are for nodes that parse socket addresses. */
+START_TEST(names_and_wildcards_stay_out_of_the_plain_addresses)
+{
+    struct moot_listed *alice = &good.members[0];
+
+    moot_addr_set(&alice->addrs[0], "0.0.0.0", 8081);
+    moot_addr_set(&alice->addrs[1], "::", 8081);
+    moot_addr_set(&alice->addrs[2], "alice.example", 8081);
+    moot_addr_set(&alice->addrs[3], "::1", 8081);
+    alice->addr_count = 4;
+    moot_buf_clear(&json);
+    moot_answer_encode(&good, &json);
+    expect_within(",\"p2p_addresses\":[\"[::1]:8081\"],\"p2p_relay_url\":null,",
+                  moot_buf_text(&json));
+    memset(&good.id, 0, sizeof good.id);
+    moot_buf_clear(&json);
+    moot_answer_encode(&good, &json);
+    expect_within("{\"node_id\":0,", moot_buf_text(&json));
+    expect_within(",\"p2p_addresses\":[],", moot_buf_text(&json));
 }
 END_TEST
 
@@ -151,7 +176,7 @@ static int replaced(const char *from, const char *to)
 
 START_TEST(unknown_keys_are_ignored)
 {
-    expect_ok(replaced("{\"version\":1", "{\"version\":1,\"new\":[{},7]"));
+    expect_ok(replaced("\"version\":1", "\"version\":1,\"new\":[{},7]"));
     expect_ok(replaced("\"weight\"", "\"size\":1.5,\"weight\""));
     expect_ok(replaced("\"mode\"", "\"mood\":\"good\",\"mode\""));
     expect_ok(replaced(",\"bootstrap\":null", ""));
@@ -204,8 +229,8 @@ static const char *const bad[][2] = {
     {"}\n", ""},
     {"}\n", "}}"},
     {"}\n", "} {}"},
-    {"{\"version\"", "[{\"version\""},
-    {"{\"version\"", "<html>{\"version\""},
+    {"{\"node_id\"", "[{\"node_id\""},
+    {"{\"node_id\"", "<html>{\"node_id\""},
 };
 
 START_TEST(what_is_no_such_answer_is_refused)
@@ -401,6 +426,7 @@ Suite *suite_wire_answer(void)
 
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, the_text_is_this);
+    tcase_add_test(t, names_and_wildcards_stay_out_of_the_plain_addresses);
     tcase_add_test(t, goes_and_comes_back);
     tcase_add_test(t, another_json_writer_is_understood);
     tcase_add_test(t, nobody_may_be_in);
