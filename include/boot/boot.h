@@ -1,7 +1,8 @@
 /*
  * boot/boot.h - the second mind: who might be out there and whom to ask.
  *
- * ask    the bootstrap peers named by the user, asked in parallel and again
+ * ask    the sources: bootstrap peers, asked side by side and again
+ * seed   where members were linked once, dialled
  * join   who must be reached before we may speak, and when to give up
  * dial   every member we know of and are not linked to
  * seed   addresses where somebody may be whom we do not know yet
@@ -18,15 +19,20 @@
 #include "base/rng.h"
 #include "base/time.h"
 #include "base/trace.h"
+#include "boot/breaker.h"
+#include "boot/way.h"
 #include "wire/answer.h"
+#include "wire/peers.h"
 
 /* --- what it is told --- */
 
 enum moot_boot_event_kind {
     MOOT_BOOT_START,
     MOOT_BOOT_TIMER,
-    MOOT_BOOT_ANSWER,      /* .answer to the request .token */
-    MOOT_BOOT_ASK_FAILED,  /* .why */
+    MOOT_BOOT_ANSWER,     /* .answer to the request .token */
+    MOOT_BOOT_FOUND,      /* .ways: where the page or name .token leads */
+    MOOT_BOOT_ASK_FAILED, /* ASK, READ or LOOKUP .token came to nothing: .why */
+    MOOT_BOOT_SEED,       /* .ways: somebody of the group may be there */
     MOOT_BOOT_DIAL_FAILED, /* .why */
     MOOT_BOOT_MET,         /* a live member, new or changed: .met */
     MOOT_BOOT_LINK_UP,     /* .id; .token of its dial or 0 */
@@ -67,6 +73,8 @@ struct moot_boot_event {
     struct moot_hash group;  /* ADOPTED */
     enum moot_weight weight; /* ADOPTED */
     const struct moot_answer *answer;
+    const struct moot_way *ways; /* FOUND, SEED */
+    unsigned way_count;
     struct moot_boot_met met;
     struct moot_boot_seed seed;
 };
@@ -74,9 +82,12 @@ struct moot_boot_event {
 /* --- what it asks for --- */
 
 enum moot_boot_effect_kind {
-    MOOT_BOOT_ASK,      /* .addr, .nonce, .within; report .token */
+    MOOT_BOOT_ASK,      /* .addrs[0], .nonce, .within; report .token */
+    MOOT_BOOT_READ,     /* the page .text, .within; report .token */
+    MOOT_BOOT_LOOKUP,   /* the name .addrs[0].host, .within; report .token */
     MOOT_BOOT_DIAL,     /* .addrs, .id if .pinned, .within; report .token */
     MOOT_BOOT_PROBE,    /* ask all links about .id; report each VERDICT */
+    MOOT_BOOT_TRIPPED,  /* remember the breaker of .text: .failures, .pause */
     MOOT_BOOT_ADOPT,    /* be in .group, called .text, instead */
     MOOT_BOOT_STANDING, /* tell everybody how far we came: .standing */
     MOOT_BOOT_PROGRESS, /* .text for the user */
@@ -91,7 +102,7 @@ enum moot_boot_effect_kind {
 struct moot_boot_effect {
     enum moot_boot_effect_kind kind;
     uint64_t token;
-    struct moot_addr addrs[MOOT_BOOT_ADDRS_MAX]; /* ASK: only the first */
+    struct moot_addr addrs[MOOT_BOOT_ADDRS_MAX];
     unsigned addr_count;
     bool pinned;
     struct moot_id id;
@@ -100,6 +111,8 @@ struct moot_boot_effect {
     struct moot_hash group;
     enum moot_standing standing;
     int code;
+    unsigned failures;
+    moot_ms pause;
     char text[MOOT_BOOT_TEXT_MAX];
 };
 
@@ -123,8 +136,15 @@ struct moot_boot_config {
     bool group_asked;       /* no other name will do */
     bool strict;
     moot_ms timeout;
-    const struct moot_addr *endpoints; /* copied */
+    const struct moot_addr *endpoints; /* given by the user; copied */
     unsigned endpoint_count;
+    const struct moot_pins *pins; /* one for each endpoint, or NULL; copied */
+    const struct moot_way *ways;  /* all others, the best first; copied */
+    unsigned way_count;
+    const struct moot_tripped *tripped; /* for the call of create */
+    unsigned tripped_count;
+    moot_wall_ms wall;                  /* now, as .tripped counts */
+    struct moot_breaker_config breaker; /* zeroed: MOOT_BREAKER_DEFAULT */
     struct moot_rng *rng; /* borrowed for the lifetime of the mind */
     const struct moot_tracer *tracer; /* likewise; may be NULL */
 };

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "boot/book.h"
+#include "boot/way.h"
 #include "ident/proof.h"
 #include "wire/addr.h"
 #include "wire/message.h"
@@ -43,7 +44,9 @@ enum moot_event_kind {
     MOOT_EV_LINK_CLEAR,   /* its queue is empty again */
     MOOT_EV_DIAL_FAILED,  /* nobody there; a success is LINK_OPEN */
     MOOT_EV_ANSWER,       /* a bootstrap peer answered */
-    MOOT_EV_ASK_FAILED,   /* it did not */
+    MOOT_EV_LIST,         /* a page of FX_READ was read */
+    MOOT_EV_FOUND,        /* a name of FX_LOOKUP leads somewhere */
+    MOOT_EV_ASK_FAILED,   /* nothing came of FX_ASK, FX_READ or FX_LOOKUP */
     MOOT_EV_PING_DUE,     /* the monitor: this link is silent, ping it */
     MOOT_EV_LINK_DEAD,    /* the monitor: this link has not answered */
     MOOT_EV_WOKE,         /* the monitor: this very process was asleep */
@@ -78,6 +81,18 @@ struct moot_ev_answer {
     moot_token token;
     struct moot_bytes json;
     const char *signature; /* the Moot-Signature header, or NULL */
+};
+
+struct moot_ev_list {
+    moot_token token;
+    struct moot_bytes text;
+    bool here; /* who serves it is on this very host */
+};
+
+struct moot_ev_found {
+    moot_token token;
+    const struct moot_way *ways; /* borrowed; best first */
+    unsigned count;
 };
 
 struct moot_ev_say {
@@ -130,6 +145,8 @@ struct moot_event {
         struct moot_ev_failed failed; /* DIAL_FAILED, ASK_FAILED */
         int why;                      /* LINK_CLOSED: a moot_error */
         struct moot_ev_answer answer;
+        struct moot_ev_list list;
+        struct moot_ev_found found;
         struct moot_ev_say say;
         struct moot_ev_stored stored;
         struct moot_ev_fetched fetched;
@@ -151,6 +168,8 @@ enum moot_effect_kind {
                         what has arrived waits, what is sent still goes out */
     MOOT_FX_DIAL,    /* try .dial in a worker */
     MOOT_FX_ASK,     /* GET /bootstrap from .ask in a worker */
+    MOOT_FX_READ,    /* GET the page .read in a worker: LIST */
+    MOOT_FX_LOOKUP,  /* look for the name .lookup in the DNS: FOUND */
     MOOT_FX_STORE,   /* keep .entry; STORED with .token (or a later one) */
     MOOT_FX_FETCH,   /* read .fetch; FETCHED with .token */
     MOOT_FX_END_RUN, /* forget .end of a run; STORED with .token */
@@ -179,6 +198,18 @@ struct moot_fx_ask {
     moot_token token;
     struct moot_addr addr;
     char nonce[33]; /* hex, to go into the query */
+    moot_ms within;
+};
+
+struct moot_fx_read {
+    moot_token token;
+    char url[MOOT_SOURCE_LEN_MAX + 1];
+    moot_ms within;
+};
+
+struct moot_fx_lookup {
+    moot_token token;
+    char name[MOOT_HOST_LEN_MAX + 1];
     moot_ms within;
 };
 
@@ -264,6 +295,8 @@ struct moot_effect {
     union {
         struct moot_fx_dial *dial; /* the list's: it is large, and rare */
         struct moot_fx_ask ask;
+        struct moot_fx_read *read; /* the list's: it is large, and rare */
+        struct moot_fx_lookup lookup;
         struct moot_fx_fetch fetch;
         struct moot_fx_end_run *end;   /* the list's: it is large, and rare */
         struct moot_fx_verify *verify; /* the list's */

@@ -13,6 +13,7 @@
 #include "base/rng.h"
 #include "base/trace.h"
 #include "boot/book.h"
+#include "boot/breaker.h"
 #include "group/past.h"
 #include "node/event.h"
 
@@ -37,6 +38,11 @@ struct moot_node_config {
                                       host "" : the hosts of addrs */
     const struct moot_addr *endpoints; /* --remote_endpoint */
     unsigned endpoint_count;
+    const struct moot_pins *pins; /* who may answer there: one for each of
+                                     them, or NULL for anybody */
+    const char *const *urls;      /* --peers_url */
+    unsigned url_count;
+    struct moot_breaker_config breaker; /* zeroed: MOOT_BREAKER_DEFAULT */
     bool history_bounded; /* --history: what was said before we came is not all
                              fetched, but */
     uint64_t history_max; /* ... the newest entries of each run, so many */

@@ -56,6 +56,11 @@ void moot_engine_carry_out(struct moot_engine *e, const struct moot_effect *fx)
     case MOOT_FX_ASK:
         moot_fetches_start(e->fetches, &fx->ask);
         return;
+    case MOOT_FX_READ:
+    case MOOT_FX_LOOKUP:
+        /* Options take neither a page nor a name without a port. */
+        moot_assert(fx->kind != MOOT_FX_READ && fx->kind != MOOT_FX_LOOKUP);
+        return;
     case MOOT_FX_STORE:
         moot_store_put(e->store, fx->entry, fx->token, fx->hurry);
         return;

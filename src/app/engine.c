@@ -37,6 +37,7 @@ static void put_off(struct moot_engine *e, const struct moot_event *ev)
     struct moot_later *l = moot_alloc(sizeof *l);
 
     moot_assert(ev->kind != MOOT_EV_FETCHED && ev->kind != MOOT_EV_ANSWER &&
+                ev->kind != MOOT_EV_LIST && ev->kind != MOOT_EV_FOUND &&
                 ev->kind != MOOT_EV_VERIFIED);
     l->ev = *ev;
     if (ev->kind == MOOT_EV_SAY)

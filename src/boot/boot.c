@@ -73,6 +73,9 @@ static void step(struct moot_boot *b, const struct moot_boot_event *ev,
     case MOOT_BOOT_ANSWER:
         moot_ask_answer(b, ev->token, ev->answer, fx);
         return;
+    case MOOT_BOOT_FOUND:
+    case MOOT_BOOT_SEED:
+        return;
     case MOOT_BOOT_ASK_FAILED:
         moot_ask_failed(b, ev->token, ev->why);
         return;

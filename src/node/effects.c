@@ -73,6 +73,8 @@ static void release(struct moot_effect *e)
         free(e->silence);
     if (e->kind == MOOT_FX_DIAL)
         free(e->dial);
+    if (e->kind == MOOT_FX_READ)
+        free(e->read);
     if (e->kind == MOOT_FX_PEER)
         free(e->contact);
     if (e->kind == MOOT_FX_TRIPPED)

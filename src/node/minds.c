@@ -303,6 +303,38 @@ static void do_ask(const struct moot_boot_effect *f, struct moot_effects *fx)
     e->ask.within = f->within;
 }
 
+static void do_read(const struct moot_boot_effect *f, struct moot_effects *fx)
+{
+    struct moot_effect *e = moot_node_ask(fx, MOOT_FX_READ);
+
+    e->read = moot_alloc(sizeof *e->read);
+    e->read->token = f->token;
+    e->read->within = f->within;
+    memcpy(e->read->url, f->text, strlen(f->text) + 1);
+}
+
+static void do_lookup(const struct moot_boot_effect *f, struct moot_effects *fx)
+{
+    struct moot_effect *e = moot_node_ask(fx, MOOT_FX_LOOKUP);
+
+    e->lookup.token = f->token;
+    e->lookup.within = f->within;
+    memcpy(e->lookup.name, f->addrs[0].host, sizeof e->lookup.name);
+}
+
+static void do_tripped(const struct moot_node *n,
+                       const struct moot_boot_effect *f,
+                       struct moot_effects *fx)
+{
+    struct moot_effect *e = moot_node_ask(fx, MOOT_FX_TRIPPED);
+
+    e->tripped = moot_alloc(sizeof *e->tripped);
+    memcpy(e->tripped->source, f->text, strlen(f->text) + 1);
+    e->tripped->failures = f->failures;
+    e->tripped->opened = n->wall;
+    e->tripped->wait = f->pause;
+}
+
 static void do_probe(struct moot_node *n, const struct moot_id *id,
                      struct moot_effects *fx)
 {
@@ -341,6 +373,15 @@ static void do_boot(struct moot_node *n, const struct moot_boot_effect *f,
     switch (f->kind) {
     case MOOT_BOOT_ASK:
         do_ask(f, fx);
+        return;
+    case MOOT_BOOT_READ:
+        do_read(f, fx);
+        return;
+    case MOOT_BOOT_LOOKUP:
+        do_lookup(f, fx);
+        return;
+    case MOOT_BOOT_TRIPPED:
+        do_tripped(n, f, fx);
         return;
     case MOOT_BOOT_DIAL:
         do_dial(f, fx);

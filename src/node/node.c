@@ -266,6 +266,12 @@ static void step(struct moot_node *n, const struct moot_event *ev,
     case MOOT_EV_ANSWER:
         on_answer(n, ev, fx);
         return;
+    case MOOT_EV_LIST:
+        moot_ways_list(n, &ev->list, fx);
+        return;
+    case MOOT_EV_FOUND:
+        moot_ways_found(n, &ev->found, fx);
+        return;
     case MOOT_EV_PING_DUE:
     case MOOT_EV_LINK_DEAD:
         on_pulse(n, ev, fx);
@@ -371,6 +377,8 @@ static void fill_self(struct moot_node *n, const struct moot_node_config *c)
 
 static void make_boot(struct moot_node *n, const struct moot_node_config *c)
 {
+    unsigned way_count;
+    struct moot_way *ways = moot_ways_gather(c, &n->group_id, &way_count);
     struct moot_boot_config config = {.self = c->key.id,
                                       .group = n->group_id,
                                       .group_name = c->group,
@@ -379,10 +387,18 @@ static void make_boot(struct moot_node *n, const struct moot_node_config *c)
                                       .timeout = c->join_timeout,
                                       .endpoints = c->endpoints,
                                       .endpoint_count = c->endpoint_count,
+                                      .pins = c->pins,
+                                      .ways = ways,
+                                      .way_count = way_count,
+                                      .tripped = c->tripped,
+                                      .tripped_count = c->tripped_count,
+                                      .wall = c->wall,
+                                      .breaker = c->breaker,
                                       .rng = &n->rng,
                                       .tracer = c->tracer};
 
     n->boot = moot_boot_create(&config);
+    free(ways);
 }
 
 /* The group of that name where we were last is gone on with; while there is

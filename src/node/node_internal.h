@@ -195,6 +195,17 @@ void moot_verify_done(struct moot_node *n, const struct moot_ev_verified *ev,
                       struct moot_effects *fx);
 void moot_verify_fini(struct moot_node *n);
 
+/* --- ways.c: where others may be --- */
+
+/* All that config tells of; the caller frees it. */
+struct moot_way *moot_ways_gather(const struct moot_node_config *config,
+                                  const struct moot_hash *group,
+                                  unsigned *ret_count);
+void moot_ways_list(struct moot_node *n, const struct moot_ev_list *ev,
+                    struct moot_effects *fx);
+void moot_ways_found(struct moot_node *n, const struct moot_ev_found *ev,
+                     struct moot_effects *fx);
+
 /* --- probe.c --- */
 
 void moot_probe_asked(struct moot_node *n, struct node_link *asker,

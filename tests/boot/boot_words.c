@@ -62,6 +62,19 @@ static void put_effect(struct seeker *s, const struct moot_boot_effect *f)
     case MOOT_BOOT_DIAL:
         put_dial(s, f);
         break;
+    case MOOT_BOOT_READ:
+        moot_buf_printf(&s->text, "read %s", f->text);
+        s->read = *f;
+        break;
+    case MOOT_BOOT_LOOKUP:
+        moot_buf_printf(&s->text, "look up %s", f->addrs[0].host);
+        s->lookup = *f;
+        break;
+    case MOOT_BOOT_TRIPPED:
+        moot_buf_printf(&s->text, "%s %s",
+                        f->failures > 0 ? "tripped" : "healed", f->text);
+        s->tripped = *f;
+        break;
     case MOOT_BOOT_PROBE:
         s->probe = *f;
         moot_buf_printf(&s->text, "probe ");

@@ -5,6 +5,8 @@
  * it asks for is gathered as text, a line for each effect:
  *
  *     ask h0:8080             ASK             dial B pinned       DIAL
+ *     read https://...        READ            look up a.example   LOOKUP
+ *     tripped h0:8080         TRIPPED         healed h0:8080      likewise
  *     probe B                 PROBE           adopt 22 lobby      ADOPT
  *     standing waiting        STANDING        ready               READY
  *     progress: ..., notice: ...              fail 5: ...         FAIL
@@ -32,8 +34,9 @@ struct seeker {
     struct moot_buf text; /* what was asked for since the last look */
     uint64_t asks[MOOT_ENDPOINTS_MAX]; /* the newest token of each endpoint */
     char nonces[MOOT_ENDPOINTS_MAX][33];
-    uint64_t dials[26];                       /* of each letter */
-    struct moot_boot_effect ask, dial, probe; /* the newest of each kind */
+    uint64_t dials[26]; /* of each letter */
+    /* The newest of each kind. */
+    struct moot_boot_effect ask, read, lookup, tripped, dial, probe;
 
     /* How the next answers look. */
     uint8_t group;

@@ -198,6 +198,12 @@ static void put_effect(struct stage *st, const struct moot_effect *e)
         st->remember = e->remember;
         st->remember_count++;
         return;
+    case MOOT_FX_READ:
+        moot_buf_printf(&st->text, "read %s\n", e->read->url);
+        return;
+    case MOOT_FX_LOOKUP:
+        moot_buf_printf(&st->text, "look up %s\n", e->lookup.name);
+        return;
     case MOOT_FX_PEER:
     case MOOT_FX_TRIPPED:
         return;

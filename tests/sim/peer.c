@@ -128,6 +128,8 @@ static void carry_out(struct sim_peer *p, const struct moot_effect *fx)
     case MOOT_FX_REMEMBER:
         sim_store_remember(p, &fx->remember);
         return;
+    case MOOT_FX_READ:
+    case MOOT_FX_LOOKUP:
     case MOOT_FX_PEER:
     case MOOT_FX_TRIPPED:
     case MOOT_FX_SILENCE:

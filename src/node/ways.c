@@ -1,0 +1,91 @@
+/*
+ * node/ways.c - where others may be: from what we were started with, what a
+ * page lists, and what the DNS has.
+ *
+ * Layer:  node (quiet).
+ * Thread: the caller's.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/slots.h"
+#include "node_internal.h"
+
+/* One with an identity was met there on a link, and may be again; without one
+ * it is a bootstrap socket. */
+static unsigned ways_of(const struct moot_peer *p, enum moot_way_kind kind,
+                        struct moot_way out[2])
+{
+    unsigned count = 0;
+
+    memset(out, 0, 2 * sizeof *out);
+    if (p->has_id) {
+        out[count].kind = kind;
+        out[count].seed = true;
+        out[count].addr = p->addr;
+        out[count].has_id = true;
+        out[count++].id = p->id;
+    }
+    if (p->has_id && p->boot.port == 0)
+        return count;
+    out[count].kind = kind;
+    out[count].addr = p->has_id ? p->boot : p->addr;
+    out[count].has_id = p->has_id;
+    out[count++].id = p->id;
+    return count;
+}
+
+/* Is it, as far as is known, of our group? */
+static bool is_ours(const struct moot_peer *p, const struct moot_hash *group)
+{
+    return p->has_group && moot_hash_eq(&p->group, group);
+}
+
+static struct moot_way *open_way(struct moot_way **ways, unsigned *count,
+                                 unsigned *max)
+{
+    *ways = moot_slot_open(*ways, sizeof **ways, count, max, *count);
+    return &(*ways)[*count - 1];
+}
+
+struct moot_way *moot_ways_gather(const struct moot_node_config *config,
+                                  const struct moot_hash *group,
+                                  unsigned *ret_count)
+{
+    struct moot_way *ways = NULL, two[2];
+    unsigned count = 0, max = 0;
+
+    for (unsigned i = 0; i < config->peer_count; i++) {
+        unsigned n = ways_of(&config->peers[i], MOOT_WAY_CACHED, two);
+
+        if (!is_ours(&config->peers[i], group))
+            continue;
+        for (unsigned k = 0; k < n; k++)
+            *open_way(&ways, &count, &max) = two[k];
+    }
+    for (unsigned i = 0; i < config->url_count; i++)
+        *open_way(&ways, &count, &max) =
+            (struct moot_way){.kind = MOOT_WAY_LISTED, .url = config->urls[i]};
+    *ret_count = count;
+    return ways;
+}
+
+void moot_ways_list(struct moot_node *n, const struct moot_ev_list *ev,
+                    struct moot_effects *fx)
+{
+    (void)n;
+    (void)ev;
+    (void)fx;
+}
+
+void moot_ways_found(struct moot_node *n, const struct moot_ev_found *ev,
+                     struct moot_effects *fx)
+{
+    struct moot_boot_event told = {.kind = MOOT_BOOT_FOUND,
+                                   .token = ev->token,
+                                   .ways = ev->ways,
+                                   .way_count = ev->count};
+
+    moot_minds_boot(n, &told, fx);
+}
