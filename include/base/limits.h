@@ -54,6 +54,21 @@
     32 /* addresses of nobody we know, each dialled by turns */
 #define MOOT_ENDPOINTS_MAX 16 /* --remote_endpoint on one command line */
 
+/* --- a group directory --- */
+
+#define MOOT_HOSTED_GROUPS_MAX 1024 /* --host_groups: an afternoon's meetings */
+#define MOOT_HOSTED_MEMBERS_MAX 16384     /* of all groups: some 16 MiB */
+#define MOOT_REGISTER_LEN_MAX (64 * 1024) /* a request with all that follows */
+#define MOOT_REGISTER_RECORDS_MAX 16      /* of one request: 35 KiB */
+#define MOOT_REGISTER_HEARD_MAX 128 /* ... 19 KiB; a large group takes turns */
+#define MOOT_LACK_MAX 15            /* what fits into the next request */
+#define MOOT_DIRECTORY_SOURCES 4096 /* addresses with a budget of their own */
+#define MOOT_DIRECTORY_BURST 1024   /* requests of one address at once ... */
+#define MOOT_DIRECTORY_RATE                                                    \
+    256                  /* ... and each second: 2,000 members there
+                                       beat, and a core is 2 % busy with it */
+#define MOOT_HOSTS_MAX 4 /* directories that a member beats */
+
 /* --- links --- */
 
 #define MOOT_QUEUE_SOFT (256 * 1024)  /* no live entries above it */

@@ -22,6 +22,7 @@ struct moot_key {
 #define MOOT_DOMAIN_ENTRY "moot/1 entry"
 #define MOOT_DOMAIN_RECORD "moot/1 member"
 #define MOOT_DOMAIN_ANSWER "moot/1 bootstrap"
+#define MOOT_DOMAIN_REGISTER "moot/1 register"
 
 void moot_key_init(struct moot_key *k, const uint8_t seed[32]);
 void moot_key_fini(struct moot_key *k);

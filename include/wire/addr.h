@@ -46,4 +46,12 @@ bool moot_addr_wildcard(const struct moot_addr *a);
 /* An IPv4 or IPv6 literal rather than a name. */
 bool moot_addr_literal(const struct moot_addr *a);
 
+/*
+ * Whose address is it?  An IPv4 one is one party's, and the first half of an
+ * IPv6 one, for who has that has all of the other half.  Of a name: zeros.
+ */
+#define MOOT_NETWORK_LEN 8
+void moot_addr_network(const struct moot_addr *a,
+                       uint8_t out[MOOT_NETWORK_LEN]);
+
 #endif

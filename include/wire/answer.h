@@ -23,7 +23,9 @@ struct moot_listed {
     unsigned addr_count;
     enum moot_mode mode;
     enum moot_standing standing;
-    struct moot_addr boot; /* port 0: none */
+    struct moot_addr boot;        /* port 0: none */
+    size_t record_at, record_len; /* hosted: in the answer's records */
+    struct moot_sig sig;          /* hosted: of that record */
 };
 
 struct moot_answer {
@@ -34,6 +36,14 @@ struct moot_answer {
     struct moot_id id; /* who answers; its own entry is among the members */
     unsigned member_count;
     struct moot_listed *members;
+
+    /* By a group directory, which is no member itself: each member comes with
+     * its signed record, and is what it says there. */
+    bool hosted;
+    uint32_t again_ms; /* hosted: when the directory wants to hear from us */
+    unsigned lack_count;
+    struct moot_id lack[MOOT_LACK_MAX]; /* hosted: whose records it lacks */
+    struct moot_buf records;            /* hosted: all of them */
 };
 
 /* Gives back what decode took. */

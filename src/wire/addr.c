@@ -209,3 +209,15 @@ bool moot_addr_literal(const struct moot_addr *a)
     return strchr(a->host, ':') != NULL ||
            moot_ip4_parse(a->host, strlen(a->host), ip);
 }
+
+void moot_addr_network(const struct moot_addr *a, uint8_t out[MOOT_NETWORK_LEN])
+{
+    size_t len = strlen(a->host);
+    uint8_t ip[16];
+
+    memset(out, 0, MOOT_NETWORK_LEN);
+    if (moot_ip4_parse(a->host, len, ip))
+        memcpy(out, ip, 4);
+    else if (moot_ip6_parse(a->host, len, ip))
+        memcpy(out, ip, MOOT_NETWORK_LEN);
+}

@@ -12,13 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer_hosted_internal.h"
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/error.h"
 #include "json_internal.h"
+#include "signed_internal.h"
 
 #define ANSWER_VERSION 1
-#define HEADER_LEN (MOOT_HEX_LEN + 1 + 2 * MOOT_HEX_LEN)
 
 /*
  * What a full answer can need, with room for keys we do not know: braces and
@@ -36,12 +37,14 @@ static const char *const standing_words[] = {[MOOT_JOINING] = "joining",
 void moot_answer_fini(struct moot_answer *a)
 {
     free(a->members);
+    moot_buf_fini(&a->records);
     memset(a, 0, sizeof *a);
 }
 
 /* --- encoding --- */
 
-static void put_listed(struct moot_buf *out, const struct moot_listed *l)
+static void put_listed(struct moot_buf *out, const struct moot_answer *a,
+                       const struct moot_listed *l)
 {
     char hex[MOOT_HEX_LEN + 1];
     char addr[MOOT_ADDR_TEXT_MAX];
@@ -60,11 +63,13 @@ static void put_listed(struct moot_buf *out, const struct moot_listed *l)
                     "\"standing\":\"%s\",\"bootstrap\":",
                     hex, mode_words[l->mode], standing_words[l->standing]);
     if (l->boot.port == 0) {
-        moot_buf_printf(out, "null}");
+        moot_buf_printf(out, "null");
     } else {
         moot_addr_format(&l->boot, addr);
-        moot_buf_printf(out, "\"%s\"}", addr);
+        moot_buf_printf(out, "\"%s\"", addr);
     }
+    moot_answer_put_record(a, l, out);
+    moot_buf_printf(out, "}");
 }
 
 static void put_members(struct moot_buf *out, const struct moot_answer *a,
@@ -77,7 +82,7 @@ static void put_members(struct moot_buf *out, const struct moot_answer *a,
         moot_buf_clear(&one);
         if (i > 0)
             moot_buf_append(&one, ",", 1);
-        put_listed(&one, &a->members[i]);
+        put_listed(&one, a, &a->members[i]);
 
         struct moot_bytes text = moot_buf_view(&one);
 
@@ -147,9 +152,10 @@ void moot_answer_encode(const struct moot_answer *a, struct moot_buf *out)
                     ANSWER_VERSION, group);
     moot_json_put_name(out, a->group_name);
     moot_buf_printf(out,
-                    ",\"weight\":\"%s\"},\"nonce\":\"%s\",\"identity\":\"%s\","
-                    "\"members\":[",
+                    ",\"weight\":\"%s\"},\"nonce\":\"%s\",\"identity\":\"%s\"",
                     moot_json_weights[a->weight], a->nonce, id);
+    moot_answer_put_hosted(a, out);
+    moot_buf_printf(out, ",\"members\":[");
 
     size_t used = out->len - start + sizeof end - 1;
 
@@ -220,7 +226,10 @@ static int get_members(const json_t *root, struct moot_answer *a)
     if (count > 0)
         a->members = moot_alloc(count * sizeof *a->members);
     for (unsigned i = 0; i < a->member_count; i++) {
-        if (!get_listed(json_array_get(list, i), &a->members[i]))
+        const json_t *one = json_array_get(list, i);
+
+        if (!get_listed(one, &a->members[i]) ||
+            !moot_answer_get_record(one, a, &a->members[i]))
             return MOOT_EANSWER;
     }
     return MOOT_OK;
@@ -237,8 +246,11 @@ int moot_answer_decode(struct moot_bytes json, struct moot_answer *ret_answer)
         return MOOT_EANSWER;
 
     json_t *root = moot_json_read(json);
-    int error = get_head(root, &a) ? get_members(root, &a) : MOOT_EANSWER;
+    int error =
+        get_head(root, &a) ? moot_answer_get_hosted(root, &a) : MOOT_EANSWER;
 
+    if (error == MOOT_OK)
+        error = get_members(root, &a);
     json_decref(root);
     if (error == MOOT_OK)
         *ret_answer = a;
@@ -252,37 +264,11 @@ int moot_answer_decode(struct moot_bytes json, struct moot_answer *ret_answer)
 void moot_answer_sign(struct moot_bytes json, const struct moot_key *k,
                       char out[MOOT_HEX_LEN + 1 + 128 + 1])
 {
-    struct moot_sig sig = moot_sign(k, MOOT_DOMAIN_ANSWER, json);
-
-    moot_hex(k->id.b, out);
-    out[MOOT_HEX_LEN] = ':';
-    moot_hex(sig.b, out + MOOT_HEX_LEN + 1);
-    moot_hex(sig.b + 32, out + MOOT_HEX_LEN + 1 + MOOT_HEX_LEN);
-}
-
-static bool unhex_part(const char *text, uint8_t out[32])
-{
-    char part[MOOT_HEX_LEN + 1];
-
-    memcpy(part, text, MOOT_HEX_LEN);
-    part[MOOT_HEX_LEN] = 0;
-    return moot_unhex(part, out);
+    moot_signed_header(json, MOOT_DOMAIN_ANSWER, k, out);
 }
 
 bool moot_answer_signed(struct moot_bytes json, const char *header,
                         struct moot_id *ret_id)
 {
-    struct moot_id id;
-    struct moot_sig sig;
-
-    if (!header || strnlen(header, HEADER_LEN + 1) != HEADER_LEN ||
-        header[MOOT_HEX_LEN] != ':')
-        return false;
-    if (!unhex_part(header, id.b) ||
-        !unhex_part(header + MOOT_HEX_LEN + 1, sig.b) ||
-        !unhex_part(header + 2 * MOOT_HEX_LEN + 1, sig.b + 32) ||
-        !moot_verify(&id, MOOT_DOMAIN_ANSWER, json, &sig))
-        return false;
-    *ret_id = id;
-    return true;
+    return moot_signed_by(json, MOOT_DOMAIN_ANSWER, header, ret_id);
 }
