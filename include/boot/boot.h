@@ -40,7 +40,6 @@ enum moot_boot_event_kind {
     MOOT_BOOT_GONE,        /* .id is not live any more, or left: .left */
     MOOT_BOOT_VERDICT,     /* .from says whether .id answers it: .alive */
     MOOT_BOOT_WOKE,        /* we were asleep, or a network is back */
-    MOOT_BOOT_SEED,        /* a member of our group may be at .seed */
     MOOT_BOOT_ADOPTED      /* we are in another group now: start over */
 };
 
@@ -54,12 +53,6 @@ struct moot_boot_met {
     bool seen;                 /* we see it ourselves at the first of these */
     bool bootstrap;            /* others come in through it */
     struct moot_id introducer; /* who told of it first; zero: itself */
-};
-
-/* Where somebody may be whom we cannot name yet.  Who answers there proves who
- * he is, and that he knows the group. */
-struct moot_boot_seed {
-    struct moot_addr addr; /* of a welcoming socket */
 };
 
 struct moot_boot_event {
@@ -76,7 +69,6 @@ struct moot_boot_event {
     const struct moot_way *ways; /* FOUND, SEED */
     unsigned way_count;
     struct moot_boot_met met;
-    struct moot_boot_seed seed;
 };
 
 /* --- what it asks for --- */

@@ -47,6 +47,7 @@ enum moot_event_kind {
     MOOT_EV_LIST,         /* a page of FX_READ was read */
     MOOT_EV_FOUND,        /* a name of FX_LOOKUP leads somewhere */
     MOOT_EV_ASK_FAILED,   /* nothing came of FX_ASK, FX_READ or FX_LOOKUP */
+    MOOT_EV_BEACON,       /* a datagram on the local network that may be one */
     MOOT_EV_PING_DUE,     /* the monitor: this link is silent, ping it */
     MOOT_EV_LINK_DEAD,    /* the monitor: this link has not answered */
     MOOT_EV_WOKE,         /* the monitor: this very process was asleep */
@@ -93,6 +94,11 @@ struct moot_ev_found {
     moot_token token;
     const struct moot_way *ways; /* borrowed; best first */
     unsigned count;
+};
+
+struct moot_ev_beacon {
+    struct moot_bytes bytes;
+    struct moot_addr from; /* numeric; the port means nothing */
 };
 
 struct moot_ev_say {
@@ -147,6 +153,7 @@ struct moot_event {
         struct moot_ev_answer answer;
         struct moot_ev_list list;
         struct moot_ev_found found;
+        struct moot_ev_beacon beacon;
         struct moot_ev_say say;
         struct moot_ev_stored stored;
         struct moot_ev_fetched fetched;

@@ -16,6 +16,7 @@
 #include "boot/breaker.h"
 #include "group/past.h"
 #include "node/event.h"
+#include "wire/beacon.h"
 
 struct moot_node;
 
@@ -99,6 +100,13 @@ void moot_node_answer(struct moot_node *n, const char *nonce,
                       const struct moot_addr *local,
                       const struct moot_addr *asker, struct moot_buf *json,
                       char signature[MOOT_HEX_LEN + 1 + 128 + 1]);
+
+/*
+ * A datagram for everybody on the local network, which members of our group
+ * recognise and nobody else; each time another one.  False: nothing is to be
+ * sent.  See MOOT_EV_BEACON.
+ */
+bool moot_node_beacon(struct moot_node *n, uint8_t out[MOOT_BEACON_LEN]);
 
 /* One line of /who. */
 struct moot_who_line {

@@ -74,7 +74,6 @@ static void step(struct moot_boot *b, const struct moot_boot_event *ev,
         moot_ask_answer(b, ev->token, ev->answer, fx);
         return;
     case MOOT_BOOT_FOUND:
-    case MOOT_BOOT_SEED:
         return;
     case MOOT_BOOT_ASK_FAILED:
         moot_ask_failed(b, ev->token, ev->why);
@@ -91,7 +90,8 @@ static void step(struct moot_boot *b, const struct moot_boot_event *ev,
         moot_seed_up(b, &ev->id, ev->token);
         return;
     case MOOT_BOOT_SEED:
-        moot_seed_told(b, &ev->seed);
+        for (unsigned i = 0; i < ev->way_count; i++)
+            moot_seed_told(b, &ev->ways[i].addr);
         return;
     case MOOT_BOOT_LINK_DOWN:
         moot_dial_down(b, &ev->id);

@@ -200,7 +200,7 @@ moot_ms moot_dial_deadline(const struct moot_boot *b);
 
 /* --- seed.c --- */
 
-void moot_seed_told(struct moot_boot *b, const struct moot_boot_seed *s);
+void moot_seed_told(struct moot_boot *b, const struct moot_addr *a);
 void moot_seed_up(struct moot_boot *b, const struct moot_id *id,
                   uint64_t token);
 void moot_seed_failed(struct moot_boot *b, uint64_t token);

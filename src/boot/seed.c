@@ -80,14 +80,14 @@ static struct seed *get_seed(struct moot_boot *b, const struct moot_addr *a)
     return s;
 }
 
-void moot_seed_told(struct moot_boot *b, const struct moot_boot_seed *told)
+void moot_seed_told(struct moot_boot *b, const struct moot_addr *a)
 {
     struct seed *s;
 
-    moot_assert(told->addr.port != 0);
-    if (is_linked(b, &told->addr))
+    moot_assert(a->port != 0);
+    if (is_linked(b, a))
         return;
-    s = get_seed(b, &told->addr);
+    s = get_seed(b, a);
     if (s == NULL)
         return;
     s->told = b->now;

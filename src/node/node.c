@@ -272,6 +272,9 @@ static void step(struct moot_node *n, const struct moot_event *ev,
     case MOOT_EV_FOUND:
         moot_ways_found(n, &ev->found, fx);
         return;
+    case MOOT_EV_BEACON:
+        moot_beacon_heard(n, &ev->beacon, fx);
+        return;
     case MOOT_EV_PING_DUE:
     case MOOT_EV_LINK_DEAD:
         on_pulse(n, ev, fx);
@@ -418,6 +421,7 @@ struct moot_node *moot_node_create(const struct moot_node_config *config)
     struct moot_hash group;
 
     n->key = config->key;
+    n->port = config->port;
     n->tracer = config->tracer;
     n->wall = config->wall;
     n->fleeting = config->fleeting;

@@ -24,6 +24,7 @@
 #define MOOT_VERIFY_INLINE_MAX 4  /* as few are checked at once */
 #define MOOT_VERIFY_EACH_MAX 4    /* frames of one link with the workers */
 #define MOOT_VERIFY_MAX 16        /* of all links; one of each may always be */
+#define MOOT_BEACONS_OWN 8  /* as many of our own are known when they return */
 #define MOOT_ARRIVE_MS 5000 /* one who moved knows too little to list members */
 
 enum link_state {
@@ -79,6 +80,9 @@ struct moot_node {
     moot_ms now;
     moot_wall_ms wall;
 
+    uint16_t port; /* of the welcoming socket */
+    uint8_t beacons[MOOT_BEACONS_OWN][MOOT_BEACON_NONCE_LEN]; /* our own */
+    unsigned beacon_next;
     struct moot_record self; /* as the next group's record begins */
     struct moot_group *group;
     struct moot_boot *boot;
@@ -251,6 +255,11 @@ void moot_compare_pong(struct moot_node *n, struct node_link *l,
                        const struct moot_ping *p);
 void moot_compare_review(struct moot_node *n, struct moot_effects *fx);
 moot_ms moot_compare_deadline(const struct moot_node *n);
+
+/* --- beacon.c: the local network --- */
+
+void moot_beacon_heard(struct moot_node *n, const struct moot_ev_beacon *ev,
+                       struct moot_effects *fx);
 
 /* --- eager.c --- */
 

@@ -25,9 +25,11 @@ static void teardown(void)
 
 static void told(const char *host, uint16_t port)
 {
-    struct moot_boot_event ev = {.kind = MOOT_BOOT_SEED};
+    struct moot_way way = {.kind = MOOT_WAY_TOLD, .seed = true};
+    struct moot_boot_event ev = {
+        .kind = MOOT_BOOT_SEED, .ways = &way, .way_count = 1};
 
-    moot_addr_set(&ev.seed.addr, host, port);
+    moot_addr_set(&way.addr, host, port);
     seeker_step(&s, &ev);
 }
 
