@@ -22,7 +22,7 @@ static void check_ack(struct sim_peer *p, uint32_t end,
     struct moot_run in = {.author = author->profile->key.id, .run = a->run};
     uint64_t kept = sim_store_kept(p, &in);
 
-    if (a->seq > kept && !s->damaged)
+    if (a->seq > kept)
         sim_blame(s, "%s says it has %s:%llu safe, but has %llu", p->label,
                   author->label, (unsigned long long)a->seq,
                   (unsigned long long)kept);

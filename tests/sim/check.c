@@ -292,7 +292,6 @@ static void check_sent(struct sim_peer *p, uint64_t seq)
 static void check_left(struct sim_peer *p, const struct moot_show *show)
 {
     struct sim *s = p->sim;
-    uint32_t who = sim_peer_of(s, &show->id);
     bool left = false;
 
     if (strcmp(show->text, "moved to another group") == 0)
@@ -302,8 +301,6 @@ static void check_left(struct sim_peer *p, const struct moot_show *show)
                 (s->peers[i]->left_at != 0 || s->peers[i]->evil != NULL);
     if (!left)
         sim_blame(s, "%s says that %s left, who did not", p->label, show->name);
-    else if (s->peers[who]->boot_port == 0 && s->peers[who]->left_at != 0)
-        p->knows &= ~(1u << s->peers[who]->host); /* one with is looked for */
 }
 
 void sim_check_show(struct sim_peer *p, const struct moot_show *show)

@@ -367,7 +367,7 @@ static int run(const struct plan *plan)
 static _Noreturn void usage(void)
 {
     fputs("usage: moot-sim [--seed N | --seeds A..B | --from A -n COUNT]\n"
-          "                [--jobs N] [--peers 2..8] [--without KIND]...\n"
+          "                [--jobs N] [--peers 3..8] [--without KIND]...\n"
           "                [--trace] [--frames] [--twice] [--sqlite]\n",
           stderr);
     exit(2);

@@ -42,7 +42,7 @@ static void call_up(struct sim_peer *p, uint32_t end)
     if (e->up)
         sim_blame(p->sim, "%s calls a link up twice", p->label);
     e->up = true;
-    p->knows |= 1u << p->sim->peers[sim_other_end(p->sim, end)->peer]->host;
+    sim_known_up(p, end);
     e->heard = p->sim->now;
     e->pulse = (struct moot_pulse){0};
 }

@@ -13,6 +13,7 @@
  *     store    how long it takes to get there
  *     monitor  the failure detector's clock
  *     check    is every step allowed?
+ *     known    who knows an address of whom
  *     verdict  is everything there in the end?
  *
  * Layer:  tests.
@@ -501,6 +502,14 @@ void sim_store_hurry(struct sim_peer *p, moot_ms latest);
 unsigned sim_store_waiting(const struct sim_store *st,
                            struct moot_entry **ret_entries, unsigned max);
 void sim_store_fini(struct sim_store *st);
+
+/* --- known.c --- */
+
+void sim_known_up(struct sim_peer *p, uint32_t end);
+/* p is about to read this frame. */
+void sim_known_heard(struct sim_peer *p, uint32_t end, struct moot_bytes frame);
+/* Does one of the two know where the other can be dialled? */
+bool sim_known_between(const struct sim_peer *a, const struct sim_peer *b);
 
 /* --- verify.c --- */
 

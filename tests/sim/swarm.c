@@ -204,6 +204,19 @@ static void start(struct swarm *w, unsigned host, unsigned whom)
     sim_start(w->sim, &spec);
 }
 
+/* On how many hosts did somebody live? */
+static unsigned hosts_lived_on(const struct swarm *w)
+{
+    uint32_t hosts = 0;
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < sim_peer_count(w->sim); i++)
+        hosts |= 1u << sim_host(w->sim, i);
+    for (; hosts != 0; hosts &= hosts - 1)
+        n++;
+    return n;
+}
+
 static bool nobody_runs(const struct swarm *w)
 {
     for (unsigned host = 1; host <= w->hosts; host++)
@@ -331,6 +344,14 @@ static void rescue(struct swarm *w)
     start(w, 1, 1);
 }
 
+/* Those who found nobody to ask when it was their turn come late. */
+static void complete(struct swarm *w)
+{
+    for (unsigned host = 1; host <= w->hosts; host++)
+        if (hosts_lived_on(w) < SWARM_PEERS_MIN)
+            start(w, host, 0);
+}
+
 static void live(struct swarm *w)
 {
     while (w->planned > 0 && w->plan[w->planned - 1].at <= w->life) {
@@ -343,6 +364,7 @@ static void live(struct swarm *w)
     }
     swarm_end_evil(w);
     rescue(w);
+    complete(w);
     for (unsigned n = 0; n < 200 && w->said < SWARM_LINES_MIN; n++) {
         say(w, SWARM_LINES_MIN - w->said);
         sim_run_ms(w->sim, 100);
@@ -416,11 +438,30 @@ static void end(struct swarm *w)
     settle(w, SWARM_FRESH_MS, "still healed");
     if (w->result->fault != NULL || sim_fault(w->sim) != NULL)
         return;
+    if (w->said < SWARM_LINES_MIN) /* nobody could for a long while */
+        say(w, SWARM_LINES_MIN - w->said);
     for (unsigned i = 0; i < sim_peer_count(w->sim); i++) {
         snprintf(text, sizeof text, "the last line of %u", i);
         w->said += sim_say(w->sim, i, text);
     }
     w->result->fresh_ms = settle(w, SWARM_FRESH_MS, "a fresh line");
+}
+
+/* Was it one that proves something? */
+static void judge(struct swarm *w)
+{
+    struct swarm_result *r = w->result;
+    unsigned faults, kinds = kinds_seen(r, &faults);
+    char text[128];
+
+    if (r->peers >= SWARM_PEERS_MIN && w->said >= SWARM_LINES_MIN &&
+        faults >= SWARM_FAULTS_MIN && kinds >= SWARM_KINDS_MIN &&
+        r->virtual_ms >= SWARM_LIFE_MS)
+        return;
+    snprintf(text, sizeof text,
+             "a poor life: %u peers, %u lines, %u faults of %u kinds", r->peers,
+             w->said, faults, kinds);
+    r->fault = moot_copy(text, strlen(text));
 }
 
 static void count_lives(struct swarm *w)
@@ -479,7 +520,7 @@ void swarm_live(uint64_t seed, const struct swarm_options *options,
     if (sim_fault(w->sim) == NULL)
         end(w);
     count_lives(w);
-    ret_result->peers = w->hosts;
+    ret_result->peers = hosts_lived_on(w);
     ret_result->virtual_ms = sim_now(w->sim);
     ret_result->digest = sim_digest(w->sim);
     sim_figures(w->sim, &ret_result->figures);
@@ -488,6 +529,8 @@ void swarm_live(uint64_t seed, const struct swarm_options *options,
         ret_result->fault =
             moot_copy(sim_fault(w->sim), strlen(sim_fault(w->sim)));
     }
+    if (ret_result->fault == NULL && options->without == 0)
+        judge(w);
     sim_destroy(w->sim);
     free(w);
 }

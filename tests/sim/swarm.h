@@ -1,8 +1,9 @@
 /*
  * tests/sim/swarm.h - one random life of a whole group, made from a seed.
  *
- * Two to eight peers join, talk, and suffer faults for a minute; then the world
- * heals, and everything that was promised must be there in time.
+ * Three to eight peers join, talk, and suffer faults for a minute; then the
+ * world heals, and everything that was promised must be there in time.  A life
+ * with fewer peers, lines or faults than are stated here counts as failed.
  *
  * Layer:  tests.
  * Thread: the caller's.
@@ -12,7 +13,7 @@
 
 #include "sim.h"
 
-#define SWARM_PEERS_MIN 2
+#define SWARM_PEERS_MIN 3
 #define SWARM_PEERS_MAX 8
 #define SWARM_LINES_MIN 100
 #define SWARM_FAULTS_MIN 5
@@ -69,7 +70,7 @@ struct swarm_options {
 struct swarm_result {
     char *fault; /* what went wrong; NULL: nothing.  free() gives it back */
     uint64_t digest;
-    unsigned peers; /* hosts in the game */
+    unsigned peers; /* hosts on which somebody lived */
     unsigned lives;
     moot_ms virtual_ms;
     moot_ms healed_ms; /* how long it took after the world healed */

@@ -269,17 +269,11 @@ static bool same_transcripts(struct sim *s, const struct circle *c)
 
 /* --- circles --- */
 
-/* Does one of the two know where the other can be dialled? */
-static bool acquainted(const struct sim_peer *a, const struct sim_peer *b)
-{
-    return (a->knows >> b->host & 1) != 0 || (b->knows >> a->host & 1) != 0;
-}
-
 static bool strangers(const struct circle *a, const struct circle *b)
 {
     for (unsigned i = 0; i < a->count; i++)
         for (unsigned k = 0; k < b->count; k++)
-            if (acquainted(a->peers[i], b->peers[k]))
+            if (sim_known_between(a->peers[i], b->peers[k]))
                 return false;
     return true;
 }
