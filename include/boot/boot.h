@@ -2,7 +2,6 @@
  * boot/boot.h - the second mind: who might be out there and whom to ask.
  *
  * ask    the sources: bootstrap peers, asked side by side and again
- * seed   where members were linked once, dialled
  * join   who must be reached before we may speak, and when to give up
  * dial   every member we know of and are not linked to
  * seed   addresses where somebody may be whom we do not know yet
@@ -32,7 +31,6 @@ enum moot_boot_event_kind {
     MOOT_BOOT_ANSWER,     /* .answer to the request .token */
     MOOT_BOOT_FOUND,      /* .ways: where the page or name .token leads */
     MOOT_BOOT_ASK_FAILED, /* ASK, READ or LOOKUP .token came to nothing: .why */
-    MOOT_BOOT_SEED,       /* .ways: somebody of the group may be there */
     MOOT_BOOT_DIAL_FAILED, /* .why */
     MOOT_BOOT_MET,         /* a live member, new or changed: .met */
     MOOT_BOOT_LINK_UP,     /* .id; .token of its dial or 0 */
@@ -66,7 +64,7 @@ struct moot_boot_event {
     struct moot_hash group;  /* ADOPTED */
     enum moot_weight weight; /* ADOPTED */
     const struct moot_answer *answer;
-    const struct moot_way *ways; /* FOUND, SEED */
+    const struct moot_way *ways; /* FOUND */
     unsigned way_count;
     struct moot_boot_met met;
 };

@@ -236,6 +236,19 @@ static void on_damaged(struct moot_node *n, const struct moot_ev_damaged *d,
         moot_minds_group(n, &told, fx);
 }
 
+static void on_store_ill(struct moot_node *n, const struct moot_event *ev,
+                         struct moot_effects *fx)
+{
+    if (ev->kind == MOOT_EV_DAMAGED)
+        on_damaged(n, &ev->damaged, fx);
+    else if (ev->kind == MOOT_EV_STORE_FAILED)
+        moot_silence_begin(n, ev->store_failed.why, fx);
+    else if (ev->kind == MOOT_EV_STORE_BACK)
+        moot_silence_end(n, fx);
+    else
+        on_nearly_full(&ev->nearly_full, fx);
+}
+
 static void step(struct moot_node *n, const struct moot_event *ev,
                  struct moot_effects *fx)
 {
@@ -267,10 +280,8 @@ static void step(struct moot_node *n, const struct moot_event *ev,
         on_answer(n, ev, fx);
         return;
     case MOOT_EV_LIST:
-        moot_ways_list(n, &ev->list, fx);
-        return;
     case MOOT_EV_FOUND:
-        moot_ways_found(n, &ev->found, fx);
+        moot_ways_told(n, ev, fx);
         return;
     case MOOT_EV_BEACON:
         moot_beacon_heard(n, &ev->beacon, fx);
@@ -295,16 +306,10 @@ static void step(struct moot_node *n, const struct moot_event *ev,
         moot_verify_done(n, &ev->verified, fx);
         return;
     case MOOT_EV_DAMAGED:
-        on_damaged(n, &ev->damaged, fx);
-        return;
     case MOOT_EV_STORE_FAILED:
-        moot_silence_begin(n, ev->store_failed.why, fx);
-        return;
     case MOOT_EV_STORE_BACK:
-        moot_silence_end(n, fx);
-        return;
     case MOOT_EV_STORE_NEARLY_FULL:
-        on_nearly_full(&ev->nearly_full, fx);
+        on_store_ill(n, ev, fx);
         return;
     case MOOT_EV_COMPARE:
         moot_compare_begin(n, fx);

@@ -205,10 +205,9 @@ void moot_verify_fini(struct moot_node *n);
 struct moot_way *moot_ways_gather(const struct moot_node_config *config,
                                   const struct moot_hash *group,
                                   unsigned *ret_count);
-void moot_ways_list(struct moot_node *n, const struct moot_ev_list *ev,
+/* LIST or FOUND came. */
+void moot_ways_told(struct moot_node *n, const struct moot_event *ev,
                     struct moot_effects *fx);
-void moot_ways_found(struct moot_node *n, const struct moot_ev_found *ev,
-                     struct moot_effects *fx);
 
 /* --- probe.c --- */
 

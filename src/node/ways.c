@@ -71,7 +71,7 @@ struct moot_way *moot_ways_gather(const struct moot_node_config *config,
     return ways;
 }
 
-void moot_ways_list(struct moot_node *n, const struct moot_ev_list *ev,
+static void on_list(struct moot_node *n, const struct moot_ev_list *ev,
                     struct moot_effects *fx)
 {
     (void)n;
@@ -79,7 +79,7 @@ void moot_ways_list(struct moot_node *n, const struct moot_ev_list *ev,
     (void)fx;
 }
 
-void moot_ways_found(struct moot_node *n, const struct moot_ev_found *ev,
+static void on_found(struct moot_node *n, const struct moot_ev_found *ev,
                      struct moot_effects *fx)
 {
     struct moot_boot_event told = {.kind = MOOT_BOOT_FOUND,
@@ -88,4 +88,13 @@ void moot_ways_found(struct moot_node *n, const struct moot_ev_found *ev,
                                    .way_count = ev->count};
 
     moot_minds_boot(n, &told, fx);
+}
+
+void moot_ways_told(struct moot_node *n, const struct moot_event *ev,
+                    struct moot_effects *fx)
+{
+    if (ev->kind == MOOT_EV_LIST)
+        on_list(n, &ev->list, fx);
+    else
+        on_found(n, &ev->found, fx);
 }
