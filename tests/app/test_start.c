@@ -32,7 +32,7 @@ static void teardown(void)
 /* How many files may be open after a start at which it were so many. */
 static rlim_t files_from(rlim_t at_first)
 {
-    const struct moot_options o = {.group = "lobby"};
+    const struct moot_options o = {.group = "lobby", .temp = true};
     struct rlimit limit = before;
 
     limit.rlim_cur = at_first;
