@@ -22,7 +22,11 @@
 
 #include "wire/peers.h"
 
-#define MOOT_BOOK_STRIKES 3     /* failures in a row that mark a peer */
+#define MOOT_BOOK_STRIKES 3 /* failures in a row that mark a peer */
+
+/* Failures of one moment are one strike: many processes may have tried. */
+#define MOOT_BOOK_STRIKE_MS 10000
+
 #define MOOT_BOOK_WORKING_MIN 2 /* with fewer than these, nobody is removed */
 #define MOOT_BOOK_STALE_MS ((moot_wall_ms)24 * 3600 * 1000)
 
@@ -44,24 +48,29 @@ struct moot_contact {
 /* May the address enter at all? */
 bool moot_book_admits(const struct moot_addr *a, bool here);
 
-/* Notes a contact in the news.  A failure of an address that is in no book
- * does nothing when it is merged: nobody is entered for failing. */
+/*
+ * Notes a contact in the news, unless its address may not enter, or there is no
+ * room in the news.  A failure of an address that is in no book does nothing
+ * when it is merged: nobody is entered for failing.
+ */
 void moot_book_note(struct moot_peers *news, const struct moot_contact *c);
 
-/* Notes a breaker: replaces what was said of that source. */
+/* Notes a breaker: replaces what was said of that source, unless there is no
+ * room, or the source has a name that cannot be kept. */
 void moot_book_trip(struct moot_peers *news, const struct moot_tripped *t);
 
 /*
- * Adds the news to the book: counters are added, the later last_seen stays,
- * what is known better replaces what was known.  Then sees to the book's
- * rules: times in the future become now; marked peers go while
- * MOOT_BOOK_WORKING_MIN others work; at most MOOT_PEERS_MAX stay, the best;
- * and it is in order, best first.
+ * Adds the news (NULL: none) to the book: counters are added, the later times
+ * stay, what is known later replaces what was known.  Then sees to the book's
+ * rules: two peers of one address become one; times in the future become now;
+ * marked peers go while MOOT_BOOK_WORKING_MIN others work, that is were met and
+ * are not marked; at most MOOT_PEERS_MAX stay, the best; breakers that are a day
+ * old go; and all is in order, best first.
  */
 void moot_book_merge(struct moot_peers *book, const struct moot_peers *news,
                      moot_wall_ms now);
 
-/* Nobody has added to it for a day: others are to be asked as well. */
+/* Nobody in it was seen for a day: others are to be asked as well. */
 bool moot_book_stale(const struct moot_peers *book, moot_wall_ms now);
 
 /* Failed MOOT_BOOK_STRIKES times in a row. */

@@ -57,7 +57,7 @@ struct moot_node_config {
     unsigned peer_count;
     const struct moot_tripped *tripped;
     unsigned tripped_count;
-    bool peers_stale;     /* nobody has added to it for a day */
+    bool peers_stale;     /* nobody in it was seen for a day */
     unsigned earlier_max; /* lines said before us that are shown; 0: all */
     bool fleeting;        /* nothing is kept when it ends: --temp */
     const struct moot_tracer *tracer; /* may be NULL; for the node's lifetime */

@@ -7,9 +7,11 @@
  *                 "last_seen": "2026-02-20T15:30:00Z",
  *                 "success_count": 10, "failure_count": 0, ...}]}
  *
- * A peer is its ip and port; all other keys may be missing, and unknown ones
- * are skipped.  Which addresses are good, and for how long, is judged in
- * boot/book.h.
+ * A peer is its ip (a host name is taken as well) and port.  All other keys may
+ * be missing, and unknown ones are skipped; ours are "failures_in_row",
+ * "last_failed", "identity", "group", "group_name", "username", "bootstrap" and,
+ * beside the peers, "breakers".  Which addresses are good, and for how long, is
+ * judged in boot/book.h.
  *
  * Layer:  wire (quiet).
  * Thread: any.
@@ -22,11 +24,14 @@
 #include "ident/id.h"
 #include "wire/addr.h"
 
+#define MOOT_COUNT_MAX ((uint64_t)1 << 53) /* what a double can count */
+
 struct moot_peer {
     /* With an identity: where links are made to it.  Without one nobody has
      * met anyone there on a link: it is the address of a bootstrap socket. */
     struct moot_addr addr;
     moot_wall_ms last_seen;   /* 0: never */
+    moot_wall_ms last_failed; /* likewise */
     uint64_t success_count;   /* contacts made */
     uint64_t failure_count;   /* ... and those that failed */
     uint64_t failures_in_row; /* since the last success */
@@ -48,6 +53,11 @@ struct moot_tripped {
     moot_ms wait;                         /* the pause after it */
 };
 
+#define MOOT_TRIPPED_WAIT_MAX INT64_C(86400000) /* longer is no breaker */
+
+/* Visible ASCII that needs no mark between quotes: a URL, an address. */
+bool moot_source_valid(struct moot_bytes text);
+
 /* A zeroed struct is an empty list. */
 struct moot_peers {
     moot_wall_ms updated; /* 0: never */
@@ -63,6 +73,9 @@ void moot_peers_fini(struct moot_peers *p);
 struct moot_peer *moot_peers_add(struct moot_peers *p,
                                  const struct moot_peer *peer);
 
+/* Likewise, within MOOT_TRIPPED_MAX. */
+void moot_peers_add_tripped(struct moot_peers *p, const struct moot_tripped *t);
+
 /* Appends the JSON text, one peer a line. */
 void moot_peers_encode(const struct moot_peers *p, struct moot_buf *out);
 
@@ -74,10 +87,11 @@ void moot_peers_encode(const struct moot_peers *p, struct moot_buf *out);
 int moot_peers_decode(struct moot_bytes json, struct moot_peers *ret_peers);
 
 /*
- * Reads what a stranger serves: the JSON, or plain text with one address a
- * line, where a line that makes no sense, one that is empty and what follows
- * '#' are skipped.  What he counted and saw, and his breakers, are left out:
- * they say nothing to us.  MOOT_EPROTO also when there is not one address.
+ * Reads what a stranger serves: the JSON, also a bare list of such peers or of
+ * addresses in quotes, or plain text with one address a line.  There a line that
+ * makes no sense, one that is empty, and what follows '#' are skipped.  What he
+ * counted and saw, and his breakers, are left out: they say nothing to us.
+ * MOOT_EPROTO also when there is not one address.
  */
 int moot_peers_decode_list(struct moot_bytes text,
                            struct moot_peers *ret_peers);

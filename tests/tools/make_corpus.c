@@ -182,6 +182,28 @@ static void make_answers(void)
     moot_buf_fini(&signed_text);
 }
 
+static void make_peers(void)
+{
+    static const char *const texts[] = {
+        "{}",
+        "{\"peers\":[]}",
+        "[\"192.0.2.1:1\",{\"ip\":\"::1\",\"port\":2}]",
+        "{\"last_updated\":\"2024-02-20T15:30:00.5+01:00\",\"peers\":[{\"ip\":"
+        "\"192.168.1.1\",\"port\":8080,\"last_seen\":\"2024-02-20T15:30:00Z\","
+        "\"success_count\":10,\"failure_count\":0}]}",
+        "# plain\n192.0.2.1:8080\r\n[2001:db8::7]:80 # six\n\nhost:1",
+        "<html><body>404</body></html>"};
+    struct moot_peers p;
+    struct moot_buf b = {0};
+
+    sample_peers(&p);
+    moot_peers_encode(&p, &b);
+    put("peers", "sample", moot_buf_view(&b));
+    PUT_TEXTS("peers", texts);
+    moot_peers_fini(&p);
+    moot_buf_fini(&b);
+}
+
 static void make_texts(void)
 {
     static const char *const addrs[] = {
@@ -228,6 +250,7 @@ int main(void)
     make_messages();
     make_others();
     make_answers();
+    make_peers();
     make_texts();
     make_beacons();
     printf("%u files written under tests/corpus/\n", written);

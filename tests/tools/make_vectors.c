@@ -402,6 +402,21 @@ static void make_beacon(void)
     end();
 }
 
+static void make_peers(void)
+{
+    struct moot_peers p;
+    struct moot_buf b = {0};
+
+    sample_peers(&p);
+    moot_peers_encode(&p, &b);
+    begin("peers.txt", "A cache file: one who was met, one who was not, and a "
+                       "breaker.");
+    put("file", moot_buf_view(&b));
+    moot_peers_fini(&p);
+    moot_buf_fini(&b);
+    end();
+}
+
 int main(void)
 {
     alice = sample_key(1);
@@ -413,6 +428,7 @@ int main(void)
     make_messages();
     make_digest();
     make_answer();
+    make_peers();
     make_beacon();
     return EXIT_SUCCESS;
 }

@@ -18,6 +18,7 @@
 #include "wire/fork.h"
 #include "wire/frame.h"
 #include "wire/message.h"
+#include "wire/peers.h"
 
 #define SAMPLE_WALL INT64_C(1700000000000)
 
@@ -306,6 +307,37 @@ static inline void sample_answer(struct moot_answer *a)
     memcpy(a->members[1].name, "b\"o\\b", 6);
     a->members[1].mode = MOOT_STANDARD;
     a->members[1].standing = MOOT_WAITING;
+}
+
+/* Somebody who was met, an address that was told, and a breaker. */
+static inline void sample_peers(struct moot_peers *p)
+{
+    struct moot_key alice = sample_key(1);
+    struct moot_peer met = {.last_seen = SAMPLE_WALL,
+                            .last_failed = SAMPLE_WALL + 60000,
+                            .success_count = 10,
+                            .failure_count = 4,
+                            .failures_in_row = 2,
+                            .has_id = true,
+                            .id = alice.id,
+                            .has_group = true,
+                            .group = sample_hash(0x67),
+                            .group_name = "lobby",
+                            .name = "b\"o\\b"};
+    struct moot_peer told = {0};
+    struct moot_tripped t = {.source = "https://example.org/peers.json",
+                             .failures = 5,
+                             .opened = SAMPLE_WALL,
+                             .wait = 16000};
+
+    memset(p, 0, sizeof *p);
+    p->updated = SAMPLE_WALL;
+    moot_addr_set(&met.addr, "192.0.2.7", 8081);
+    moot_addr_set(&met.boot, "2001:db8::7", 8080);
+    moot_addr_set(&told.addr, "chat.example.org", 8080);
+    moot_peers_add(p, &met);
+    moot_peers_add(p, &told);
+    moot_peers_add_tripped(p, &t);
 }
 
 #endif
