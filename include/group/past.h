@@ -11,7 +11,36 @@
 #ifndef MOOT_GROUP_PAST_H
 #define MOOT_GROUP_PAST_H
 
+#include "wire/addr.h"
 #include "wire/entry.h"
+
+/* An address that was good, and who was found there. */
+struct moot_kept_addr {
+    struct moot_addr addr;
+    struct moot_id id; /* all zero: not known */
+};
+
+/* One of the secrets a closed group has had. */
+struct moot_kept_secret {
+    uint64_t generation;
+    uint8_t b[32];
+};
+
+/*
+ * What it takes to come back to a group, or to let somebody else in.  Doors are
+ * bootstrap sockets, seeds welcoming sockets of members; those that were good
+ * last come first.  Without secrets it is an open group.
+ */
+struct moot_back {
+    struct moot_kept_secret secrets[MOOT_KEPT_SECRETS_MAX]; /* newest last */
+    unsigned secret_count;
+    struct moot_kept_addr doors[MOOT_KEPT_DOORS_MAX];
+    unsigned door_count;
+    struct moot_kept_addr seeds[MOOT_KEPT_SEEDS_MAX];
+    unsigned seed_count;
+};
+
+bool moot_back_eq(const struct moot_back *a, const struct moot_back *b);
 
 /* A chain as the store has it. */
 struct moot_past_chain {
@@ -32,6 +61,7 @@ struct moot_past {
     uint64_t lamport; /* the highest of all that is kept */
     struct moot_past_chain *chains; /* sorted by author, then run */
     unsigned chain_count;
+    struct moot_back back;
     struct moot_entry **tail; /* the newest entries, in transcript order */
     unsigned tail_count;
 };

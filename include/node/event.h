@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "boot/book.h"
 #include "boot/way.h"
+#include "group/past.h"
 #include "ident/proof.h"
 #include "wire/addr.h"
 #include "wire/message.h"
@@ -250,7 +251,8 @@ struct moot_fx_verify {
 struct moot_fx_remember {
     struct moot_hash group;
     char name[MOOT_NAME_LEN_MAX + 1];
-    bool grown; /* others have seen a line of it */
+    bool grown;            /* others have seen a line of it */
+    struct moot_back back; /* in place of those remembered before */
 };
 
 /* What can be shown.  Names are display names: unique in the group, if need be
@@ -307,10 +309,10 @@ struct moot_effect {
         struct moot_fx_fetch fetch;
         struct moot_fx_end_run *end;   /* the list's: it is large, and rare */
         struct moot_fx_verify *verify; /* the list's */
-        struct moot_fx_remember remember;
-        struct moot_contact *contact; /* the list's: it is large */
-        struct moot_tripped *tripped; /* likewise */
-        char *silence;                /* the list's */
+        struct moot_fx_remember *remember; /* the list's */
+        struct moot_contact *contact;      /* the list's: it is large */
+        struct moot_tripped *tripped;      /* likewise */
+        char *silence;                     /* the list's */
         struct moot_show show;
         struct moot_fx_exit exit;
     };

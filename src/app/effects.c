@@ -80,7 +80,7 @@ void moot_engine_carry_out(struct moot_engine *e, const struct moot_effect *fx)
         moot_store_end_run(e->store, fx->end, fx->token);
         return;
     case MOOT_FX_REMEMBER:
-        moot_store_remember(e->store, &fx->remember);
+        moot_store_remember(e->store, fx->remember);
         return;
     case MOOT_FX_PEER:
     case MOOT_FX_TRIPPED:

@@ -24,20 +24,30 @@ static const struct moot_past *past_of(const struct moot_node *n,
     return NULL;
 }
 
+/* Is there something the profile does not know? */
+static bool is_news(struct moot_node *n, bool grown)
+{
+    bool first = !n->remembered || n->remembered_grown != grown;
+    bool other = (first || moot_back_due(n)) && moot_back_renew(n);
+
+    return first || other;
+}
+
 void moot_adopt_remember(struct moot_node *n, struct moot_effects *fx)
 {
     bool grown = moot_boot_weight(n->boot) == MOOT_GROWN;
     struct moot_effect *e;
 
-    if (moot_boot_weight(n->boot) == MOOT_TENTATIVE ||
-        (n->remembered && n->remembered_grown == grown))
+    if (moot_boot_weight(n->boot) == MOOT_TENTATIVE || !is_news(n, grown))
         return;
     n->remembered = true;
     n->remembered_grown = grown;
     e = moot_node_ask(fx, MOOT_FX_REMEMBER);
-    e->remember.group = n->group_id;
-    memcpy(e->remember.name, n->group_name, sizeof e->remember.name);
-    e->remember.grown = grown;
+    e->remember = moot_alloc(sizeof *e->remember);
+    e->remember->group = n->group_id;
+    memcpy(e->remember->name, n->group_name, sizeof e->remember->name);
+    e->remember->grown = grown;
+    e->remember->back = n->back;
 }
 
 void moot_adopt_found(struct moot_node *n, const struct moot_hash *group)
@@ -56,6 +66,7 @@ void moot_adopt_found(struct moot_node *n, const struct moot_hash *group)
     n->self.serial = 1;
     config.self = n->self;
     config.past = past_of(n, group);
+    moot_back_begin(n, config.past);
     n->remembered = false;
     n->epoch++;
     n->group = moot_group_create(&config);

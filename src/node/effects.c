@@ -69,6 +69,8 @@ static void release(struct moot_effect *e)
         release_verify(e->verify);
     if (e->kind == MOOT_FX_END_RUN)
         release_end(e->end);
+    if (e->kind == MOOT_FX_REMEMBER)
+        free(e->remember);
     if (e->kind == MOOT_FX_SILENCE)
         free(e->silence);
     if (e->kind == MOOT_FX_DIAL)

@@ -184,6 +184,7 @@ static void do_met(struct moot_node *n, const struct moot_id *id,
 
     if (m == NULL)
         return;
+    moot_back_stir(n);
     ev.met.id = *id;
     ev.met.name = m->known ? m->record.name : "";
     ev.met.addrs = addrs;
@@ -203,6 +204,7 @@ static void do_gone(struct moot_node *n, const struct moot_id *id,
     struct moot_boot_event ev = {
         .kind = MOOT_BOOT_GONE, .id = *id, .left = m != NULL && m->left};
 
+    moot_back_stir(n);
     moot_minds_boot(n, &ev, fx);
 }
 

@@ -349,6 +349,7 @@ moot_ms moot_node_deadline(const struct moot_node *n)
     due = moot_ms_min(due, moot_duel_deadline(n));
     due = moot_ms_min(due, moot_probe_deadline(n));
     due = moot_ms_min(due, moot_compare_deadline(n));
+    due = moot_ms_min(due, moot_back_deadline(n));
     if (n->draining && !n->drained)
         due = moot_ms_min(due, n->drain_until);
     return due;

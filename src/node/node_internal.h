@@ -96,6 +96,9 @@ struct moot_node {
     unsigned past_count;
     bool remembered; /* that this is our group */
     bool remembered_grown;
+    struct moot_back back;     /* back to it, as they were remembered last */
+    moot_ms back_due;          /* when they are looked at again; 0: no need */
+    moot_ms back_told;         /* when that was done last; 0: not yet */
     struct moot_id introducer; /* who tells us of members just now */
 
     struct node_link **links; /* sorted by handle */
@@ -232,6 +235,17 @@ void moot_adopt(struct moot_node *n, const struct moot_hash *group,
                 struct moot_effects *fx);
 /* Has the profile know where we are, when that is news. */
 void moot_adopt_remember(struct moot_node *n, struct moot_effects *fx);
+
+/* --- back.c: how it is come back to --- */
+
+void moot_back_begin(struct moot_node *n, const struct moot_past *past);
+/* Somebody came, went, or says something else of himself. */
+void moot_back_stir(struct moot_node *n);
+/* Is it time to look?  When we leave, at once. */
+bool moot_back_due(const struct moot_node *n);
+/* Looks at who is here; true: the profile should know. */
+bool moot_back_renew(struct moot_node *n);
+moot_ms moot_back_deadline(const struct moot_node *n);
 
 /* --- drain.c: end of input, leaving --- */
 

@@ -9,6 +9,7 @@
  *     db_put.c     transactions and changes
  *     db_read.c    one chain
  *     db_past.c    what is told at the start
+ *     db_back.c    how a group is come back to, as the columns of its row
  *     db_mend.c    rows of groups and chains, made anew from the entries
  *     db_walk.c    the transcript
  *     db_scan.c    the slow scan, usage, pruning
@@ -26,7 +27,7 @@
 #include "store/db.h"
 
 #define DB_APPLICATION 0x6d6f6f74 /* "moot" */
-#define DB_VERSION 2
+#define DB_VERSION 3
 #define DB_SUM_LEN 16
 #define DB_SEQ_MAX ((uint64_t)1 << 62) /* SQLite's integers are signed */
 #define DB_CHAINS_CACHED 4096
@@ -188,7 +189,8 @@ void db_chains_forget(struct moot_db *db);
 
 /* --- db_put.c --- */
 
-/* Columns no, id, name, grown, used, sum.  False as db_chain_row. */
+/* Columns no, id, name, grown, used, sum, secrets, doors, seeds.  False as
+ * db_chain_row. */
 bool db_group_row(sqlite3_stmt *s, struct moot_fx_remember *out,
                   int64_t *ret_used);
 
@@ -202,6 +204,20 @@ int db_hole_add(struct moot_db *db, int64_t chain, uint64_t seq);
  * statement is the caller's to be done with. */
 int db_entry_find(struct moot_db *db, int64_t chain, uint64_t seq,
                   sqlite3_stmt **ret_stmt);
+
+/* --- db_back.c --- */
+
+/* The columns of a group that say how to come back to it: secrets, doors,
+ * seeds; empty ones where there is nothing. */
+#define DB_BACK_COLUMNS 3
+
+void db_back_pack(const struct moot_back *ways,
+                  struct moot_buf out[DB_BACK_COLUMNS]);
+void db_back_fini(struct moot_buf packed[DB_BACK_COLUMNS]);
+
+/* Of a column that is not as it was packed, what can be read; then false. */
+bool db_back_unpack(const struct moot_bytes packed[DB_BACK_COLUMNS],
+                    struct moot_back *out);
 
 /* --- db_mend.c --- */
 

@@ -202,6 +202,7 @@ static int read_groups(struct moot_db *db, int64_t **ret_nos,
         p = &out->at[out->count - 1];
         p->group = group.group;
         p->grown = group.grown;
+        p->back = group.back;
         memcpy(p->name, group.name, sizeof p->name);
         nos = moot_slot_open(nos, sizeof *nos, &no_count, &no_max, no_count);
         nos[no_count - 1] = sqlite3_column_int64(s, 0);

@@ -61,7 +61,9 @@ void moot_db_rollback(struct moot_db *db)
 
 /* --- groups --- */
 
-static struct db_sum group_sum(const struct moot_fx_remember *g, int64_t used)
+/* What is empty adds nothing: so it was before there were such columns. */
+static struct db_sum group_sum(const struct moot_fx_remember *g, int64_t used,
+                               const struct moot_bytes ways[DB_BACK_COLUMNS])
 {
     struct moot_hasher h;
     struct moot_hash hash;
@@ -73,6 +75,12 @@ static struct db_sum group_sum(const struct moot_fx_remember *g, int64_t used)
     moot_hasher_add_u64(&h, g->grown);
     moot_hasher_add_u64(&h, (uint64_t)used);
     moot_hasher_add(&h, g->name, strlen(g->name));
+    for (unsigned i = 0; i < DB_BACK_COLUMNS; i++) {
+        if (ways[i].len == 0)
+            continue;
+        moot_hasher_add_u64(&h, (uint64_t)i << 32 | ways[i].len);
+        moot_hasher_add(&h, ways[i].data, ways[i].len);
+    }
     hash = moot_hasher_final(&h);
     memcpy(sum.b, hash.b, sizeof sum.b);
     return sum;
@@ -83,24 +91,36 @@ int db_group_write(struct moot_db *db, int64_t no,
                    const struct moot_fx_remember *g, int64_t used)
 {
     sqlite3_stmt *s = db_stmt(db, no == 0 ? DB_GROUP_ADD : DB_GROUP_SET);
-    struct db_sum sum = group_sum(g, used);
+    struct moot_buf packed[DB_BACK_COLUMNS] = {{0}};
+    struct moot_bytes ways[DB_BACK_COLUMNS];
+    struct db_sum sum;
+    int error;
 
     if (s == NULL)
         return MOOT_ESYS;
+    db_back_pack(&g->back, packed);
+    for (unsigned i = 0; i < DB_BACK_COLUMNS; i++)
+        ways[i] = moot_buf_view(&packed[i]);
+    sum = group_sum(g, used, ways);
     db_bind_blob(s, 1, g->group.b, sizeof g->group.b);
     db_bind_blob(s, 2, g->name, strlen(g->name));
     sqlite3_bind_int(s, 3, g->grown);
     sqlite3_bind_int64(s, 4, used);
     db_bind_blob(s, 5, sum.b, sizeof sum.b);
+    for (int i = 0; i < DB_BACK_COLUMNS; i++)
+        if (ways[i].len > 0)
+            db_bind_blob(s, 6 + i, ways[i].data, ways[i].len);
     if (no != 0)
-        sqlite3_bind_int64(s, 6, no);
-    return db_run(db, s);
+        sqlite3_bind_int64(s, 9, no);
+    error = db_run(db, s);
+    db_back_fini(packed);
+    return error;
 }
 
 bool db_group_row(sqlite3_stmt *s, struct moot_fx_remember *out,
                   int64_t *ret_used)
 {
-    struct moot_bytes name = db_bytes_at(s, 2);
+    struct moot_bytes name = db_bytes_at(s, 2), ways[DB_BACK_COLUMNS];
     struct db_sum sum;
     bool whole;
 
@@ -110,7 +130,10 @@ bool db_group_row(sqlite3_stmt *s, struct moot_fx_remember *out,
         memcpy(out->name, name.data, name.len);
     out->grown = sqlite3_column_int(s, 3) == 1;
     *ret_used = sqlite3_column_int64(s, 4);
-    sum = group_sum(out, *ret_used);
+    for (int i = 0; i < DB_BACK_COLUMNS; i++)
+        ways[i] = db_bytes_at(s, 6 + i);
+    whole = db_back_unpack(ways, &out->back) && whole;
+    sum = group_sum(out, *ret_used, ways);
     return whole && db_sum_at(s, 5, &sum);
 }
 

@@ -30,7 +30,13 @@ const char *const db_steps[DB_VERSION] = {
 
     /* 2: which entries were lost, so that they are asked for again. */
     "CREATE TABLE holes(chain INTEGER NOT NULL, seq INTEGER NOT NULL,"
-    " PRIMARY KEY(chain, seq)) WITHOUT ROWID;"};
+    " PRIMARY KEY(chain, seq)) WITHOUT ROWID;",
+
+    /* 3: what it takes to come back to a group.  The checksums of rows that
+     * have nothing of it are as they were. */
+    "ALTER TABLE groups ADD COLUMN secrets BLOB;"
+    "ALTER TABLE groups ADD COLUMN doors BLOB;"
+    "ALTER TABLE groups ADD COLUMN seeds BLOB;"};
 
 /* --- is it as it was made --- */
 

@@ -78,6 +78,7 @@ static void drop_request(struct store_request *r)
     moot_entry_unref(r->entry);
     free(r->end);
     free(r->proof);
+    free(r->group);
 }
 
 static void destroy_batch(struct store_batch *b)
@@ -462,7 +463,7 @@ void moot_store_end_run(struct moot_store *s, const struct moot_fx_end_run *end,
 void moot_store_remember(struct moot_store *s,
                          const struct moot_fx_remember *group)
 {
-    add_request(s, STORE_REMEMBER)->group = *group;
+    add_request(s, STORE_REMEMBER)->group = moot_copy(group, sizeof *group);
     submit_waiting(s);
 }
 

@@ -27,8 +27,8 @@ struct store_request {
     struct moot_entry *entry;    /* PUT: one reference, the loop's to touch */
     struct moot_fx_end_run *end; /* END: its proof is .proof */
     uint8_t *proof;
-    struct moot_fx_remember group; /* REMEMBER */
-    struct moot_db_place place;    /* DROP */
+    struct moot_fx_remember *group; /* REMEMBER */
+    struct moot_db_place place;     /* DROP */
 };
 
 /* The writer's side.  Touched by the thread that runs a batch only. */

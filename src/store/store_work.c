@@ -24,7 +24,7 @@ static int apply(struct moot_db *db, const struct store_request *r)
     case STORE_END:
         return moot_db_end_run(db, r->end);
     case STORE_REMEMBER:
-        return moot_db_remember(db, &r->group);
+        return moot_db_remember(db, r->group);
     case STORE_DROP:
         return moot_db_drop_damaged(db, &r->place.group, &r->place.in,
                                     r->place.seq);

@@ -195,7 +195,7 @@ static void put_effect(struct stage *st, const struct moot_effect *e)
         put_end_run(st, e);
         return;
     case MOOT_FX_REMEMBER:
-        st->remember = e->remember;
+        st->remember = *e->remember;
         st->remember_count++;
         return;
     case MOOT_FX_READ:

@@ -126,7 +126,7 @@ static void carry_out(struct sim_peer *p, const struct moot_effect *fx)
         sim_store_end(p, fx->end, fx->token);
         return;
     case MOOT_FX_REMEMBER:
-        sim_store_remember(p, &fx->remember);
+        sim_store_remember(p, fx->remember);
         return;
     case MOOT_FX_READ:
     case MOOT_FX_LOOKUP:

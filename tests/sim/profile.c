@@ -354,6 +354,7 @@ static void read_group(struct sim_peer *p, const struct sim_known *known,
 
     past->group = known->group;
     past->grown = known->grown;
+    past->back = known->back;
     memcpy(past->name, known->name, sizeof past->name);
     past->chains = moot_alloc((s->chain_count + 1) * sizeof *past->chains);
     for (uint32_t i = 0; i < s->chain_count; i++)
@@ -382,7 +383,8 @@ static void take_real(struct sim_peer *p, struct moot_past *past)
 
     if (real == NULL || !same_tail(past, real) ||
         past->chain_count != real->chain_count ||
-        past->lamport > real->lamport || past->grown != real->grown)
+        past->lamport > real->lamport || past->grown != real->grown ||
+        !moot_back_eq(&past->back, &real->back))
         sim_blame(p->sim,
                   "%s is told another past than was kept: %u chains for %u, "
                   "%u newest for %u, clock %llu for %llu, grown %d for %d",
@@ -525,5 +527,6 @@ void sim_profile_remember(struct sim_peer *p,
     memmove(f->known + 1, f->known, at * sizeof *f->known);
     f->known[0].group = what->group;
     f->known[0].grown = what->grown;
+    f->known[0].back = what->back;
     memcpy(f->known[0].name, what->name, sizeof f->known[0].name);
 }

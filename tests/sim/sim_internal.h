@@ -173,6 +173,7 @@ struct sim_known {
     struct moot_hash group;
     char name[MOOT_NAME_LEN_MAX + 1];
     bool grown;
+    struct moot_back back;
 };
 
 /* A key and a disk.  They outlive the processes that use them. */
