@@ -52,10 +52,10 @@
 #define MOOT_DIAL_UNPROVEN_MINUTE 8 /* afterwards, per introducer */
 #define MOOT_SEEDS_MAX                                                         \
     32 /* addresses of nobody we know, each dialled by turns */
-#define MOOT_ENDPOINTS_MAX 16 /* --remote_endpoint on one command line */
+#define MOOT_ENDPOINTS_MAX 16    /* --remote_endpoint on one command line */
 #define MOOT_KEPT_SECRETS_MAX 64 /* who was away proves an older one */
-#define MOOT_KEPT_DOORS_MAX 3  /* its bootstrap peers: what an invite holds */
-#define MOOT_KEPT_SEEDS_MAX 16 /* members met of late: some of them live */
+#define MOOT_KEPT_DOORS_MAX 3    /* its bootstrap peers: what an invite holds */
+#define MOOT_KEPT_SEEDS_MAX 16   /* members met of late: some of them live */
 
 /* --- a group directory --- */
 

@@ -15,7 +15,7 @@
 #include "store/db_internal.h"
 
 #define SECRET_LEN 40
-#define CONTACT_LEN_MIN 34
+#define ADDR_LEN_MIN 34
 
 /* --- there --- */
 
@@ -28,8 +28,8 @@ static void put_number(struct moot_buf *out, uint64_t value, unsigned len)
     }
 }
 
-static void pack_contacts(const struct moot_kept_addr *at, unsigned count,
-                          struct moot_buf *out)
+static void pack_addrs(const struct moot_kept_addr *at, unsigned count,
+                       struct moot_buf *out)
 {
     char text[MOOT_ADDR_TEXT_MAX];
 
@@ -48,8 +48,8 @@ void db_back_pack(const struct moot_back *ways,
         put_number(&out[0], ways->secrets[i].generation, 8);
         moot_buf_append(&out[0], ways->secrets[i].b, 32);
     }
-    pack_contacts(ways->doors, ways->door_count, &out[1]);
-    pack_contacts(ways->seeds, ways->seed_count, &out[2]);
+    pack_addrs(ways->doors, ways->door_count, &out[1]);
+    pack_addrs(ways->seeds, ways->seed_count, &out[2]);
 }
 
 void db_back_fini(struct moot_buf packed[DB_BACK_COLUMNS])
@@ -83,19 +83,19 @@ static bool unpack_secrets(struct moot_bytes b, struct moot_back *out)
 
 /* Stops at the first that cannot be read: where the next begins is not known
  * then. */
-static bool unpack_contacts(struct moot_bytes b, struct moot_kept_addr *out,
-                            unsigned max, unsigned *ret_count)
+static bool unpack_addrs(struct moot_bytes b, struct moot_kept_addr *out,
+                         unsigned max, unsigned *ret_count)
 {
-    while (b.len >= CONTACT_LEN_MIN && *ret_count < max) {
+    while (b.len >= ADDR_LEN_MIN && *ret_count < max) {
         size_t len = (size_t)number_at(b.data + 32, 2);
         struct moot_kept_addr *c = &out[*ret_count];
 
-        if (len > b.len - CONTACT_LEN_MIN ||
-            moot_addr_parse(moot_bytes_of(b.data + CONTACT_LEN_MIN, len),
+        if (len > b.len - ADDR_LEN_MIN ||
+            moot_addr_parse(moot_bytes_of(b.data + ADDR_LEN_MIN, len),
                             &c->addr) != MOOT_OK)
             return false;
         memcpy(c->id.b, b.data, sizeof c->id.b);
-        len += CONTACT_LEN_MIN;
+        len += ADDR_LEN_MIN;
         b = moot_bytes_of(b.data + len, b.len - len);
         (*ret_count)++;
     }
@@ -109,10 +109,10 @@ bool db_back_unpack(const struct moot_bytes packed[DB_BACK_COLUMNS],
 
     memset(out, 0, sizeof *out);
     whole = unpack_secrets(packed[0], out);
-    whole = unpack_contacts(packed[1], out->doors, MOOT_KEPT_DOORS_MAX,
-                            &out->door_count) &&
+    whole = unpack_addrs(packed[1], out->doors, MOOT_KEPT_DOORS_MAX,
+                         &out->door_count) &&
             whole;
-    return unpack_contacts(packed[2], out->seeds, MOOT_KEPT_SEEDS_MAX,
-                           &out->seed_count) &&
+    return unpack_addrs(packed[2], out->seeds, MOOT_KEPT_SEEDS_MAX,
+                        &out->seed_count) &&
            whole;
 }
