@@ -1,6 +1,6 @@
 /*
- * tests/store/test_format.c - files of older formats are brought to today's, all
- * or nothing, and what the newest one added is kept: the ways back to a group.
+ * tests/store/test_format.c - files of older formats are brought to today's,
+ * all or nothing; what the newest one added is kept: the ways back to a group.
  *
  * Layer:  tests.
  * Thread: the caller's.
