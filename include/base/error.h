@@ -41,4 +41,7 @@ enum moot_error {
 /* A short phrase such as "connection refused".  Never NULL. */
 const char *moot_error_text(int error);
 
+/* One word of [a-z_] such as "refused", for figures.  Never NULL. */
+const char *moot_error_word(int error);
+
 #endif

@@ -16,6 +16,7 @@
 #include "boot/breaker.h"
 #include "group/past.h"
 #include "node/event.h"
+#include "wire/answer.h"
 #include "wire/beacon.h"
 
 struct moot_node;
@@ -125,6 +126,22 @@ struct moot_who_line {
 /* Writes up to max lines in display order; returns how many there are. */
 unsigned moot_node_who(const struct moot_node *n, moot_ms now,
                        struct moot_who_line *out, unsigned max);
+
+/* A live member as others find it, and what we know of it. */
+struct moot_peer_line {
+    struct moot_listed listed;
+    bool self;
+    bool linked;   /* directly; else through somebody else's link */
+    bool lagging;  /* its queue is above the soft bound */
+    moot_ms rtt;   /* -1: not measured */
+    moot_ms heard; /* since it was last heard; -1: never */
+};
+
+/* Writes up to max; returns how many it wrote.  local and asker: as above. */
+unsigned moot_node_peers(const struct moot_node *n, moot_ms now,
+                         const struct moot_addr *local,
+                         const struct moot_addr *asker,
+                         struct moot_peer_line *out, unsigned max);
 
 /* --- who has what --- */
 

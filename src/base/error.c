@@ -42,3 +42,16 @@ const char *moot_error_text(int error)
         return "unknown error";
     return texts[-error];
 }
+
+const char *moot_error_word(int error)
+{
+    static const char *const words[MOOT_ERRORS] = {
+        "ok",     "again",     "protocol", "limit",   "invalid", "system",
+        "none",   "version",   "key",      "timeout", "refused", "reset",
+        "closed", "unreached", "name",     "tls",     "group",   "proof",
+        "full",   "slow",      "silent",   "busy",    "answer",  "self"};
+
+    if (error > 0 || error <= -MOOT_ERRORS)
+        return "unknown";
+    return words[-error];
+}

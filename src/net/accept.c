@@ -10,7 +10,13 @@
 #include <unistd.h>
 
 #include "loop/log.h"
+#include "loop/metrics.h"
 #include "net/accept_internal.h"
+
+static struct moot_metric refused = {
+    .name = "moot_refused_total",
+    .help = "Connections and requests that got no further.",
+    .labels = {"socket", "reason"}};
 
 static void on_pause_over(struct ev_loop *loop, ev_timer *w, int revents)
 {
@@ -28,6 +34,7 @@ void moot_acceptor_open(struct moot_acceptor *a, struct ev_loop *loop, int fd,
                         void (*on_ready)(struct ev_loop *, ev_io *, int),
                         void *data)
 {
+    moot_metric_list(&refused);
     a->loop = loop;
     a->fd = fd;
     a->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -73,7 +80,7 @@ static void pause_accepting(struct moot_acceptor *a, int error)
         close(a->spare);
         fd = accept_one(a, &from);
         if (fd >= 0) {
-            moot_log_refused("any", &from, strerror(error));
+            moot_log_refused("any", &from, "files", strerror(error));
             close(fd);
         }
         a->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -94,16 +101,18 @@ int moot_acceptor_take(struct moot_acceptor *a, union moot_sockaddr *ret_from)
 }
 
 void moot_log_refused(const char *socket, const union moot_sockaddr *from,
-                      const char *why)
+                      const char *reason, const char *why)
 {
     struct moot_addr addr;
     char text[MOOT_ADDR_TEXT_MAX];
 
+    moot_metric_add_for(&refused, socket, reason, 1);
     if (!moot_log_wants(MOOT_LOG_INFO))
         return;
     moot_sockaddr_addr(from, &addr);
     moot_addr_format(&addr, text);
     moot_log(MOOT_LOG_INFO,
              strcmp(socket, "bootstrap") == 0 ? "refused_request" : "refused",
-             "socket", socket, "remote", text, "why", why, NULL);
+             "socket", socket, "remote", text, "reason", reason, "why", why,
+             NULL);
 }

@@ -37,9 +37,10 @@ void moot_acceptor_close(struct moot_acceptor *a);
 /* The next connection, non-blocking; -1: no more for now. */
 int moot_acceptor_take(struct moot_acceptor *a, union moot_sockaddr *ret_from);
 
-/* One line of log for a connection that got no further.  socket: "link",
- * "bootstrap" (an event of its own, so that each is counted alone) or "any". */
+/* A connection that got no further is counted, and has one line of log.
+ * socket: "link", "bootstrap" (an event of its own, so that each is counted
+ * alone) or "any"; reason: a constant of [a-z_]; why: anything. */
 void moot_log_refused(const char *socket, const union moot_sockaddr *from,
-                      const char *why);
+                      const char *reason, const char *why);
 
 #endif

@@ -19,6 +19,7 @@
 
 #include "base/alloc.h"
 #include "loop/log.h"
+#include "loop/metrics.h"
 #include "net/accept_internal.h"
 #include "net/http_internal.h"
 #include "net/porch_internal.h"
@@ -27,6 +28,11 @@
 #define PAUSE_MS 1000
 /* Some more than the porch holds, for those who are just being closed. */
 #define CONNECTIONS_MAX (MOOT_EARLY_MAX + 16)
+
+static struct moot_metric connections = {
+    .name = "moot_http_connections",
+    .help = "Connections on the bootstrap socket.",
+    .kind = MOOT_GAUGE};
 
 /* One connection, as long as it is there. */
 struct guest {
@@ -43,6 +49,7 @@ struct moot_http {
     struct moot_node *node;
     struct moot_acceptor acceptor;
     struct moot_porch porch;
+    struct moot_pass pass;
     moot_ms limit_ms;
     struct MHD_Daemon *daemon;
     ev_io ready;      /* its epoll descriptor */
@@ -58,8 +65,11 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c,
     struct moot_http *h = ctx;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    const struct moot_asked asked = {
-        .node = h->node, .c = c, .path = url, .method = method};
+    struct moot_asked asked = {.node = h->node,
+                               .pass = &h->pass,
+                               .c = c,
+                               .path = url,
+                               .method = method};
 
     (void)version;
     (void)upload;
@@ -85,10 +95,10 @@ static void on_log(void *ctx, const char *format, va_list args)
 /* --- connections --- */
 
 /* The library closes what the other side seems to have closed. */
-static void end(struct guest *g, const char *why)
+static void end(struct guest *g, const char *reason, const char *why)
 {
     if (!g->settled)
-        moot_log_refused("bootstrap", &g->from, why);
+        moot_log_refused("bootstrap", &g->from, reason, why);
     g->settled = true;
     moot_porch_leave(&g->http->porch, &g->visitor);
     shutdown(g->fd, SHUT_RDWR);
@@ -101,7 +111,7 @@ static void on_limit(struct ev_loop *loop, ev_timer *w, int revents)
 
     (void)loop;
     (void)revents;
-    end(g, "no request in time");
+    end(g, "timeout", "no request in time");
 }
 
 static void on_connection(void *ctx, struct MHD_Connection *c, void **guest,
@@ -114,12 +124,15 @@ static void on_connection(void *ctx, struct MHD_Connection *c, void **guest,
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
         /* The library refuses some by itself, and does not say whom. */
         if (!g->settled)
-            moot_log_refused("bootstrap", &g->from, "no valid request");
+            moot_log_refused("bootstrap", &g->from, "protocol",
+                             "no valid request");
         moot_porch_leave(&h->porch, &g->visitor);
         ev_timer_stop(h->loop, &g->limit);
+        moot_metric_add(&connections, -1);
         free(g);
         return;
     }
+    moot_metric_add(&connections, 1);
     g = moot_alloc(sizeof *g);
     g->http = h;
     info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -149,13 +162,14 @@ static void on_accept(struct ev_loop *loop, ev_io *w, int revents)
             return;
         victim = moot_porch_victim(&h->porch, &from);
         if (victim != NULL) {
-            end((struct guest *)victim, "it gave way to a newer one");
+            end((struct guest *)victim, "full", "it gave way to a newer one");
             MHD_run(h->daemon); /* which closes it */
         }
         /* It closes the socket when it refuses. */
         if (MHD_add_connection(h->daemon, fd, &from.any,
                                moot_sockaddr_len(&from)) != MHD_YES)
-            moot_log_refused("bootstrap", &from, "too many connections");
+            moot_log_refused("bootstrap", &from, "full",
+                             "too many connections");
     }
 }
 
@@ -208,6 +222,8 @@ int moot_http_open(struct ev_loop *loop, int fd, struct moot_node *node,
     struct moot_http *h = moot_alloc(sizeof *h);
     const union MHD_DaemonInfo *info;
 
+    moot_http_reply_open();
+    moot_metric_list(&connections);
     h->loop = loop;
     h->node = node;
     h->limit_ms = MOOT_HTTP_TIMEOUT_S * 1000;
@@ -230,6 +246,11 @@ int moot_http_open(struct ev_loop *loop, int fd, struct moot_node *node,
     moot_acceptor_open(&h->acceptor, loop, fd, PAUSE_MS, on_accept, h);
     *ret_http = h;
     return MOOT_OK;
+}
+
+void moot_http_guard(struct moot_http *h, const struct moot_pass *pass)
+{
+    h->pass = *pass;
 }
 
 void moot_http_set_limit(struct moot_http *h, moot_ms ms)

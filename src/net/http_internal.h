@@ -1,7 +1,11 @@
 /*
- * net/http_internal.h - the parts of the bootstrap server: connections
- * (http.c), pages (http_pages.c) and the way every answer goes out
- * (http_reply.c).
+ * net/http_internal.h - the parts of the bootstrap server:
+ *
+ *     http.c          connections
+ *     http_pages.c    which page answers what, and to whom
+ *     http_peers.c    /peers
+ *     http_metrics.c  /metrics
+ *     http_reply.c    the way every answer goes out
  *
  * Layer:  net (loud).
  * Thread: the loop's.
@@ -18,12 +22,21 @@
 /* A request, for the length of a call. */
 struct moot_asked {
     struct moot_node *node;
+    const struct moot_pass *pass;
     struct MHD_Connection *c;
     const char *path, *method;
+    const char *page; /* a constant: which of ours it is, or "other" */
 };
 
 /* Finds the page and lets it answer, or refuses. */
-enum MHD_Result moot_http_page(const struct moot_asked *a);
+enum MHD_Result moot_http_page(struct moot_asked *a);
+
+enum MHD_Result moot_http_get_peers(const struct moot_asked *a);
+enum MHD_Result moot_http_get_metrics(const struct moot_asked *a);
+
+/* Under which address we were found, and where the asker is. */
+void moot_http_ends(const struct moot_asked *a, struct moot_addr *local,
+                    struct moot_addr *asker);
 
 #define MOOT_REPLY_HEADERS_MAX 4
 
@@ -46,6 +59,9 @@ enum MHD_Result moot_http_reply(const struct moot_asked *a,
 /* A line of text. */
 enum MHD_Result moot_http_say(const struct moot_asked *a, unsigned status,
                               const char *text);
+
+/* Lists what is counted of answers. */
+void moot_http_reply_open(void);
 
 /* For tests: how long a connection may stay, instead of MOOT_HTTP_TIMEOUT_S. */
 void moot_http_set_limit(struct moot_http *h, moot_ms ms);

@@ -1,5 +1,6 @@
 /*
- * net/http_pages.c - which page of the bootstrap socket answers what.
+ * net/http_pages.c - which page of the bootstrap socket answers what, and to
+ * whom.
  *
  * Layer:  net (loud).
  * Thread: the loop's.
@@ -14,24 +15,10 @@
 struct page {
     const char *path;
     enum MHD_Result (*get)(const struct moot_asked *a);
+    bool guarded; /* by the pass, if there is one */
 };
 
-/* --- who is in the group --- */
-
-/* Hex digits, so that it means the same to everybody, and not too many. */
-static bool nonce_valid(const char *nonce)
-{
-    size_t len = strlen(nonce);
-
-    for (size_t i = 0; i < len; i++) {
-        if (!isxdigit((unsigned char)nonce[i]))
-            return false;
-    }
-    return len <= (size_t)2 * MOOT_NONCE_LEN_MAX && len % 2 == 0;
-}
-
-/* Where the asker is, and under which address he found us. */
-static void ends_of(const struct moot_asked *a, struct moot_addr *local,
+void moot_http_ends(const struct moot_asked *a, struct moot_addr *local,
                     struct moot_addr *asker)
 {
     const union MHD_ConnectionInfo *info =
@@ -45,6 +32,51 @@ static void ends_of(const struct moot_asked *a, struct moot_addr *local,
     moot_sockaddr_addr(&end, local);
     info = MHD_get_connection_info(a->c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     moot_sockaddr_addr((const union moot_sockaddr *)info->client_addr, asker);
+}
+
+/* --- what is this --- */
+
+static enum MHD_Result get_root(const struct moot_asked *a)
+{
+    static const char text[] =
+        "<!DOCTYPE html>\n"
+        "<html lang=\"en\"><head><meta charset=\"utf-8\"><title>moot</title>"
+        "</head><body>\n"
+        "<h1>moot</h1>\n"
+        "<p>This is the bootstrap socket of a peer of moot, a group chat "
+        "without a server.\n"
+        "Programs ask here who is in the group; to join it, run\n"
+        "<code>moot --remote_endpoint</code> with the address of this "
+        "page.</p>\n"
+        "<ul>\n"
+        "<li><a href=\"/bootstrap\">/bootstrap</a>: who is in the group, "
+        "signed</li>\n"
+        "<li><a href=\"/health\">/health</a>: is this peer alive</li>\n"
+        "<li><a href=\"/peers\">/peers</a>: the live members</li>\n"
+        "<li><a href=\"/metrics\">/metrics</a>: figures, for Prometheus</li>\n"
+        "</ul>\n"
+        "</body></html>\n";
+    const struct moot_reply r = {
+        .status = MHD_HTTP_OK,
+        .type = "text/html; charset=utf-8",
+        .body = {(const uint8_t *)text, sizeof text - 1},
+        .headers = {{"Content-Security-Policy", "default-src 'none'"}}};
+
+    return moot_http_reply(a, &r);
+}
+
+/* --- who is in the group --- */
+
+/* Hex digits, so that it means the same to everybody, and not too many. */
+static bool nonce_valid(const char *nonce)
+{
+    size_t len = strlen(nonce);
+
+    for (size_t i = 0; i < len; i++) {
+        if (!isxdigit((unsigned char)nonce[i]))
+            return false;
+    }
+    return len <= (size_t)2 * MOOT_NONCE_LEN_MAX && len % 2 == 0;
 }
 
 static enum MHD_Result get_bootstrap(const struct moot_asked *a)
@@ -65,7 +97,7 @@ static enum MHD_Result get_bootstrap(const struct moot_asked *a)
         return moot_http_say(
             a, MHD_HTTP_BAD_REQUEST,
             "nonce: an even number of hex digits, 128 at most\n");
-    ends_of(a, &local, &asker);
+    moot_http_ends(a, &local, &asker);
     moot_node_answer(a->node, nonce, &local, &asker, &json, signature);
     r.body = moot_buf_view(&json);
     rc = moot_http_reply(a, &r);
@@ -82,27 +114,64 @@ static enum MHD_Result get_health(const struct moot_asked *a)
 
 /* --- which of them --- */
 
-static const struct page pages[] = {{"/bootstrap", get_bootstrap},
-                                    {"/health", get_health}};
+static const struct page pages[] = {{"/", get_root, false},
+                                    {"/bootstrap", get_bootstrap, false},
+                                    {"/health", get_health, false},
+                                    {"/peers", moot_http_get_peers, true},
+                                    {"/workers", moot_http_get_peers, true},
+                                    {"/metrics", moot_http_get_metrics, true}};
 
 static enum MHD_Result not_allowed(const struct moot_asked *a)
 {
     const struct moot_reply r = {.status = MHD_HTTP_METHOD_NOT_ALLOWED,
-                                 .type = "text/plain",
+                                 .type = "text/plain; charset=utf-8",
                                  .body = moot_bytes_text("only GET\n"),
                                  .headers = {{"Allow", "GET, HEAD"}}};
 
     return moot_http_reply(a, &r);
 }
 
-enum MHD_Result moot_http_page(const struct moot_asked *a)
+static enum MHD_Result not_without_pass(const struct moot_asked *a,
+                                        const char *offered)
 {
+    const struct moot_reply r = {
+        .status = MHD_HTTP_UNAUTHORIZED,
+        .type = "text/plain; charset=utf-8",
+        .body = moot_bytes_text("a bearer token is needed\n"),
+        .headers = {{"WWW-Authenticate",
+                     offered == NULL
+                         ? "Bearer realm=\"moot\""
+                         : "Bearer realm=\"moot\", error=\"invalid_token\""}}};
+
+    return moot_http_reply(a, &r);
+}
+
+static enum MHD_Result open_page(const struct moot_asked *a,
+                                 const struct page *page)
+{
+    const char *offered = MHD_lookup_connection_value(
+        a->c, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
+
+    if (page->guarded && !moot_pass_fits(a->pass, offered))
+        return not_without_pass(a, offered);
+    return page->get(a);
+}
+
+enum MHD_Result moot_http_page(struct moot_asked *a)
+{
+    const struct page *page = NULL;
+
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+        if (strcmp(a->path, pages[i].path) == 0)
+            page = &pages[i];
+    }
+    a->page = page == NULL ? "other" : page->path;
     if (strcmp(a->method, MHD_HTTP_METHOD_GET) != 0 &&
         strcmp(a->method, MHD_HTTP_METHOD_HEAD) != 0)
         return not_allowed(a);
-    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
-        if (strcmp(a->path, pages[i].path) == 0)
-            return pages[i].get(a);
-    }
-    return moot_http_say(a, MHD_HTTP_NOT_FOUND, "try /bootstrap or /health\n");
+    if (page == NULL)
+        return moot_http_say(a, MHD_HTTP_NOT_FOUND,
+                             "try /, /bootstrap, /health, /peers or "
+                             "/metrics\n");
+    return open_page(a, page);
 }

@@ -200,7 +200,7 @@ void conn_kill(struct conn *c, int why, const char *refusal)
     if (refusal == NULL && why != MOOT_OK)
         refusal = moot_error_text(why);
     if (c->inbound && !c->up && refusal != NULL)
-        moot_log_refused("link", &c->remote, refusal);
+        moot_log_refused("link", &c->remote, moot_error_word(why), refusal);
     c->why = why;
     c->state = CONN_DEAD;
     ev_io_stop(l->cfg.loop, &c->in);

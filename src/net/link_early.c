@@ -31,7 +31,7 @@ static void admit(struct moot_links *l, int fd, const union moot_sockaddr *from)
     struct conn *c;
 
     if (ssl == NULL || SSL_set_fd(ssl, fd) != 1) {
-        moot_log_refused("link", from, moot_tls_why());
+        moot_log_refused("link", from, "tls", moot_tls_why());
         SSL_free(ssl);
         close(fd);
         return;
@@ -41,7 +41,7 @@ static void admit(struct moot_links *l, int fd, const union moot_sockaddr *from)
     make_room(l, from);
     c = conn_create(l, fd, ssl, true, from);
     if (c == NULL) {
-        moot_log_refused("link", from, "no slot is free");
+        moot_log_refused("link", from, "full", "no slot is free");
         SSL_free(ssl);
         close(fd);
     }

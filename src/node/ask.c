@@ -136,6 +136,32 @@ unsigned moot_node_who(const struct moot_node *n, moot_ms now,
     return count;
 }
 
+unsigned moot_node_peers(const struct moot_node *n, moot_ms now,
+                         const struct moot_addr *local,
+                         const struct moot_addr *asker,
+                         struct moot_peer_line *out, unsigned max)
+{
+    unsigned live = moot_group_live_count(n->group), count = 0;
+
+    for (unsigned i = 0; i < live && count < max; i++) {
+        const struct moot_member *m = moot_group_live_at(n->group, i);
+        struct moot_peer_line *p = &out[count];
+        struct moot_who_line who;
+
+        if (!m->known)
+            continue;
+        fill_who(n, m, now, &who);
+        list_member(m, local, asker, &p->listed);
+        p->self = who.self;
+        p->linked = who.linked;
+        p->lagging = who.lagging;
+        p->rtt = who.rtt;
+        p->heard = who.heard;
+        count++;
+    }
+    return count;
+}
+
 /* --- figures --- */
 
 void moot_node_stats(const struct moot_node *n, struct moot_node_stats *out)
