@@ -38,6 +38,7 @@ enum moot_boot_event_kind {
     MOOT_BOOT_GONE,        /* .id is not live any more, or left: .left */
     MOOT_BOOT_VERDICT,     /* .from says whether .id answers it: .alive */
     MOOT_BOOT_WOKE,        /* we were asleep, or a network is back */
+    MOOT_BOOT_SEED,        /* .ways: somebody of our group may be there */
     MOOT_BOOT_ADOPTED      /* we are in another group now: start over */
 };
 
@@ -64,7 +65,7 @@ struct moot_boot_event {
     struct moot_hash group;  /* ADOPTED */
     enum moot_weight weight; /* ADOPTED */
     const struct moot_answer *answer;
-    const struct moot_way *ways; /* FOUND */
+    const struct moot_way *ways; /* FOUND, SEED */
     unsigned way_count;
     struct moot_boot_met met;
 };

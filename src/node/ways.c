@@ -71,12 +71,39 @@ struct moot_way *moot_ways_gather(const struct moot_node_config *config,
     return ways;
 }
 
+/* What a page lists counts when it may be of our group, and can be dialled
+ * from here. */
+static bool may_be_ours(const struct moot_node *n, const struct moot_peer *p)
+{
+    if (p->group_name[0] != '\0' && strcmp(p->group_name, n->group_name) != 0)
+        return false;
+    return !p->has_group || is_ours(p, &n->group_id) ||
+           moot_boot_weight(n->boot) == MOOT_TENTATIVE;
+}
+
 static void on_list(struct moot_node *n, const struct moot_ev_list *ev,
                     struct moot_effects *fx)
 {
-    (void)n;
-    (void)ev;
-    (void)fx;
+    struct moot_boot_event told = {.kind = MOOT_BOOT_FOUND, .token = ev->token};
+    struct moot_peers list = {0};
+    struct moot_way *ways = NULL, two[2];
+    unsigned max = 0;
+
+    told.why = moot_peers_decode_list(ev->text, &list);
+    if (told.why != MOOT_OK)
+        told.kind = MOOT_BOOT_ASK_FAILED;
+    for (unsigned i = 0; i < list.peer_count; i++) {
+        unsigned count = ways_of(&list.peers[i], MOOT_WAY_LISTED, two);
+
+        for (unsigned k = 0; k < count; k++)
+            if (may_be_ours(n, &list.peers[i]) &&
+                moot_book_admits(&two[k].addr, ev->here))
+                *open_way(&ways, &told.way_count, &max) = two[k];
+    }
+    told.ways = ways;
+    moot_minds_boot(n, &told, fx);
+    moot_peers_fini(&list);
+    free(ways);
 }
 
 static void on_found(struct moot_node *n, const struct moot_ev_found *ev,
