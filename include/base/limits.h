@@ -91,6 +91,13 @@
 #define MOOT_STORE_SCAN_MS 1000 /* ... that often, while nobody else reads */
 #define MOOT_STORE_SCAN_REST_MS 3600000 /* when all was looked at */
 
+/* --- the local network --- */
+
+#define MOOT_LAN_NETS_MAX 32     /* interfaces; some hosts have one a guest */
+#define MOOT_LAN_SENDERS_MAX 256 /* listened to at a time: a /24 */
+#define MOOT_LAN_SENDER_BURST 64 /* beacons of one: many peers start on it */
+#define MOOT_LAN_SENDER_MS 100   /* ... afterwards one each */
+
 /* --- the work a link makes, in microseconds of one core --- */
 
 #define MOOT_WORK_CHECK 64    /* of a signature; measured: 60 */
