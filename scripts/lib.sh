@@ -26,6 +26,8 @@ mkdir -m 700 "$XDG_RUNTIME_DIR"
 for name in $(compgen -e | grep '^MOOT_'); do
     unset "$name"
 done
+# What else runs on this network is nobody's business here.
+export MOOT_LAN=off
 
 declare -A pid_of=() in_of=()
 

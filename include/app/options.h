@@ -12,6 +12,7 @@
 #define MOOT_APP_OPTIONS_H
 
 #include "loop/log.h"
+#include "net/lan.h"
 #include "node/node.h"
 
 #define MOOT_VERSION "0.1.0"
@@ -58,6 +59,7 @@ struct moot_options {
     struct moot_addr advertised[MOOT_RECORD_ADDRS_MAX]; /* port 0: as w_port */
     unsigned advertised_count;
     char bind[MOOT_HOST_LEN_MAX + 1]; /* "": every address */
+    enum moot_lan_where lan;
     enum moot_log_level log_level;
 };
 

@@ -259,6 +259,17 @@ static void open_store(struct moot_engine *e, const struct moot_start *s)
     e->store = moot_store_open(&c);
 }
 
+static void open_lan(struct moot_engine *e, const struct moot_start *s)
+{
+    struct moot_lan_config c = {.loop = e->loop,
+                                .sink = &e->sink,
+                                .node = e->node,
+                                .where = e->options->lan,
+                                .listener = s->w_fd};
+
+    e->lan = moot_lan_open(&c);
+}
+
 static int open_net(struct moot_engine *e, struct moot_start *s)
 {
     struct moot_links_config c;
@@ -271,6 +282,7 @@ static int open_net(struct moot_engine *e, struct moot_start *s)
     c.tls = &e->tls;
     c.monitor = e->monitor;
     e->links = moot_links_open(&c);
+    open_lan(e, s);
     moot_links_listen(e->links, s->w_fd);
     s->w_fd = -1;
     e->dials = moot_dials_open(e->loop, &e->sink, e->jobs, e->links, &e->tls);
@@ -313,6 +325,7 @@ static int close_all(struct moot_engine *e)
     moot_fetches_close(e->fetches);
     moot_verifier_close(e->verifier);
     moot_http_close(e->http);
+    moot_lan_close(e->lan);
     moot_links_close(e->links);
     moot_monitor_close(e->monitor);
     close_store(e);

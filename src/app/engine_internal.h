@@ -13,6 +13,7 @@
 #include "net/dial.h"
 #include "net/fetch.h"
 #include "net/http.h"
+#include "net/lan.h"
 #include "net/link.h"
 #include "net/verify.h"
 #include "store/store.h"
@@ -47,6 +48,7 @@ struct moot_engine {
     struct moot_verifier *verifier;
     struct moot_store *store;
     struct moot_http *http;
+    struct moot_lan *lan;
 
     struct moot_effects fx; /* of the one step being carried out */
     bool stepping;

@@ -235,6 +235,17 @@ static const char *set_advertise(struct moot_options *o, const char *value)
     return NULL;
 }
 
+static const char *set_lan(struct moot_options *o, const char *value)
+{
+    if (!strcmp(value, "on"))
+        o->lan = MOOT_LAN_ALL;
+    else if (!strcmp(value, "off"))
+        o->lan = MOOT_LAN_OFF;
+    else
+        return "is neither on nor off";
+    return NULL;
+}
+
 static const char *set_log_level(struct moot_options *o, const char *value)
 {
     if (!moot_log_level_parse(value, &o->log_level))
@@ -352,6 +363,13 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
          "Where others can reach this peer, if it cannot know that by itself "
          "(behind a router).  May be given up to 4 times",
          true, set_advertise, MOOT_FOR_CHAT},
+    [MOOT_OPTION_LAN] =
+        {"lan", "on|off",
+         "Whether to be found by others of the group on the local network, and "
+         "to find them, with no address given.  Default: on where the network "
+         "has private-range addresses, off with --bind and a loopback or public "
+         "one",
+         false, set_lan, MOOT_FOR_CHAT},
     [MOOT_OPTION_AFK_TIMEOUT] =
         {"afk_timeout", "SECONDS",
          "Leave when nothing was typed for so long; a warning comes before.  "

@@ -123,7 +123,7 @@ START_TEST(every_option_is_understood)
         "--username bob --group tea --join partial --timeout 3 --afk_timeout "
         "600 --bind ::1 --advertise chat.example.org --advertise [::2]:9 "
         "--remote_endpoint [::1]:8080 --remote_endpoint=b.example:1 "
-        "--remote-endpoint b.example:1 --log_level trace"));
+        "--remote-endpoint b.example:1 --lan on --log_level trace"));
     expect_text(o.username, "bob");
     expect_text(o.group, "tea");
     expect(o.group_asked);
@@ -138,6 +138,7 @@ START_TEST(every_option_is_understood)
     expect_uint(o.advertised[1].port, 9);
     expect_uint(o.endpoint_count, 2); /* the same twice is one */
     expect_text(o.endpoints[0].host, "::1");
+    expect_int(o.lan, MOOT_LAN_ALL);
     expect_int(o.log_level, MOOT_LOG_TRACE);
 
     expect_ok(options_of("--data_dir d/e --history none --history_limit 2g"));
@@ -290,6 +291,7 @@ static const struct {
                       "interface, such as 127.0.0.1\n"},
     {"--advertise 0.0.0.0", "moot: --advertise \"0.0.0.0\" is no address that "
                             "others can reach\n"},
+    {"--lan perhaps", "moot: --lan \"perhaps\" is neither on nor off\n"},
     {"--username ''", "moot: --username \"\" is empty\n"},
     {"--group a\x1b[31m", "moot: --group \"a\\x1b[31m\" holds a character that "
                           "cannot be seen\n"},
