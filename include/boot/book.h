@@ -59,6 +59,9 @@ void moot_book_note(struct moot_peers *news, const struct moot_contact *c);
  * room, or the source has a name that cannot be kept. */
 void moot_book_trip(struct moot_peers *news, const struct moot_tripped *t);
 
+/* Adds what was noted later to the news, for news that could not be merged. */
+void moot_book_append(struct moot_peers *news, const struct moot_peers *later);
+
 /*
  * Adds the news (NULL: none) to the book: counters are added, the later times
  * stay, what is known later replaces what was known.  Then sees to the book's

@@ -88,9 +88,10 @@ int moot_peers_decode(struct moot_bytes json, struct moot_peers *ret_peers);
 
 /*
  * Reads what a stranger serves: the JSON, also a bare list of such peers or of
- * addresses in quotes, or plain text with one address a line.  There a line that
- * makes no sense, one that is empty, and what follows '#' are skipped.  What he
- * counted and saw, and his breakers, are left out: they say nothing to us.
+ * addresses in quotes, or plain text with one address a line.  There a line
+ * that makes no sense, one that is empty, and what follows '#' are skipped.
+ * What he counted and saw, and his breakers, are left out: they say nothing to
+ * us.
  * MOOT_EPROTO also when there is not one address.
  */
 int moot_peers_decode_list(struct moot_bytes text,

@@ -211,6 +211,24 @@ static unsigned fold(struct item *items, unsigned count, struct moot_peer *out)
     return kept;
 }
 
+void moot_book_append(struct moot_peers *news, const struct moot_peers *later)
+{
+    unsigned max = news->peer_count + later->peer_count;
+    struct moot_peer *all = moot_alloc((max + 1) * sizeof *all);
+    struct item *items = moot_alloc((max + 1) * sizeof *items);
+    unsigned count = list_items(news, false, items, 0);
+
+    count = list_items(later, false, items, count);
+    count = fold(items, count, all);
+    free(items);
+    free(news->peers);
+    news->peers = all;
+    news->peer_count = count < MOOT_PEERS_MAX ? count : MOOT_PEERS_MAX;
+    news->peer_max = max + 1;
+    for (unsigned i = 0; i < later->tripped_count; i++)
+        moot_book_trip(news, &later->tripped[i]);
+}
+
 /* What another clock wrote, or a hand. */
 static void straighten(struct moot_peer *p, moot_wall_ms now)
 {
@@ -260,7 +278,7 @@ static void merge_peers(struct moot_peers *book, const struct moot_peers *news,
     free(book->peers);
     book->peers = all;
     book->peer_count = count < MOOT_PEERS_MAX ? count : MOOT_PEERS_MAX;
-    book->peer_max = max;
+    book->peer_max = max + 1;
 }
 
 /* --- breakers --- */
@@ -305,7 +323,7 @@ static void merge_tripped(struct moot_peers *book,
     qsort(all, count, sizeof *all, tripped_order);
     free(book->tripped);
     book->tripped = all;
-    book->tripped_max = max;
+    book->tripped_max = max + 1;
     book->tripped_count = 0;
     for (unsigned i = 0; i < count && book->tripped_count < MOOT_TRIPPED_MAX;
          i++)

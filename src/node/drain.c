@@ -87,6 +87,7 @@ void moot_drain_leave(struct moot_node *n, struct moot_bytes reason, int code,
     if (n->leaving)
         return;
     n->leaving = true;
+    moot_contact_all_still(n, fx);
     moot_minds_group(n, &last, fx);
     tell_unheld(n, fx);
     if (len > 0)

@@ -336,6 +336,7 @@ static void come_up(struct moot_node *n, struct node_link *l,
     moot_node_ask(fx, MOOT_FX_UP)->link = l->handle;
     moot_trace(n->tracer, "link %llu to %02x%02x is up",
                (unsigned long long)l->handle, l->id.b[0], l->id.b[1]);
+    moot_contact_up(n, l, record, fx);
     if (other == NULL) {
         moot_duel_enthrone(n, l, record, fx);
         return;
@@ -442,6 +443,7 @@ static void dethrone(struct moot_node *n, struct node_link *l, int why,
                                   .link = l->handle};
     struct moot_boot_event down = {.kind = MOOT_BOOT_LINK_DOWN, .id = l->id};
 
+    moot_contact_still(n, l, fx);
     ev.down.why = why;
     ev.down.left = l->goodbye;
     ev.down.reason = moot_bytes_text(l->reason);
@@ -490,6 +492,7 @@ void moot_link_closed(struct moot_node *n, const struct moot_event *ev,
         struct moot_boot_event failed = {
             .kind = MOOT_BOOT_DIAL_FAILED, .token = l->token, .why = why};
 
+        moot_contact_failed(n, l->token, why, fx);
         moot_minds_boot(n, &failed, fx);
     }
     free(l);

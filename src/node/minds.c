@@ -282,7 +282,8 @@ void moot_minds_group(struct moot_node *n, struct moot_group_event *ev,
 
 /* --- the boot mind --- */
 
-static void do_dial(const struct moot_boot_effect *f, struct moot_effects *fx)
+static void do_dial(struct moot_node *n, const struct moot_boot_effect *f,
+                    struct moot_effects *fx)
 {
     struct moot_effect *e = moot_node_ask(fx, MOOT_FX_DIAL);
 
@@ -293,6 +294,7 @@ static void do_dial(const struct moot_boot_effect *f, struct moot_effects *fx)
     e->dial->pinned = f->pinned;
     e->dial->id = f->id;
     e->dial->within = f->within;
+    moot_contact_dialled(n, e->dial);
 }
 
 static void do_ask(const struct moot_boot_effect *f, struct moot_effects *fx)
@@ -386,7 +388,7 @@ static void do_boot(struct moot_node *n, const struct moot_boot_effect *f,
         do_tripped(n, f, fx);
         return;
     case MOOT_BOOT_DIAL:
-        do_dial(f, fx);
+        do_dial(n, f, fx);
         return;
     case MOOT_BOOT_PROBE:
         do_probe(n, &f->id, fx);

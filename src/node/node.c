@@ -26,12 +26,15 @@ static void on_timer(struct moot_node *n, struct moot_effects *fx)
     moot_link_timer(n, fx);
     moot_duel_timer(n, fx);
     moot_probe_timer(n, fx);
+    if (n->now >= n->contacts_due)
+        moot_contact_all_still(n, fx);
 }
 
 static void on_start(struct moot_node *n, struct moot_effects *fx)
 {
     struct moot_boot_event ev = {.kind = MOOT_BOOT_START};
 
+    n->contacts_due = n->now + MOOT_CONTACT_AGAIN_MS;
     moot_minds_boot(n, &ev, fx);
 }
 
@@ -135,6 +138,8 @@ static void on_failed(struct moot_node *n, const struct moot_event *ev,
                                    .token = ev->failed.token,
                                    .why = ev->failed.why};
 
+    if (ev->kind == MOOT_EV_DIAL_FAILED)
+        moot_contact_failed(n, ev->failed.token, ev->failed.why, fx);
     moot_minds_boot(n, &told, fx);
 }
 
@@ -349,6 +354,7 @@ moot_ms moot_node_deadline(const struct moot_node *n)
     due = moot_ms_min(due, moot_duel_deadline(n));
     due = moot_ms_min(due, moot_probe_deadline(n));
     due = moot_ms_min(due, moot_compare_deadline(n));
+    due = moot_ms_min(due, n->contacts_due);
     due = moot_ms_min(due, moot_back_deadline(n));
     if (n->draining && !n->drained)
         due = moot_ms_min(due, n->drain_until);
@@ -431,6 +437,7 @@ struct moot_node *moot_node_create(const struct moot_node_config *config)
     n->tracer = config->tracer;
     n->wall = config->wall;
     n->fleeting = config->fleeting;
+    n->contacts_due = MOOT_NEVER;
     moot_rng_init(&n->rng, config->seed);
     set_name(n->group_name, config->group);
     n->earlier_max = config->earlier_max;
@@ -457,6 +464,7 @@ void moot_node_destroy(struct moot_node *n)
         free(n->links[i]);
     free(n->links);
     moot_verify_fini(n);
+    moot_contact_fini(n);
     moot_boot_destroy(n->boot);
     moot_group_destroy(n->group);
     moot_group_effects_fini(&n->group_fx);

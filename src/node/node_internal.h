@@ -24,7 +24,8 @@
 #define MOOT_VERIFY_INLINE_MAX 4  /* as few are checked at once */
 #define MOOT_VERIFY_EACH_MAX 4    /* frames of one link with the workers */
 #define MOOT_VERIFY_MAX 16        /* of all links; one of each may always be */
-#define MOOT_BEACONS_OWN 8  /* as many of our own are known when they return */
+#define MOOT_BEACONS_OWN 8 /* as many of our own are known when they return */
+#define MOOT_CONTACT_AGAIN_MS 3600000 /* a link of days is still a contact */
 #define MOOT_ARRIVE_MS 5000 /* one who moved knows too little to list members */
 
 enum link_state {
@@ -73,6 +74,13 @@ struct probe {
     moot_ms until;
 };
 
+/* Where a dial goes to, until it is known what comes of it. */
+struct node_dial {
+    moot_token token;
+    struct moot_addr *addrs;
+    unsigned addr_count;
+};
+
 struct moot_node {
     struct moot_key key;
     struct moot_rng rng;
@@ -106,6 +114,10 @@ struct moot_node {
     uint64_t nonces;
     struct probe probes[MOOT_PROBES_MAX];
     unsigned probe_count;
+
+    struct node_dial *dials; /* under way */
+    unsigned dial_count, dial_max;
+    moot_ms contacts_due; /* when the address book hears who is still there */
 
     bool leaving;
     bool draining; /* INPUT_END came */
@@ -227,6 +239,21 @@ void moot_minds_group(struct moot_node *n, struct moot_group_event *ev,
                       struct moot_effects *fx);
 void moot_minds_boot(struct moot_node *n, struct moot_boot_event *ev,
                      struct moot_effects *fx);
+
+/* --- contact.c: what the address book is told --- */
+
+void moot_contact_dialled(struct moot_node *n, const struct moot_fx_dial *dial);
+/* The link l is up; r is what its member says of itself. */
+void moot_contact_up(struct moot_node *n, const struct node_link *l,
+                     const struct moot_record *r, struct moot_effects *fx);
+/* Until this moment it was linked. */
+void moot_contact_still(struct moot_node *n, const struct node_link *l,
+                        struct moot_effects *fx);
+void moot_contact_all_still(struct moot_node *n, struct moot_effects *fx);
+/* The dial came to nothing. */
+void moot_contact_failed(struct moot_node *n, moot_token token, int why,
+                         struct moot_effects *fx);
+void moot_contact_fini(struct moot_node *n);
 
 /* --- adopt.c: being in another group --- */
 

@@ -20,6 +20,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "store/dirs_internal.h"
 #include "store/profile_internal.h"
 
 struct moot_profile {
@@ -102,24 +103,13 @@ static int cannot(char why[MOOT_WHY_MAX], const char *path, const char *what)
     return error == ENOENT ? MOOT_ENONE : MOOT_ESYS;
 }
 
-/* Makes the directory, and those it is in. */
 static int make_dirs(const char *dir, char why[MOOT_WHY_MAX])
 {
     char *path = moot_copy(dir, strlen(dir));
-    int error = MOOT_OK;
+    int error = store_make_dirs(path)
+                    ? MOOT_OK
+                    : cannot(why, path, "cannot make the directory");
 
-    for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
-        if (slash != NULL)
-            *slash = '\0';
-        if (mkdir(path, 0700) != 0 && errno != EEXIST && errno != EISDIR &&
-            access(path, F_OK) != 0) {
-            error = cannot(why, path, "cannot make the directory");
-            break;
-        }
-        if (slash == NULL)
-            break;
-        *slash = '/';
-    }
     free(path);
     return error == MOOT_ENONE ? MOOT_ESYS : error;
 }

@@ -108,6 +108,28 @@ static void put_ask(struct stage *st, const struct moot_effect *e)
     moot_buf_printf(&st->text, "ask %s\n", addr);
 }
 
+static void put_contact(struct stage *st, const struct moot_contact *c)
+{
+    static const char *const words[] = {[MOOT_CONTACT_MET] = "met",
+                                        [MOOT_CONTACT_HEARD] = "heard",
+                                        [MOOT_CONTACT_FAILED] = "failed"};
+    const struct moot_peer *p = &c->peer;
+    char addr[MOOT_ADDR_TEXT_MAX];
+
+    moot_addr_format(&p->addr, addr);
+    moot_buf_printf(&st->contacts, "%s %s", words[c->kind], addr);
+    if (p->has_id)
+        moot_buf_printf(&st->contacts, " %s", p->name);
+    if (p->boot.port != 0) {
+        moot_addr_format(&p->boot, addr);
+        moot_buf_printf(&st->contacts, ", boot %s", addr);
+    }
+    if (st->wall - c->at >= 1000)
+        moot_buf_printf(&st->contacts, ", -%lld s",
+                        (long long)(st->wall - c->at) / 1000);
+    moot_buf_printf(&st->contacts, "\n");
+}
+
 static void put_store(struct stage *st, const struct moot_effect *e)
 {
     st->last_store = *e;
@@ -205,6 +227,8 @@ static void put_effect(struct stage *st, const struct moot_effect *e)
         moot_buf_printf(&st->text, "look up %s\n", e->lookup.name);
         return;
     case MOOT_FX_PEER:
+        put_contact(st, e->contact);
+        return;
     case MOOT_FX_TRIPPED:
         return;
     case MOOT_FX_SILENCE:
@@ -298,6 +322,7 @@ void stage_end(struct stage *st)
     moot_effects_fini(&st->fx);
     moot_entry_unref(st->stored);
     moot_buf_fini(&st->text);
+    moot_buf_fini(&st->contacts);
     cast_end();
 }
 

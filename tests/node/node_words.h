@@ -13,6 +13,11 @@
  *     end B:4
  *     pause 2: 33 ms   verify 9
  *
+ * What the address book is told is gathered apart, for expect_contacts:
+ *
+ *     met 10.0.0.2:40000 b        heard 10.0.0.2:8081 b, boot 10.0.0.2:80, -3 s
+ *     failed 10.0.0.2:8081
+ *
  * Frames that were sent together are shown on one line, " + " between them.
  *
  * Layer:  tests.
@@ -46,6 +51,7 @@ struct stage {
     moot_ms now;
     moot_wall_ms wall;
     struct moot_buf text;
+    struct moot_buf contacts; /* what the address book is told */
     struct actor actors[STAGE_LINKS_MAX];
     unsigned actor_count;
 
@@ -83,6 +89,9 @@ void stage_follow(struct stage *st);
     expect_lines_at(__FILE__, __LINE__, "what was done", &(st)->text, (kinds), \
                     (want))
 void forget_done(struct stage *st);
+#define expect_contacts(st, want)                                              \
+    expect_lines_at(__FILE__, __LINE__, "what was noted", &(st)->contacts,     \
+                    NULL, (want))
 
 /* --- events --- */
 
