@@ -242,6 +242,27 @@ static void make_beacons(void)
     put("beacon", "of-a-later-version", moot_bytes_of(bytes, sizeof bytes));
 }
 
+/* Texts, and what the target makes into texts that are right. */
+static void make_invites(void)
+{
+    static const char made[] = "\x02\x02\x01\x08"
+                               "host.x:1\x0c[::1]:65535\x0a 12 groupsecret";
+    struct moot_invite open = sample_invite(false);
+    struct moot_invite closed = sample_invite(true);
+    char text[MOOT_INVITE_TEXT_MAX];
+
+    moot_invite_encode(&open, text);
+    put("invite", "open", moot_bytes_text(text));
+    put("invite", "cut-off", moot_bytes_of(text, strlen(text) - 5));
+    moot_invite_encode(&closed, text);
+    put("invite", "closed", moot_bytes_text(text));
+    text[strlen(text) - 1] ^= 1;
+    put("invite", "mistyped", moot_bytes_text(text));
+    put("invite", "no-payload", moot_bytes_text("moot://h:1/#"));
+    put("invite", "no-address", moot_bytes_text("moot:///#EA"));
+    put("invite", "made", moot_bytes_of(made, sizeof made - 1));
+}
+
 int main(void)
 {
     alice = sample_key(1);
@@ -253,6 +274,7 @@ int main(void)
     make_peers();
     make_texts();
     make_beacons();
+    make_invites();
     printf("%u files written under tests/corpus/\n", written);
     return EXIT_SUCCESS;
 }

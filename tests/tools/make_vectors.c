@@ -417,6 +417,26 @@ static void make_peers(void)
     end();
 }
 
+static void make_invite(void)
+{
+    begin("invite.txt", "Invitations: to an open group, and to a closed one.");
+    for (unsigned n = 0; n < 2; n++) {
+        struct moot_invite i = sample_invite(n == 1);
+        char text[MOOT_INVITE_TEXT_MAX];
+
+        if (n == 1)
+            note("Three doors, two pins and the secret.");
+        put("group", moot_bytes_of(i.group, sizeof i.group));
+        for (unsigned k = 0; k < i.pin_count; k++)
+            put("pin", moot_bytes_of(i.pins[k], sizeof i.pins[k]));
+        if (i.closed)
+            put("secret", moot_bytes_of(i.secret, sizeof i.secret));
+        moot_invite_encode(&i, text);
+        put_text("invite", "%s", text);
+    }
+    end();
+}
+
 int main(void)
 {
     alice = sample_key(1);
@@ -430,5 +450,6 @@ int main(void)
     make_answer();
     make_peers();
     make_beacon();
+    make_invite();
     return EXIT_SUCCESS;
 }

@@ -17,6 +17,7 @@
 #include "wire/answer.h"
 #include "wire/fork.h"
 #include "wire/frame.h"
+#include "wire/invite.h"
 #include "wire/message.h"
 #include "wire/peers.h"
 
@@ -38,6 +39,31 @@ static inline struct moot_hash sample_hash(uint8_t n)
 
     memset(h.b, n, sizeof h.b);
     return h;
+}
+
+/* Into a group of two: one with a bootstrap socket invites. */
+static inline struct moot_invite sample_invite(bool closed)
+{
+    struct moot_invite i = {.closed = closed};
+    struct moot_key k = sample_key(0x61);
+    struct moot_addr a;
+
+    moot_addr_set(&a, "chat.example.org", 8080);
+    moot_invite_add_door(&i, &a);
+    memset(i.group, 0x67, sizeof i.group);
+    moot_invite_add_pin(&i, &k.id);
+    moot_key_fini(&k);
+    if (!closed)
+        return i;
+    moot_addr_set(&a, "192.0.2.7", 8082);
+    moot_invite_add_door(&i, &a);
+    moot_addr_set(&a, "2001:db8::1", 80);
+    moot_invite_add_door(&i, &a);
+    k = sample_key(0x62);
+    moot_invite_add_pin(&i, &k.id);
+    moot_key_fini(&k);
+    memset(i.secret, 0x73, sizeof i.secret);
+    return i;
 }
 
 /* The first entry of a run: one line, no cites.  Borrows *line. */
