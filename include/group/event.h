@@ -56,7 +56,6 @@ struct moot_group_event {
         struct {
             struct moot_entry *entry;
             bool asked; /* it came as an answer to a WANT */
-            bool old;   /* ... or late, by a link of an earlier life */
         } arrived;
         struct {
             const struct moot_record *record;

@@ -74,9 +74,6 @@ struct moot_member {
     bool rivalled;  /* another run of it was told of, which seems older */
     moot_ms broke;  /* its link broke then and nothing was shown; 0: no */
     moot_ms asked;  /* when its record was last asked for; 0: never */
-    uint64_t spoken_run;  /* of the newest entry that came live; 0: none yet */
-    uint64_t spoken_life; /* with which run the link had come that brought it */
-    uint64_t life;        /* with which the present link has come */
     uint64_t held_run, held_seq; /* of our entries, what is safe with it */
     bool unreached; /* that link's loss was shown, others still have it */
     struct moot_ending ending; /* how it broke; its words are in .words */

@@ -52,6 +52,7 @@ struct moot_record {
     uint16_t port; /* of the welcoming socket, at the host where it is seen;
                       0: only the claimed addresses are good */
     struct moot_addr boot; /* port 0: has no bootstrap socket */
+    uint64_t speaks;       /* in which run, if in another than that; else 0 */
 
     uint8_t raw[MOOT_RECORD_LEN_MAX]; /* the exact bytes that were signed */
     size_t raw_len;

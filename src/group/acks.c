@@ -16,13 +16,13 @@
 
 /* --- what we tell --- */
 
-/* The run in which m speaks now: his record tells with which one he came, a
- * live entry that he goes on in another one (his was forked). */
+/* The run in which m speaks now: one who came in a run that has forked, say,
+ * goes on in another one. */
 static uint64_t run_of(const struct moot_member *m)
 {
-    if (m->spoken_run != 0 && m->spoken_life == m->life)
-        return m->spoken_run;
-    return m->known ? m->record.run : 0;
+    if (!m->known)
+        return 0;
+    return m->record.speaks != 0 ? m->record.speaks : m->record.run;
 }
 
 static void owe(struct moot_group *g, struct group_link *l)
@@ -51,16 +51,6 @@ void moot_acks_kept(struct moot_group *g, const struct moot_run *in)
 
     if (m != NULL && run_of(m) == in->run)
         moot_acks_owe(g, m);
-}
-
-void moot_acks_spoken(struct moot_group *g, const struct moot_run *in)
-{
-    struct moot_member *m = moot_member_find(g, &in->author);
-
-    if (m == NULL)
-        return;
-    m->spoken_run = in->run;
-    m->spoken_life = m->life;
 }
 
 static void post_ack(struct moot_group *g, struct group_link *l,

@@ -134,7 +134,7 @@ bool moot_forks_believe(struct moot_group *g, struct moot_chain *c,
     if (news)
         tell_user(g, &c->in, fx);
     if (moot_run_cmp(&c->in, &g->me) == 0)
-        g->me.run = moot_rng_u64(g->rng);
+        moot_roster_next_run(g, fx);
     return true;
 }
 

@@ -306,18 +306,6 @@ static void on_timer(struct moot_group *g, struct moot_group_effects *fx)
     moot_screen_flush(g, fx);
 }
 
-static void on_entry(struct moot_group *g, struct group_link *l,
-                     const struct moot_group_event *ev,
-                     struct moot_group_effects *fx)
-{
-    struct moot_entry *e = ev->arrived.entry;
-
-    if (!ev->arrived.asked && !ev->arrived.old &&
-        moot_id_eq(&l->id, &e->in.author))
-        moot_acks_spoken(g, &e->in);
-    moot_sync_entry(g, l, e, ev->arrived.asked, fx);
-}
-
 /* Events of one link that may be gone already. */
 static void step_link(struct moot_group *g, const struct moot_group_event *ev,
                       struct moot_group_effects *fx)
@@ -335,7 +323,7 @@ static void step_link(struct moot_group *g, const struct moot_group_event *ev,
     else if (ev->kind == MOOT_GROUP_FORK)
         moot_forks_heard(g, l, ev->fork, fx);
     else
-        on_entry(g, l, ev, fx);
+        moot_sync_entry(g, l, ev->arrived.entry, ev->arrived.asked, fx);
 }
 
 static void on_fetched(struct moot_group *g, const struct moot_group_event *ev,

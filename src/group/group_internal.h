@@ -367,8 +367,6 @@ void moot_own_held(struct moot_group *g, uint64_t seq);
 void moot_acks_owe(struct moot_group *g, const struct moot_member *m);
 /* The store has more of this run. */
 void moot_acks_kept(struct moot_group *g, const struct moot_run *in);
-/* Its author speaks in it just now. */
-void moot_acks_spoken(struct moot_group *g, const struct moot_run *in);
 /* Tells those whom it is time to tell. */
 void moot_acks_flush(struct moot_group *g, struct moot_group_effects *fx);
 void moot_acks_heard(struct moot_group *g, struct group_link *l,
@@ -582,6 +580,8 @@ void moot_roster_standing(struct moot_group *g, enum moot_standing standing,
                           struct moot_group_effects *fx);
 void moot_roster_rename(struct moot_group *g, struct moot_bytes name,
                         struct moot_group_effects *fx);
+/* What we say from now on is in another run than before. */
+void moot_roster_next_run(struct moot_group *g, struct moot_group_effects *fx);
 void moot_roster_timer(struct moot_group *g, struct moot_group_effects *fx);
 moot_ms moot_roster_deadline(const struct moot_group *g);
 struct moot_hash moot_roster_digest(const struct moot_group *g);

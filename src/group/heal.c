@@ -82,13 +82,14 @@ static void ask(struct moot_group *g, struct moot_chain *c,
 /* Of a run that nobody has up to the hole nobody takes in what is behind it,
  * nor what we said in it next.  Marks on lines go by seq, so there is one run
  * of them at a time. */
-static void leave_run(struct moot_group *g, const struct moot_chain *c)
+static void leave_run(struct moot_group *g, const struct moot_chain *c,
+                      struct moot_group_effects *fx)
 {
     if (g->link_count == 0 || g->own_unstored > 0 ||
         moot_run_cmp(&c->in, &g->me) != 0)
         return;
     moot_trace(g->tracer, "nobody has what I said -> go on in another run");
-    g->me.run = moot_rng_u64(g->rng);
+    moot_roster_next_run(g, fx);
 }
 
 static void ask_elsewhere(struct moot_group *g, struct moot_chain *c,
@@ -100,7 +101,7 @@ static void ask_elsewhere(struct moot_group *g, struct moot_chain *c,
         ask(g, c, fx);
         return;
     }
-    leave_run(g, c);
+    leave_run(g, c, fx);
     rest(g, x);
 }
 

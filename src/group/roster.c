@@ -50,7 +50,6 @@ void moot_roster_link_up(struct moot_group *g, struct group_link *l,
         return;
     moot_claims_inherit(g, m, l);
     m->link = l->handle;
-    m->life = run;
     m->seen = *seen;
     m->broke = 0;
     m->left = false;
@@ -150,7 +149,6 @@ void moot_roster_record(struct moot_group *g, const struct moot_record *r,
     if (m->known && m->record.run != r->run) {
         m->left = false;
         m->announced = false;
-        m->spoken_run = 0;
         m->held_seq = 0; /* his store may be another one */
     }
     m->known = true;
@@ -249,6 +247,14 @@ void moot_roster_rename(struct moot_group *g, struct moot_bytes name,
     moot_assert(name.len <= MOOT_NAME_LEN_MAX);
     memcpy(g->self->record.name, name.data, name.len);
     g->self->record.name[name.len] = '\0';
+    tell_self(g, fx);
+}
+
+/* Those who are linked later learn it, too. */
+void moot_roster_next_run(struct moot_group *g, struct moot_group_effects *fx)
+{
+    g->me.run = moot_rng_u64(g->rng);
+    g->self->record.speaks = g->me.run;
     tell_self(g, fx);
 }
 

@@ -64,6 +64,7 @@ void moot_adopt_found(struct moot_node *n, const struct moot_hash *group)
     n->self.run = moot_rng_u64(&n->rng);
     n->self.run_ms = n->wall;
     n->self.serial = 1;
+    n->self.speaks = 0;
     config.self = n->self;
     config.past = past_of(n, group);
     moot_back_begin(n, config.past);

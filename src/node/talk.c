@@ -30,14 +30,6 @@ static moot_link handle_for(const struct moot_node *n,
     return main == NULL ? l->handle : main->handle;
 }
 
-/* Has somebody come in a newer run since? */
-static bool is_old(const struct moot_node *n, const struct node_link *l)
-{
-    const struct node_link *main = l->main ? l : moot_link_main(n, &l->id);
-
-    return main != NULL && main->run != l->run;
-}
-
 /* --- entries --- */
 
 static bool verified(struct moot_node *n, struct node_link *l,
@@ -73,7 +65,6 @@ void moot_talk_entry(struct moot_node *n, const struct node_link *l,
     ev.link = handle_for(n, l);
     ev.arrived.entry = e;
     ev.arrived.asked = asked;
-    ev.arrived.old = is_old(n, l);
     moot_minds_group(n, &ev, fx);
 }
 

@@ -29,7 +29,8 @@ enum record_field {
     FIELD_STANDING = 9,
     FIELD_ADDR = 10,
     FIELD_PORT = 11,
-    FIELD_BOOT = 12
+    FIELD_BOOT = 12,
+    FIELD_SPEAKS = 13
 };
 
 static void put_addr(struct moot_buf *b, uint32_t number,
@@ -63,6 +64,7 @@ void moot_record_seal(struct moot_record *r, const struct moot_key *k)
     moot_pb_put_u64(&b, FIELD_PORT, r->port);
     if (r->boot.port != 0)
         put_addr(&b, FIELD_BOOT, &r->boot);
+    moot_pb_put_fixed64(&b, FIELD_SPEAKS, r->speaks);
 
     struct moot_bytes raw = moot_buf_view(&b);
 
@@ -178,6 +180,9 @@ static void take_field(struct moot_pb *p, struct moot_record *r)
         break;
     case FIELD_BOOT:
         take_boot(p, r);
+        break;
+    case FIELD_SPEAKS:
+        moot_pb_take_fixed64(p, &r->speaks);
         break;
     default: /* of a later minor version */
         break;

@@ -172,6 +172,27 @@ START_TEST(a_late_line_of_an_earlier_life_is_not_of_the_run_he_is_in)
 }
 END_TEST
 
+/* His record says so, also to who was not there when he began it. */
+START_TEST(one_who_goes_on_in_another_run_hears_of_that_one)
+{
+    struct moot_record r = cast_record('B', CAST_RUN, 2);
+
+    r.speaks = 9;
+    moot_record_seal(&r, cast_key('B'));
+    cast_set_run('B', 9);
+    deliver(&m, 3, cast_writes('B', "by way of C"), true);
+    store_all(&m);
+    mind_run_ms(&m, 1000);
+    expect_acks("");
+    learn_record(&m, &r);
+    expect_acks("send 2 ACK 1\n");
+    deliver(&m, 3, cast_writes('B', "this too"), true);
+    store_all(&m);
+    mind_run_ms(&m, MOOT_ACK_EVERY_MS);
+    expect_acks("send 2 ACK 2\n");
+}
+END_TEST
+
 START_TEST(one_who_does_not_keep_up_hears_later)
 {
     link_event(&m, 2, MOOT_GROUP_LINK_SLOW);
@@ -390,6 +411,7 @@ Suite *suite_group_acks(void)
     tcase_add_test(t, of_a_run_that_is_over_nobody_waits_for_word);
     tcase_add_test(t,
                    a_late_line_of_an_earlier_life_is_not_of_the_run_he_is_in);
+    tcase_add_test(t, one_who_goes_on_in_another_run_hears_of_that_one);
     tcase_add_test(t, one_who_does_not_keep_up_hears_later);
     suite_add_tcase(s, t);
 

@@ -635,6 +635,22 @@ START_TEST(when_our_run_forks_we_go_on_in_another)
 }
 END_TEST
 
+START_TEST(everybody_is_told_in_which_run_we_go_on)
+{
+    const struct moot_record *r = &m.g->self->record;
+    uint64_t serial = r->serial;
+
+    say_line(&m, MOOT_LINE_TEXT, "said here");
+    expect_uint(r->speaks, 0);
+    hear(&m, 2, cast_writes('M', "said by a clone"));
+    expect(r->speaks == m.g->me.run && r->speaks != r->run);
+    expect_uint(r->run, CAST_RUN);
+    expect(r->serial > serial);
+    expect(moot_record_verify(r));
+    expect(strstr(moot_buf_text(&m.text), "tell MEMBERS") != NULL);
+}
+END_TEST
+
 /* What B says to have of the new run is nothing about the lines before. */
 START_TEST(lines_that_left_the_transcript_are_held_by_nobody)
 {
@@ -741,6 +757,7 @@ Suite *suite_group_fork(void)
     tcase_add_test(t, who_lacks_the_better_proof_shows_it);
     tcase_add_test(t, a_proof_is_advertised_when_it_is_kept);
     tcase_add_test(t, when_our_run_forks_we_go_on_in_another);
+    tcase_add_test(t, everybody_is_told_in_which_run_we_go_on);
     tcase_add_test(t, lines_that_left_the_transcript_are_held_by_nobody);
     tcase_add_test(t, peers_with_different_histories_come_to_the_same_digest);
     suite_add_tcase(s, t);

@@ -236,6 +236,7 @@ START_TEST(when_nobody_has_what_we_said_we_go_on_in_another_run)
     say_line(&m, MOOT_LINE_TEXT, "of the next one");
     expect(m.stored->in.run != CAST_RUN);
     expect_uint(m.stored->seq, 1);
+    expect(m.g->self->record.speaks == m.stored->in.run);
 }
 END_TEST
 

@@ -369,10 +369,8 @@ static const char *check_seen(struct sim *s, const struct circle *c)
         const struct sim_peer *p = c->peers[i];
         const struct moot_seen_line *line = sim_unseen(p);
 
-        /* What he himself has lost nobody can have from him; and who came later
-         * does not know that he goes on in another run. */
-        if (line != NULL && !s->chains[p->own_chain].second &&
-            p->views[p->own_chain].held >= line->seq)
+        /* What he himself has lost nobody can have from him. */
+        if (line != NULL && p->views[p->own_chain].held >= line->seq)
             return complain(s, "%s knows only of %u of %u that they have :%llu",
                             c->peers[i]->label, line->holders, line->live,
                             (unsigned long long)line->seq);

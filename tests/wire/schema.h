@@ -123,7 +123,8 @@ static inline bool schema_agrees_record(const struct moot_record *r)
                 same_text(p->name, moot_bytes_text(r->name)) &&
                 p->mode == (uint32_t)r->mode &&
                 p->standing == (uint32_t)r->standing && p->port == r->port &&
-                same_addr(p->boot, &r->boot) && p->n_addrs == r->addr_count;
+                same_addr(p->boot, &r->boot) && p->speaks == r->speaks &&
+                p->n_addrs == r->addr_count;
 
     for (unsigned i = 0; same && i < r->addr_count; i++)
         same = same_addr(p->addrs[i], &r->addrs[i]);

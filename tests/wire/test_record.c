@@ -82,6 +82,21 @@ START_TEST(the_least_record_has_no_addresses)
 }
 END_TEST
 
+START_TEST(the_run_one_speaks_in_may_be_another_one)
+{
+    struct moot_record other = good;
+    struct moot_record r;
+
+    other.speaks = 0x1122334455667788;
+    moot_record_seal(&other, &alice);
+    expect_uint(other.raw_len, good.raw_len + 9);
+    expect_ok(open_bytes(moot_bytes_of(other.raw, other.raw_len), &r));
+    expect(r.speaks == other.speaks && r.run == good.run);
+    expect_ok(open_bytes(moot_bytes_of(good.raw, good.raw_len), &r));
+    expect_uint(r.speaks, 0);
+}
+END_TEST
+
 /* Everything as long as it may be still fits MOOT_RECORD_LEN_MAX. */
 START_TEST(the_greatest_record_fits)
 {
@@ -93,7 +108,7 @@ START_TEST(the_greatest_record_fits)
         host[i] = i % 51 == 50 ? '.' : 'a';
     host[MOOT_HOST_LEN_MAX] = 0;
     most.run_ms = INT64_MIN;
-    most.run = most.serial = UINT64_MAX;
+    most.run = most.serial = most.speaks = UINT64_MAX;
     memset(most.name, 'n', MOOT_NAME_LEN_MAX);
     most.name[MOOT_NAME_LEN_MAX] = 0;
     most.addr_count = MOOT_RECORD_ADDRS_MAX;
@@ -141,7 +156,7 @@ START_TEST(fields_of_a_later_version_are_kept_and_passed_over)
     struct moot_record r;
 
     moot_buf_append(&b, good.raw, good.raw_len);
-    moot_pb_put_u64(&b, 13, 7);
+    moot_pb_put_u64(&b, 14, 7);
     moot_pb_put_raw(&b, 1000, "new", 3);
     expect_ok(open_bytes(moot_buf_view(&b), &r));
     expect_bytes(moot_bytes_of(r.raw, r.raw_len), moot_buf_view(&b));
@@ -235,6 +250,7 @@ START_TEST(values_out_of_bounds_are_refused)
     expect_error(open_with(10, "50 01"), MOOT_EPROTO);
     expect_ok(open_with(11, "58 ffff03"));
     expect_error(open_with(11, "58 808004"), MOOT_EPROTO);
+    expect_error(open_with(13, "68 01"), MOOT_EPROTO);
     expect_ok(open_with(12, "62 00"));
     expect_error(open_with(12, "62 01 61"), MOOT_EPROTO);
 }
@@ -335,6 +351,7 @@ Suite *suite_wire_record(void)
     tcase_add_checked_fixture(t, set_up, NULL);
     tcase_add_test(t, what_was_sealed_opens_and_verifies);
     tcase_add_test(t, the_least_record_has_no_addresses);
+    tcase_add_test(t, the_run_one_speaks_in_may_be_another_one);
     tcase_add_test(t, the_greatest_record_fits);
     tcase_add_test(t, a_bent_record_does_not_verify);
     tcase_add_test(t, cut_off_anywhere_it_never_verifies);
