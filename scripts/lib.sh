@@ -19,8 +19,10 @@ HOME=$work/home
 XDG_DATA_HOME=$work/data
 XDG_CONFIG_HOME=$work/config
 XDG_STATE_HOME=$work/state
+XDG_CACHE_HOME=$work/cache
 XDG_RUNTIME_DIR=$work/runtime
 export HOME XDG_DATA_HOME XDG_CONFIG_HOME XDG_STATE_HOME XDG_RUNTIME_DIR
+export XDG_CACHE_HOME
 mkdir -p "$HOME" "$XDG_DATA_HOME" "$XDG_CONFIG_HOME" "$XDG_STATE_HOME"
 mkdir -m 700 "$XDG_RUNTIME_DIR"
 for name in $(compgen -e | grep '^MOOT_'); do

@@ -48,8 +48,9 @@ struct moot_options {
     char username[MOOT_NAME_LEN_MAX + 1]; /* "": to be asked for */
     char group[MOOT_NAME_LEN_MAX + 1];
     bool group_asked; /* the user named it: no other group will do */
-    char data_dir[MOOT_DATA_DIR_LEN_MAX + 1]; /* "": by the username */
-    bool temp;                                /* a profile for this run only */
+    char data_dir[MOOT_DATA_DIR_LEN_MAX + 1];   /* "": by the username */
+    char cache_file[MOOT_DATA_DIR_LEN_MAX + 1]; /* "": by the environment */
+    bool temp;              /* a profile for this run only */
     bool history_bounded;   /* a newcomer does not fetch everything, but */
     uint64_t history_max;   /* ... this many earlier entries of each run */
     uint64_t history_limit; /* bytes of the database */

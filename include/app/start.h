@@ -1,6 +1,7 @@
 /*
  * app/start.h - what has to be there before the first event: the profile with
- * its identity and its past, the sockets, the addresses they can be reached at.
+ * its identity and its past, the address book, the sockets, and where they can
+ * be reached.
  *
  * Layer:  app (loud).
  * Thread: the loop's, before the loop runs.
@@ -9,6 +10,7 @@
 #define MOOT_APP_START_H
 
 #include "app/options.h"
+#include "store/cache.h"
 #include "store/profile.h"
 
 /* A zeroed struct with both descriptors -1 is fine for fini. */
@@ -19,6 +21,9 @@ struct moot_start {
     struct moot_pasts pasts; /* as the database was at the start */
     struct moot_key key;     /* the profile's */
     uint8_t seed[32];
+    char *cache;            /* path of the address book; NULL: keep none */
+    struct moot_peers book; /* as it was at the start */
+    char cache_why[MOOT_WHY_MAX]; /* what was wrong with it, or "" */
     struct moot_addr addrs[MOOT_RECORD_ADDRS_MAX];
     unsigned addr_count;
 };

@@ -83,7 +83,10 @@ void moot_engine_carry_out(struct moot_engine *e, const struct moot_effect *fx)
         moot_store_remember(e->store, fx->remember);
         return;
     case MOOT_FX_PEER:
+        moot_contacts_note(e->contacts, fx->contact);
+        return;
     case MOOT_FX_TRIPPED:
+        moot_contacts_trip(e->contacts, fx->tripped);
         return;
     case MOOT_FX_DRAINED:
         on_drained(e);

@@ -232,6 +232,10 @@ static void create_node(struct moot_engine *e, const struct moot_start *s)
                                  .addrs_forced = o->advertised_count > 0,
                                  .pasts = s->pasts.at,
                                  .past_count = s->pasts.count,
+                                 .peers = s->book.peers,
+                                 .peer_count = s->book.peer_count,
+                                 .tripped = s->book.tripped,
+                                 .tripped_count = s->book.tripped_count,
                                  .fleeting = o->temp,
                                  .earlier_max = MOOT_EARLIER_MAX,
                                  .history_bounded = o->history_bounded,
@@ -240,6 +244,7 @@ static void create_node(struct moot_engine *e, const struct moot_start *s)
                                  .endpoint_count = o->endpoint_count};
 
     memcpy(c.seed, s->seed, sizeof c.seed);
+    c.peers_stale = moot_book_stale(&s->book, c.wall);
     c.boot.port = s->b_fd >= 0 ? s->b_port : 0;
     e->tracer.line = trace_line;
     if (moot_log_wants(MOOT_LOG_TRACE))
@@ -270,6 +275,27 @@ static void open_lan(struct moot_engine *e, const struct moot_start *s)
     e->lan = moot_lan_open(&c);
 }
 
+static void say(void *ctx, const char *text)
+{
+    struct moot_engine *e = ctx;
+
+    moot_ui_notice(e->ui, false, text);
+}
+
+static void open_contacts(struct moot_engine *e, const struct moot_start *s)
+{
+    struct moot_contacts_config c = {.loop = e->loop,
+                                     .jobs = e->jobs,
+                                     .path = s->cache,
+                                     .say = say,
+                                     .ctx = e};
+
+    if (s->cache_why[0] != '\0')
+        say(e, s->cache_why);
+    if (s->cache != NULL)
+        e->contacts = moot_contacts_open(&c);
+}
+
 static int open_net(struct moot_engine *e, struct moot_start *s)
 {
     struct moot_links_config c;
@@ -289,6 +315,7 @@ static int open_net(struct moot_engine *e, struct moot_start *s)
     e->fetches = moot_fetches_open(&e->sink, e->jobs);
     e->verifier = moot_verifier_open(e->loop, &e->sink, 0);
     open_store(e, s);
+    open_contacts(e, s);
     if (s->b_fd < 0)
         return MOOT_OK;
 
@@ -329,6 +356,7 @@ static int close_all(struct moot_engine *e)
     moot_links_close(e->links);
     moot_monitor_close(e->monitor);
     close_store(e);
+    moot_contacts_close(e->contacts);
     error = moot_ui_close(e->ui);
     moot_node_destroy(e->node);
     moot_effects_fini(&e->fx);

@@ -16,6 +16,7 @@
 #include "net/lan.h"
 #include "net/link.h"
 #include "net/verify.h"
+#include "store/contacts.h"
 #include "store/store.h"
 #include "ui/ui.h"
 
@@ -47,6 +48,7 @@ struct moot_engine {
     struct moot_fetches *fetches;
     struct moot_verifier *verifier;
     struct moot_store *store;
+    struct moot_contacts *contacts; /* NULL: nothing is kept of them */
     struct moot_http *http;
     struct moot_lan *lan;
 

@@ -51,19 +51,30 @@ static const char *set_group(struct moot_options *o, const char *value)
     return set_name(o->group, value);
 }
 
-static const char *set_data_dir(struct moot_options *o, const char *value)
+static const char *set_path(char path[MOOT_DATA_DIR_LEN_MAX + 1],
+                            const char *value)
 {
     size_t len = strlen(value);
 
-    if (len == 0)
-        return "is no directory: give its path";
     if (len > MOOT_DATA_DIR_LEN_MAX)
         return "is too long: 1024 bytes are the most";
     if (*value == '~')
         return "begins with ~, which only a shell understands: write the "
                "whole path";
-    memcpy(o->data_dir, value, len + 1);
+    memcpy(path, value, len + 1);
     return NULL;
+}
+
+static const char *set_data_dir(struct moot_options *o, const char *value)
+{
+    return *value == '\0' ? "is no directory: give its path"
+                          : set_path(o->data_dir, value);
+}
+
+static const char *set_cache_file(struct moot_options *o, const char *value)
+{
+    return *value == '\0' ? "is no file: give its path, or none"
+                          : set_path(o->cache_file, value);
 }
 
 static const char *set_bool(bool *flag, const char *value)
@@ -313,6 +324,13 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
          "Use a profile that is made for this run and removed at its end: a "
          "new key, and nothing kept",
          false, set_temp, MOOT_FOR_CHAT},
+    [MOOT_OPTION_CACHE_FILE] =
+        {"cache_file", "FILE|none",
+         "Where peers that were met are remembered, so that the group is found "
+         "again without a bootstrap peer; all processes that name one file "
+         "share it.  Default: $XDG_CACHE_HOME/moot/peers.json, and none with "
+         "--temp",
+         false, set_cache_file, MOOT_FOR_CHAT},
     [MOOT_OPTION_HISTORY] =
         {"history", "N|none|all",
          "How much of what was said before a newcomer fetches: the last N "

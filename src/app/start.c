@@ -8,11 +8,14 @@
 #include "app/start.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+#include "loop/clock.h"
 #include "loop/log.h"
 #include "net/listen.h"
 #include "ui/harmless.h"
@@ -88,6 +91,18 @@ static bool open_profile(struct moot_start *s, const struct moot_options *o)
         return false;
     }
     return true;
+}
+
+/* That it cannot be read is told when it cannot be written either. */
+static void read_cache(struct moot_start *s, const struct moot_options *o)
+{
+    if (strcmp(o->cache_file, "none") == 0 || (o->temp && !*o->cache_file))
+        return;
+    s->cache = *o->cache_file ? moot_copy(o->cache_file, strlen(o->cache_file))
+                              : moot_cache_path();
+    if (s->cache != NULL && moot_cache_read(s->cache, moot_clock_wall(),
+                                            &s->book, s->cache_why) != MOOT_OK)
+        s->cache_why[0] = '\0';
 }
 
 static int explain(int error, const char *option, uint16_t port,
@@ -176,6 +191,7 @@ int moot_start_init(struct moot_start *s, const struct moot_options *o)
         return code;
     }
     find_addrs(s, o);
+    read_cache(s, o);
     return MOOT_EXIT_LEFT;
 }
 
@@ -187,6 +203,8 @@ void moot_start_fini(struct moot_start *s)
         close(s->b_fd);
     moot_key_fini(&s->key);
     moot_pasts_fini(&s->pasts);
+    moot_peers_fini(&s->book);
+    free(s->cache);
     moot_profile_close(s->profile);
     memset(s, 0, sizeof *s);
     s->w_fd = -1;

@@ -77,15 +77,14 @@ static struct moot_contact *note(struct moot_node *n,
     return e->contact;
 }
 
-/* Its bootstrap socket is on the host where it was seen. */
-static void set_boot(struct moot_peer *p, const struct moot_record *r,
-                     const char *host)
+/* Its bootstrap socket is on the same host, unless it names another. */
+static void set_boot(struct moot_peer *p, const struct moot_record *r)
 {
     if (r->boot.port == 0)
         return;
     p->boot = r->boot;
     if (moot_addr_wildcard(&r->boot))
-        moot_addr_set(&p->boot, host, r->boot.port);
+        moot_addr_set(&p->boot, p->addr.host, r->boot.port);
 }
 
 /* It was there when the link was last heard. */
@@ -104,7 +103,7 @@ static void note_member(struct moot_node *n, enum moot_contact_kind kind,
     c->peer.group = n->group_id;
     memcpy(c->peer.group_name, n->group_name, sizeof c->peer.group_name);
     memcpy(c->peer.name, r->name, sizeof c->peer.name);
-    set_boot(&c->peer, r, l->remote.host);
+    set_boot(&c->peer, r);
 }
 
 /* Where the member of this link can be dialled; port 0: that is not known. */

@@ -91,6 +91,7 @@ START_TEST(nothing_given_means_the_defaults)
     expect_int(o.log_level, MOOT_LOG_WARN);
     expect_int(o.task, MOOT_TASK_CHAT);
     expect_text(o.data_dir, "");
+    expect_text(o.cache_file, "");
     expect(!o.temp);
     expect(!o.history_bounded);
     expect_uint(o.history_limit, (uint64_t)1 << 30);
@@ -143,6 +144,9 @@ START_TEST(every_option_is_understood)
 
     expect_ok(options_of("--data_dir d/e --history none --history_limit 2g"));
     expect_text(o.data_dir, "d/e");
+    expect_ok(options_of("--cache_file /var/cache/moot.json"));
+    expect_text(o.cache_file, "/var/cache/moot.json");
+    expect_ok(options_of("--history none --history_limit 2g"));
     expect(o.history_bounded);
     expect_uint(o.history_max, 0);
     expect_uint(o.history_limit, (uint64_t)2 << 30);
@@ -244,6 +248,11 @@ static const struct {
     {"--data_dir ''", "moot: --data_dir \"\" is no directory: give its path\n"},
     {"--data_dir=~/chat",
      "moot: --data_dir \"~/chat\" begins with ~, which only a shell "
+     "understands: write the whole path\n"},
+    {"--cache_file ''", "moot: --cache_file \"\" is no file: give its path, or "
+                        "none\n"},
+    {"--cache_file ~/peers",
+     "moot: --cache_file \"~/peers\" begins with ~, which only a shell "
      "understands: write the whole path\n"},
     {"--history some", "moot: --history \"some\" is none of all, none and a "
                        "number of entries\n"},
