@@ -430,7 +430,7 @@ static void note_group(struct sim_peer *p)
 }
 
 /* Who has just gone on with a group alone does not know yet who else did, and
- * cannot tell it to those who ask. */
+ * cannot tell it to those who ask.  That it died since helps nobody. */
 static bool told_by_newcomer(const struct sim_peer *p)
 {
     const struct sim *s = p->sim;
@@ -439,7 +439,7 @@ static bool told_by_newcomer(const struct sim_peer *p)
         const struct sim_peer *q = s->peers[i];
 
         if (q != p && (p->named >> q->host & 1) != 0 &&
-            q->state == SIM_RUNNING && q->may_speak &&
+            (sim_peer_alive(q) || q->ended_at >= p->started) && q->may_speak &&
             q->spoke_at + KNOWN_MS >= p->started)
             return true;
     }
