@@ -18,6 +18,15 @@ struct dial_order {
     int cancel_fd; /* readable: give up */
 };
 
+/*
+ * The order in which to try them (RFC 8305, 4): the families by turns, so that
+ * one that leads nowhere costs one pause and not all of them.  The other one
+ * than last begins, IPv6 when last is AF_UNSPEC; within a family nothing
+ * changes.
+ */
+void moot_dial_interleave(union moot_sockaddr *targets, unsigned count,
+                          sa_family_t last);
+
 /* MOOT_OK and a connection whose handshake is done, or the most telling of what
  * went wrong.  Blocks at most what.within, but for the resolver. */
 int moot_dial_run(const struct dial_order *order, SSL **ret_ssl);

@@ -1,6 +1,7 @@
 /*
- * net/dial_run.c - tries all addresses of a peer, one a moment after the other,
- * until one of them has shaken hands as the right one (RFC 8305).
+ * net/dial_run.c - tries all addresses of a peer, one a moment after the other
+ * and the families by turns, until one of them has shaken hands as the right
+ * one (RFC 8305).
  *
  * Literal addresses go first; names are resolved when those had their chance.
  *
@@ -71,6 +72,13 @@ static void give_up(struct dial *d, struct attempt *a, int why)
         note(d, why);
 }
 
+static sa_family_t family_tried_last(const struct dial *d)
+{
+    if (d->tried == 0)
+        return AF_UNSPEC;
+    return d->targets[d->tried - 1].any.sa_family;
+}
+
 static void resolve(struct dial *d, bool literal)
 {
     const struct moot_fx_dial *what = &d->order->what;
@@ -92,6 +100,8 @@ static void resolve(struct dial *d, bool literal)
     }
     if (!literal)
         d->names_waiting = false;
+    moot_dial_interleave(d->targets + d->tried, d->target_count - d->tried,
+                         family_tried_last(d));
 }
 
 /* A short dial must get round, too. */

@@ -13,7 +13,8 @@
 
 /*
  * Appends what a stands for to out, at most max; returns how many.  0: it does
- * not resolve.  A numeric host never asks anybody.
+ * not resolve.  A numeric host never asks anybody.  A link-local address stands
+ * for itself on every link of this machine.
  */
 unsigned moot_resolve(const struct moot_addr *a, union moot_sockaddr *out,
                       unsigned max);

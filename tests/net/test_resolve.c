@@ -57,6 +57,22 @@ START_TEST(a_number_stands_for_itself)
 }
 END_TEST
 
+/* Whose link it is on is not known: each has a number. */
+START_TEST(a_link_local_address_may_be_on_every_link)
+{
+    union moot_sockaddr found[MOOT_RESOLVED_MAX];
+    unsigned count = resolved("fe80::1234", found);
+
+    for (unsigned i = 0; i < count; i++) {
+        expect_int(found[i].any.sa_family, AF_INET6);
+        expect(found[i].v6.sin6_scope_id != 0);
+        expect_uint(ntohs(found[i].v6.sin6_port), 4711);
+        for (unsigned k = 0; k < i; k++)
+            expect(found[i].v6.sin6_scope_id != found[k].v6.sin6_scope_id);
+    }
+}
+END_TEST
+
 Suite *suite_net_resolve(void);
 
 Suite *suite_net_resolve(void)
@@ -66,6 +82,7 @@ Suite *suite_net_resolve(void)
 
     tcase_add_test(t, localhost_is_the_loopback_however_it_is_written);
     tcase_add_test(t, a_number_stands_for_itself);
+    tcase_add_test(t, a_link_local_address_may_be_on_every_link);
     suite_add_tcase(s, t);
     return s;
 }
