@@ -70,7 +70,7 @@ LDFLAGS_ALL := -pie -pthread -Wl,--as-needed $(VARIANT_LDFLAGS) $(LDFLAGS)
 
 # What a layer may need of the outside; the quiet half gets no system library.
 LIBS_QUIET := -lprotobuf-c -ljansson -lutf8proc -lsodium -lcrypto
-LIBS := -lsqlite3 -lev -lmicrohttpd -lcurl -lreadline -lssl $(LIBS_QUIET)
+LIBS := -lsqlite3 -lev -lmicrohttpd -lcurl -lcares -lreadline -lssl $(LIBS_QUIET)
 LIBS_TESTS := -lcheck_pic -lsubunit -lm -lrt
 libs_of = $(if $(filter $(1),$(QUIET_LAYERS)),$(LIBS_QUIET),$(LIBS))
 
