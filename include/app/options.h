@@ -62,6 +62,8 @@ struct moot_options {
     char bind[MOOT_HOST_LEN_MAX + 1]; /* "": every address */
     enum moot_lan_where lan;
     enum moot_log_level log_level;
+    bool log_json;
+    char b_auth[MOOT_DATA_DIR_LEN_MAX + 1]; /* a file; "": none */
 };
 
 /*

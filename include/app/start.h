@@ -10,6 +10,7 @@
 #define MOOT_APP_START_H
 
 #include "app/options.h"
+#include "net/pass.h"
 #include "store/cache.h"
 #include "store/profile.h"
 
@@ -24,6 +25,7 @@ struct moot_start {
     char *cache;            /* path of the address book; NULL: keep none */
     struct moot_peers book; /* as it was at the start */
     char cache_why[MOOT_WHY_MAX]; /* what was wrong with it, or "" */
+    struct moot_pass pass;        /* --b_auth */
     struct moot_addr addrs[MOOT_RECORD_ADDRS_MAX];
     unsigned addr_count;
 };

@@ -13,6 +13,7 @@
 #include "base/time.h"
 
 moot_ms moot_clock_ms(void);        /* never goes back, never 0 */
+int64_t moot_clock_us(void);        /* likewise; to measure what is short */
 moot_wall_ms moot_clock_wall(void); /* may jump */
 
 #endif

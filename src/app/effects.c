@@ -34,6 +34,7 @@ static void on_over(struct moot_engine *e, const struct moot_fx_exit *exit)
 
 void moot_engine_carry_out(struct moot_engine *e, const struct moot_effect *fx)
 {
+    moot_events_tell(e, fx);
     switch (fx->kind) {
     case MOOT_FX_SEND:
         moot_links_send(e->links, fx->link, moot_fx_bytes(&e->fx, fx));

@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "loop/clock.h"
+#include "loop/metrics.h"
 #include "net/listen.h"
 
 /* --- one event after the other --- */
@@ -30,6 +31,11 @@ static void *keep(struct moot_bytes *view)
     view->data = copy;
     return copy;
 }
+
+static struct moot_metric waiting = {
+    .name = "moot_events_waiting",
+    .help = "Events that occurred while others were carried out.",
+    .kind = MOOT_GAUGE};
 
 /* What net delivers from inside a call has no views; what the user says has. */
 static void put_off(struct moot_engine *e, const struct moot_event *ev)
@@ -48,6 +54,7 @@ static void put_off(struct moot_engine *e, const struct moot_event *ev)
         l->bytes = keep(&l->ev.reason);
     *e->later_end = l;
     e->later_end = &l->next;
+    moot_metric_add(&waiting, 1);
 }
 
 static void step(struct moot_engine *e, const struct moot_event *ev)
@@ -73,6 +80,7 @@ static void step_later(struct moot_engine *e)
         e->later = l->next;
         if (!e->later)
             e->later_end = &e->later;
+        moot_metric_add(&waiting, -1);
         step(e, &l->ev);
         free(l->bytes);
         free(l);
@@ -250,6 +258,7 @@ static void create_node(struct moot_engine *e, const struct moot_start *s)
     if (moot_log_wants(MOOT_LOG_TRACE))
         c.tracer = &e->tracer;
     e->node = moot_node_create(&c);
+    e->self = c.key.id;
     moot_key_fini(&c.key);
 }
 
@@ -321,9 +330,11 @@ static int open_net(struct moot_engine *e, struct moot_start *s)
 
     int error = moot_http_open(e->loop, s->b_fd, e->node, &e->http);
 
-    if (error == MOOT_OK)
-        s->b_fd = -1;
-    return error;
+    if (error != MOOT_OK)
+        return error;
+    s->b_fd = -1;
+    moot_http_guard(e->http, &s->pass);
+    return MOOT_OK;
 }
 
 /* What was said last is waited for; what is on no disk after that is told. */
@@ -418,6 +429,8 @@ int moot_engine_run(struct ev_loop *loop, const struct moot_options *o,
         fprintf(stderr, "moot: the TLS library cannot be used\n");
         return MOOT_EXIT_FAILED;
     }
+    moot_metric_list(&waiting);
+    moot_events_begin(o, start);
     create_node(&e, start);
     open_ui(&e, terminal);
     if (open_net(&e, start) == MOOT_OK)
@@ -432,5 +445,6 @@ int moot_engine_run(struct ev_loop *loop, const struct moot_options *o,
     if (e.last_words.len > 0)
         fprintf(stderr, "moot: %s\n", moot_buf_text(&e.last_words));
     moot_buf_fini(&e.last_words);
+    moot_events_end(e.code);
     return e.code;
 }

@@ -39,6 +39,7 @@ struct moot_engine {
     struct moot_sink sink;
     struct moot_tracer tracer;
     struct moot_tls tls;
+    struct moot_id self;
     struct moot_node *node;
     struct moot_ui *ui;
     struct moot_jobs *jobs;
@@ -76,6 +77,14 @@ void moot_engine_leave(struct moot_engine *e, const char *reason);
 
 /* Carries out one effect; what it leads to comes as events, later. */
 void moot_engine_carry_out(struct moot_engine *e, const struct moot_effect *fx);
+
+/* What watchers of many peers are told: of the start and the end, and of each
+ * effect before it is carried out. */
+void moot_events_begin(const struct moot_options *o,
+                       const struct moot_start *s);
+void moot_events_tell(const struct moot_engine *e,
+                      const struct moot_effect *fx);
+void moot_events_end(int code);
 
 /* --afk_timeout: warns, then leaves.  Does nothing when it is 0. */
 void moot_idle_start(struct moot_engine *e);

@@ -118,5 +118,6 @@ int main(int argc, char *argv[])
      * more than many links. */
     mallopt(M_ARENA_MAX, 2);
     moot_log_set_level(o.log_level);
+    moot_log_set_json(o.log_json);
     return run(&o);
 }

@@ -257,6 +257,19 @@ static const char *set_lan(struct moot_options *o, const char *value)
     return NULL;
 }
 
+static const char *set_b_auth(struct moot_options *o, const char *value)
+{
+    return *value == '\0' ? "is no file: give its path"
+                          : set_path(o->b_auth, value);
+}
+
+static const char *set_log_format(struct moot_options *o, const char *value)
+{
+    if (!moot_log_format_parse(value, &o->log_json))
+        return "is neither logfmt nor json";
+    return NULL;
+}
+
 static const char *set_log_level(struct moot_options *o, const char *value)
 {
     if (!moot_log_level_parse(value, &o->log_level))
@@ -393,11 +406,21 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
          "Leave when nothing was typed for so long; a warning comes before.  "
          "Default: 0, never",
          false, set_afk_timeout, MOOT_FOR_CHAT},
+    [MOOT_OPTION_B_AUTH] =
+        {"b_auth", "FILE",
+         "On the bootstrap socket, /peers and /metrics are for those who send "
+         "the token in this file (Authorization: Bearer).  Nobody else may "
+         "read the file",
+         false, set_b_auth, MOOT_FOR_CHAT},
     [MOOT_OPTION_LOG_LEVEL] =
         {"log_level", "LEVEL",
          "What is logged to standard error: error, warn, info, debug or "
          "trace.  Default: warn",
          false, set_log_level, MOOT_FOR_ALL},
+    [MOOT_OPTION_LOG_FORMAT] =
+        {"log_format", "logfmt|json",
+         "How a line of log is written.  Default: logfmt", false,
+         set_log_format, MOOT_FOR_ALL},
     [MOOT_OPTION_HELP] = {"help", NULL, "Show this", false, NULL, MOOT_FOR_ALL},
     [MOOT_OPTION_VERSION] = {"version", NULL, "Show the version", false, NULL,
                              MOOT_FOR_ALL},

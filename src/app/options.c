@@ -421,19 +421,24 @@ static char **with_underscores(int argc, char *const argv[])
 
 /* --- all together --- */
 
+/* What the file says of bootstrap peers is no mistake of who asks for a
+ * standard one on the command line. */
+static bool out_of_place(const struct reader *r, enum moot_option_id id)
+{
+    return r->o.mode == MOOT_STANDARD && r->source[id] != SOURCE_DEFAULT &&
+           r->source[id] >= r->source[MOOT_OPTION_MODE];
+}
+
 static int check(struct reader *r)
 {
+    static const char why[] =
+        "is for bootstrap peers: add --mode bootstrap, or leave it out";
     const struct moot_options *o = &r->o;
-    enum source mode = r->source[MOOT_OPTION_MODE];
 
-    /* What the file says of bootstrap peers is no mistake of who asks for a
-     * standard one on the command line. */
-    if (o->mode == MOOT_STANDARD &&
-        r->source[MOOT_OPTION_B_PORT] != SOURCE_DEFAULT &&
-        r->source[MOOT_OPTION_B_PORT] >= mode)
-        return wrong(r, "--b_port", NULL,
-                     "is for bootstrap peers: add --mode bootstrap, or leave "
-                     "it out");
+    if (out_of_place(r, MOOT_OPTION_B_PORT))
+        return wrong(r, "--b_port", NULL, why);
+    if (out_of_place(r, MOOT_OPTION_B_AUTH))
+        return wrong(r, "--b_auth", NULL, why);
     if (o->temp && *o->data_dir &&
         r->source[MOOT_OPTION_TEMP] == r->source[MOOT_OPTION_DATA_DIR])
         return wrong(r, "--temp and --data_dir", NULL,

@@ -74,9 +74,10 @@ void moot_options_help(struct moot_buf *out)
         if (!is_of_history(&moot_option_table[i]))
             put_option(&moot_option_table[i], out);
     }
-    moot_buf_printf(out, "\nmoot history takes --username, --data_dir, --group "
-                         "and --log_level, and these;\nmoot verify the same "
-                         "without --group:\n\n");
+    moot_buf_printf(out,
+                    "\nmoot history takes --username, --data_dir, --group, "
+                    "--log_level and\n--log_format, and these; moot verify "
+                    "the same without --group:\n\n");
     for (unsigned i = 0; i < MOOT_OPTIONS; i++) {
         if (is_of_history(&moot_option_table[i]))
             put_option(&moot_option_table[i], out);

@@ -177,6 +177,18 @@ static void find_addrs(struct moot_start *s, const struct moot_options *o)
     }
 }
 
+static bool read_pass(struct moot_start *s, const struct moot_options *o)
+{
+    char why[MOOT_PASS_WHY_MAX];
+
+    if (*o->b_auth == '\0' || o->mode != MOOT_BOOTSTRAP)
+        return true;
+    if (moot_pass_read(o->b_auth, &s->pass, why) == MOOT_OK)
+        return true;
+    fprintf(stderr, "moot: --b_auth \"%s\" %s\n", o->b_auth, why);
+    return false;
+}
+
 int moot_start_init(struct moot_start *s, const struct moot_options *o)
 {
     int code;
@@ -184,6 +196,8 @@ int moot_start_init(struct moot_start *s, const struct moot_options *o)
     memset(s, 0, sizeof *s);
     s->w_fd = -1;
     s->b_fd = -1;
+    if (!read_pass(s, o))
+        return MOOT_EXIT_USAGE;
     raise_file_limit();
     code = open_profile(s, o) ? open_sockets(s, o) : MOOT_EXIT_FAILED;
     if (code != MOOT_EXIT_LEFT) {

@@ -21,6 +21,7 @@
 #include "base/assert.h"
 #include "base/error.h"
 #include "loop/log.h"
+#include "loop/metrics.h"
 
 #define IDLE_S 5 /* a worker without work ends after this */
 #define STACK_LEN (1024 * 1024)
@@ -55,6 +56,15 @@ struct moot_jobs {
     bool closed; /* nobody listens any more */
     struct worker workers[];
 };
+
+static struct moot_metric jobs_waiting = {
+    .name = "moot_jobs_waiting",
+    .help = "Jobs that no worker has taken up yet, all pools.",
+    .kind = MOOT_GAUGE};
+static struct moot_metric jobs_running = {
+    .name = "moot_jobs_running",
+    .help = "Jobs that a worker is at, all pools.",
+    .kind = MOOT_GAUGE};
 
 static void push(struct list *l, struct moot_job *job)
 {
@@ -125,7 +135,10 @@ static void *work(void *arg)
     pthread_mutex_lock(&p->lock);
     while ((job = next_job(p)) != NULL) {
         pthread_mutex_unlock(&p->lock);
+        moot_metric_add(&jobs_waiting, -1);
+        moot_metric_add(&jobs_running, 1);
         job->run(job);
+        moot_metric_add(&jobs_running, -1);
         pthread_mutex_lock(&p->lock);
         push(&p->finished, job);
         if (!p->closed)
@@ -219,6 +232,8 @@ struct moot_jobs *moot_jobs_open(struct ev_loop *loop, unsigned threads_max,
     pthread_condattr_t attr;
 
     moot_assert(threads_max > 0);
+    moot_metric_list(&jobs_waiting);
+    moot_metric_list(&jobs_running);
     p->loop = loop;
     p->threads_max = threads_max;
     p->waiting_max = waiting_max;
@@ -251,6 +266,7 @@ int moot_jobs_submit(struct moot_jobs *p, struct moot_job *job)
             rc = MOOT_ELIMIT; /* the system gives us no thread at all */
         } else {
             push(&p->waiting, job);
+            moot_metric_add(&jobs_waiting, 1);
         }
     }
     pthread_mutex_unlock(&p->lock);
@@ -313,6 +329,7 @@ bool moot_jobs_close(struct moot_jobs *p, moot_ms within)
     while ((job = pop(&done)) != NULL)
         job->done(job);
     while ((job = pop(&skipped)) != NULL) {
+        moot_metric_add(&jobs_waiting, -1);
         job->skipped = true;
         job->done(job);
     }

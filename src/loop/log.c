@@ -1,5 +1,5 @@
 /*
- * loop/log.c - formats, counts and writes log lines.
+ * loop/log.c - counts and writes log lines.
  *
  * Layer:  loop (loud).
  * Thread: any; one lock around the classes and the write.
@@ -17,13 +17,7 @@
 
 #include "base/limits.h"
 #include "loop/clock.h"
-
-#define LINE_MAX_LEN 1536
-
-struct line {
-    char text[LINE_MAX_LEN];
-    size_t len; /* the last two bytes are kept for a quote and a newline */
-};
+#include "loop/log_internal.h"
 
 /* A bucket of thousandths of a line. */
 struct log_class {
@@ -36,6 +30,7 @@ struct log_class {
 static const char *const level_names[] = {"error", "warn", "info", "debug",
                                           "trace"};
 static atomic_int wanted = MOOT_LOG_WARN;
+static atomic_bool as_json;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int out_fd = STDERR_FILENO;
@@ -63,6 +58,21 @@ bool moot_log_wants(enum moot_log_level level)
     return (int)level <= atomic_load_explicit(&wanted, memory_order_relaxed);
 }
 
+bool moot_log_format_parse(const char *text, bool *ret_json)
+{
+    bool json = strcmp(text, "json") == 0;
+
+    if (!json && strcmp(text, "logfmt") != 0)
+        return false;
+    *ret_json = json;
+    return true;
+}
+
+void moot_log_set_json(bool json)
+{
+    atomic_store(&as_json, json);
+}
+
 void moot_log_set_fd(int fd)
 {
     pthread_mutex_lock(&lock);
@@ -79,54 +89,7 @@ struct moot_log_number moot_log_int(int64_t value)
     return n;
 }
 
-static void add(struct line *l, const char *bytes, size_t len)
-{
-    if (l->len + len <= LINE_MAX_LEN - 2) {
-        memcpy(l->text + l->len, bytes, len);
-        l->len += len;
-    }
-}
-
-static void add_text(struct line *l, const char *text)
-{
-    add(l, text, strlen(text));
-}
-
-static bool plain(const char *value)
-{
-    for (const char *c = value; *c != '\0'; c++) {
-        if ((*c < '0' || *c > '9') && (*c < 'a' || *c > 'z') &&
-            (*c < 'A' || *c > 'Z') && strchr("._:/@+-[]", *c) == NULL)
-            return false;
-    }
-    return *value != '\0';
-}
-
-static void add_value(struct line *l, const char *value)
-{
-    if (plain(value)) {
-        add_text(l, value);
-        return;
-    }
-    add(l, "\"", 1);
-    for (const char *c = value; *c != '\0'; c++) {
-        char hex[8];
-
-        if (*c == '"' || *c == '\\') {
-            add(l, "\\", 1);
-            add(l, c, 1);
-        } else if (*c >= ' ' && *c <= '~') {
-            add(l, c, 1);
-        } else {
-            snprintf(hex, sizeof hex, "\\x%02x", (unsigned)(unsigned char)*c);
-            add_text(l, hex);
-        }
-    }
-    /* There is always room for this one. */
-    l->text[l->len++] = '"';
-}
-
-static void add_head(struct line *l, enum moot_log_level level,
+static void add_head(struct moot_log_line *l, enum moot_log_level level,
                      const char *event)
 {
     moot_wall_ms wall = moot_clock_wall();
@@ -138,12 +101,9 @@ static void add_head(struct line *l, enum moot_log_level level,
     gmtime_r(&s, &utc);
     n = strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
     snprintf(stamp + n, sizeof stamp - n, ".%03dZ", (int)(wall % 1000));
-    add_text(l, "level=");
-    add_text(l, level_names[level]);
-    add_text(l, " ts=");
-    add_text(l, stamp);
-    add_text(l, " event=");
-    add_text(l, event);
+    moot_log_line_pair(l, "level", level_names[level]);
+    moot_log_line_pair(l, "ts", stamp);
+    moot_log_line_pair(l, "event", event);
 }
 
 /* When all places are taken, the rest shares the last one. */
@@ -196,25 +156,21 @@ static void write_all(const char *bytes, size_t len)
 
 void moot_log(enum moot_log_level level, const char *event, ...)
 {
-    struct line l = {.len = 0};
+    struct moot_log_line l;
     const char *key;
     va_list pairs;
 
     if (!moot_log_wants(level))
         return;
+    l.json = atomic_load_explicit(&as_json, memory_order_relaxed);
+    l.len = 0;
     add_head(&l, level, event);
     va_start(pairs, event);
     while ((key = va_arg(pairs, const char *)) != NULL) {
         const char *value = va_arg(pairs, const char *);
 
-        if (value == NULL)
-            continue;
-        add(&l, " ", 1);
-        add_text(&l, key);
-        add(&l, "=", 1);
-        add_value(&l, value);
-        if (l.len > LINE_MAX_LEN - 2)
-            l.len = LINE_MAX_LEN - 2;
+        if (value != NULL)
+            moot_log_line_pair(&l, key, value);
     }
     va_end(pairs);
 
@@ -223,12 +179,9 @@ void moot_log(enum moot_log_level level, const char *event, ...)
 
     /* Whoever asks for debugging has asked for all of it. */
     if (level >= MOOT_LOG_DEBUG || may_write(c)) {
-        if (c->lost > 0) {
-            add_text(&l, " suppressed=");
-            add_text(&l, moot_log_int((int64_t)c->lost).text);
-            c->lost = 0;
-        }
-        l.text[l.len++] = '\n';
+        moot_log_line_end(&l, c->lost > 0 ? moot_log_int((int64_t)c->lost).text
+                                          : NULL);
+        c->lost = 0;
         write_all(l.text, l.len);
     }
     pthread_mutex_unlock(&lock);

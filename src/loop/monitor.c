@@ -14,6 +14,7 @@
 #include "loop/clock.h"
 #include "loop/handle.h"
 #include "loop/log.h"
+#include "loop/metrics.h"
 #include "loop/monitor_internal.h"
 
 static void tell(struct moot_monitor *m, enum moot_event_kind kind,
@@ -86,6 +87,23 @@ static void on_second_look(struct ev_loop *loop, ev_timer *w, int revents)
     }
 }
 
+static struct moot_metric stall = {
+    .name = "moot_loop_stall_seconds",
+    .help = "The longest turn of the event loop since the start.",
+    .kind = MOOT_GAUGE,
+    .unit = 1000000};
+static struct moot_metric stall_minute = {
+    .name = "moot_loop_stall_last_minute_seconds",
+    .help = "The longest turn of the event loop in the last minute.",
+    .kind = MOOT_GAUGE,
+    .unit = 1000000};
+
+static void show_stall(struct moot_monitor *m, int64_t now)
+{
+    moot_metric_set(&stall, m->turns.longest);
+    moot_metric_set(&stall_minute, moot_stall_minute(&m->turns, now));
+}
+
 static void on_begin(struct ev_loop *loop, ev_check *w, int revents)
 {
     struct moot_monitor *m = w->data;
@@ -93,6 +111,26 @@ static void on_begin(struct ev_loop *loop, ev_check *w, int revents)
     (void)loop;
     (void)revents;
     atomic_store(&m->turn, m->clock());
+    m->began_us = moot_clock_us();
+    if (m->began_us / MOOT_STALL_PART_US != m->turns.part)
+        show_stall(m, m->began_us); /* the loop slept: what was, is older */
+}
+
+/* The clock is the real one: this is no verdict about anybody. */
+static void measure(struct moot_monitor *m)
+{
+    int64_t now = moot_clock_us();
+    int64_t took = now - m->began_us;
+    bool news = took > m->turns.parts[m->turns.part % MOOT_STALL_PARTS] ||
+                now / MOOT_STALL_PART_US != m->turns.part;
+
+    if (m->began_us == 0)
+        return;
+    m->began_us = 0;
+    if (!news)
+        return;
+    moot_stall_note(&m->turns, took, now);
+    show_stall(m, now);
 }
 
 /* After the links have flushed: now the pings of this turn are on the way. */
@@ -113,8 +151,9 @@ static void on_end(struct ev_loop *loop, ev_prepare *w, int revents)
     }
     m->asking = false;
     atomic_store(&m->turn, 0);
+    measure(m);
     if (began != 0 && now - began > MOOT_PULSE_STALL_MS)
-        moot_log(MOOT_LOG_INFO, "loop_stall_over", "ms",
+        moot_log(MOOT_LOG_INFO, "loop_stall_over", "#ms",
                  moot_log_int(now - began).text, NULL);
 }
 

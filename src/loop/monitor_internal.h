@@ -12,6 +12,7 @@
 
 #include "base/limits.h"
 #include "loop/monitor.h"
+#include "loop/stall.h"
 #include "node/pulse.h"
 
 /* One link as both threads see it.  Every field is written by one side only,
@@ -53,6 +54,8 @@ struct moot_monitor {
     /* the loop */
     struct monitor_doubt doubts[MOOT_LINK_SLOTS];
     bool asking;
+    int64_t began_us; /* the turn; 0: the loop waits */
+    struct moot_stall turns;
     ev_check begin;
     ev_prepare end;
     ev_timer second_look;

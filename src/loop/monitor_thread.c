@@ -27,7 +27,8 @@ static bool loop_stalled(struct moot_monitor *m, moot_ms now)
         if (turn != m->stall)
             moot_log(now - turn > MOOT_PULSE_ASLEEP_MS ? MOOT_LOG_WARN
                                                        : MOOT_LOG_INFO,
-                     "loop_stalled", "ms", moot_log_int(now - turn).text, NULL);
+                     "loop_stalled", "#ms", moot_log_int(now - turn).text,
+                     NULL);
         m->stall = turn;
         m->stall_ms = now - turn;
         return true;

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "loop/clock.h"
 #include "loop/log.h"
+#include "loop/metrics.h"
 #include "net/dial_internal.h"
 
 #define LOOK_S 0.25
@@ -60,17 +61,22 @@ static void link_job(struct dial_job **first, struct dial_job *j)
     *first = j;
 }
 
+static struct moot_metric dials = {.name = "moot_dials_total",
+                                   .help = "Links dialled, by what came of it.",
+                                   .labels = {"outcome"}};
+
 static void report(struct dial_job *j, int why)
 {
     struct moot_event ev;
 
     j->reported = true;
+    moot_metric_add_for(&dials, moot_error_word(why), NULL, 1);
     memset(&ev, 0, sizeof ev);
     ev.kind = MOOT_EV_DIAL_FAILED;
     ev.failed.token = j->order.what.token;
     ev.failed.why = why;
-    moot_log(MOOT_LOG_DEBUG, "dial_failed", "host", j->order.what.addrs[0].host,
-             "port", moot_log_int(j->order.what.addrs[0].port).text, "why",
+    moot_log(MOOT_LOG_INFO, "dial_failed", "host", j->order.what.addrs[0].host,
+             "#port", moot_log_int(j->order.what.addrs[0].port).text, "why",
              moot_error_text(why), NULL);
     moot_sink_deliver(j->all->sink, &ev);
 }
@@ -109,6 +115,8 @@ static void job_done(struct moot_job *job)
             j->rc = moot_links_give(d->links, j->ssl, j->order.what.token);
         if (j->rc != MOOT_OK)
             report(j, j->rc);
+        else
+            moot_metric_add_for(&dials, moot_error_word(MOOT_OK), NULL, 1);
     }
     free(j);
     if (d->under_way == NULL)
@@ -141,6 +149,7 @@ struct moot_dials *moot_dials_open(struct ev_loop *loop,
 {
     struct moot_dials *d = moot_alloc(sizeof *d);
 
+    moot_metric_list(&dials);
     d->loop = loop;
     d->sink = sink;
     d->jobs = jobs;

@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "loop/clock.h"
 #include "loop/log.h"
+#include "loop/metrics.h"
 #include "net/resolve_internal.h"
 
 #define SIGNATURE_HEADER "Moot-Signature:"
@@ -229,22 +230,30 @@ static void run_job(struct moot_job *job)
     j->rc = fetch(j);
 }
 
+static struct moot_metric asks = {
+    .name = "moot_asks_total",
+    .help = "Questions to bootstrap sources, by what came of them.",
+    .labels = {"outcome"}};
+
 static void report(const struct fetch_job *j)
 {
     struct moot_event ev;
 
+    moot_metric_add_for(&asks, moot_error_word(j->rc), NULL, 1);
     memset(&ev, 0, sizeof ev);
     if (j->rc == MOOT_OK) {
         ev.kind = MOOT_EV_ANSWER;
         ev.answer.token = j->what.token;
         ev.answer.json = moot_buf_view(&j->body);
         ev.answer.signature = j->signed_ ? j->signature : NULL;
+        moot_log(MOOT_LOG_INFO, "asked", "host", j->what.addr.host, "#port",
+                 moot_log_int(j->what.addr.port).text, NULL);
     } else {
         ev.kind = MOOT_EV_ASK_FAILED;
         ev.failed.token = j->what.token;
         ev.failed.why = j->rc;
-        moot_log(MOOT_LOG_DEBUG, "ask_failed", "host", j->what.addr.host,
-                 "port", moot_log_int(j->what.addr.port).text, "why",
+        moot_log(MOOT_LOG_INFO, "ask_failed", "host", j->what.addr.host,
+                 "#port", moot_log_int(j->what.addr.port).text, "why",
                  moot_error_text(j->rc), NULL);
     }
     moot_sink_deliver(j->all->sink, &ev);
@@ -266,6 +275,7 @@ struct moot_fetches *moot_fetches_open(const struct moot_sink *sink,
     struct moot_fetches *f = moot_alloc(sizeof *f);
 
     curl_global_init(CURL_GLOBAL_ALL);
+    moot_metric_list(&asks);
     f->sink = sink;
     f->jobs = jobs;
     return f;

@@ -34,6 +34,7 @@ struct moot_links *moot_links_open(const struct moot_links_config *c)
 {
     struct moot_links *l = moot_alloc(sizeof *l);
 
+    links_list_figures();
     l->cfg = *c;
     l->method = links_make_method();
     l->porch.max = c->early_max;
@@ -263,6 +264,7 @@ void moot_links_up(struct moot_links *l, moot_link link)
         return;
     moot_porch_leave(&l->porch, &c->visitor);
     c->up = true;
+    conn_note_up(c);
     c->progress = moot_clock_ms();
     ev_timer_stop(l->cfg.loop, &c->limit);
     if (c->blocked)

@@ -131,6 +131,7 @@ void conn_opened(struct conn *c, moot_token dial)
     conn_gather(c);
     c->state = CONN_OPEN;
     c->told = true;
+    conn_note_open(c, &ev.open.id);
     /* The first bytes may be inside already, where no poll() sees them. */
     conn_mark_hungry(c);
     conn_tell(c, &ev);

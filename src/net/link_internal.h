@@ -5,6 +5,7 @@
  *     link_early.c  accepting, admission, the handshake
  *     link_io.c     bytes in, bytes out
  *     link_out.c    from TLS to the kernel, in one call
+ *     link_figures.c what is counted, and told in the log
  *     link_turn.c   the end of the loop turn: flush, tell, free
  *
  * Layer:  net (loud).
@@ -55,6 +56,7 @@ struct conn {
     struct moot_buf rest; /* encrypted, and not taken by the kernel */
     int send_error;       /* an errno, once there was one */
     uint64_t heard;       /* bytes read when the monitor was told last */
+    size_t counted;       /* what its queue counts for in the figures */
     moot_ms progress;     /* when the kernel last took a byte */
     union moot_sockaddr remote;
     struct conn *next_dirty, *next_hungry, *next_dead;
@@ -121,6 +123,16 @@ void conn_gather(struct conn *c);
 /* Sends all that has gathered, and says in .blocked whether the kernel took it.
  * false: .send_error says why the connection is over. */
 bool conn_push(struct conn *c);
+
+/* link_figures.c */
+void links_list_figures(void);
+void conn_note_open(const struct conn *c, const struct moot_id *id);
+void conn_note_up(const struct conn *c);
+void conn_note_closed(const struct conn *c);
+void conn_note_full(const struct conn *c);
+void conn_count_received(uint64_t len);
+void conn_count_sent(size_t len);
+void conn_count_queue(struct conn *c);
 
 /* link_turn.c */
 void conn_mark_dirty(struct conn *c);

@@ -279,11 +279,13 @@ void conn_read(struct conn *c)
     /* Of a paused one the last frames have yet to be delivered. */
     if (c->ended != MOOT_OK && !c->paused && c->state != CONN_DEAD)
         ended(c, c->ended);
+    heard = BIO_number_read(SSL_get_rbio(c->ssl));
+    if (heard != c->heard)
+        conn_count_received(heard - c->heard);
     if (c->state == CONN_DEAD)
         return;
     if (s.budget == 0)
         conn_mark_hungry(c);
-    heard = BIO_number_read(SSL_get_rbio(c->ssl));
     if (c->up && heard != c->heard && c->all->cfg.monitor != NULL)
         moot_monitor_heard(c->all->cfg.monitor, c->handle);
     c->heard = heard;

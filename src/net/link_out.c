@@ -63,6 +63,7 @@ static bool send_from(struct conn *c, struct moot_buf *b)
 
         if (n >= 0) {
             moot_buf_consume(b, (size_t)n);
+            conn_count_sent((size_t)n);
             c->progress = moot_clock_ms();
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return true;

@@ -92,6 +92,7 @@ static void flush(struct conn *c)
             conn_limit(c, c->all->cfg.stuck_ms);
         if (open && !c->full && conn_waiting(c) > c->all->cfg.queue_soft) {
             c->full = true;
+            conn_note_full(c);
             tell(c, MOOT_EV_LINK_FULL);
         }
         return;
@@ -117,6 +118,7 @@ static void flush_all(struct moot_links *l)
         l->dirty = c->next_dirty;
         c->dirty = false;
         flush(c);
+        conn_count_queue(c);
     }
 }
 
@@ -148,9 +150,11 @@ void links_on_turn_end(struct ev_loop *loop, ev_prepare *w, int revents)
             c->next_dead = graves;
             graves = c;
             l->slots[moot_link_slot(c->handle)] = NULL;
+            conn_count_queue(c);
             if (c->told) {
                 struct moot_event ev;
 
+                conn_note_closed(c);
                 memset(&ev, 0, sizeof ev);
                 ev.kind = MOOT_EV_LINK_CLOSED;
                 ev.why = c->why;

@@ -23,6 +23,7 @@
 #include "base/slots.h"
 #include "loop/clock.h"
 #include "loop/log.h"
+#include "loop/metrics.h"
 #include "store/store_internal.h"
 
 #define CLOSE_MS 200 /* for a thread that has nothing left to do */
@@ -61,14 +62,49 @@ struct moot_store {
     bool closing;
 };
 
+static const int64_t flush_bounds[] = {200,    500,    1000,    2000,
+                                       5000,   10000,  20000,   50000,
+                                       100000, 200000, 1000000, 10000000};
+static struct moot_metric flushes = {
+    .name = "moot_store_flush_seconds",
+    .help = "How long a transaction took until it was safe.",
+    .kind = MOOT_HISTOGRAM,
+    .unit = 1000000,
+    .bounds = flush_bounds,
+    .bound_count = sizeof flush_bounds / sizeof flush_bounds[0]};
+static struct moot_metric failures = {
+    .name = "moot_store_failures_total",
+    .help = "Transactions that could not be made safe, each try."};
+static struct moot_metric not_safe = {
+    .name = "moot_store_waiting_entries",
+    .help = "Entries given to the store that are not safe yet.",
+    .kind = MOOT_GAUGE};
+static struct moot_metric usage = {
+    .name = "moot_store_bytes",
+    .help = "Size of the database as of the last transaction.",
+    .kind = MOOT_GAUGE};
+
+static void list_metrics(void)
+{
+    moot_metric_list(&flushes);
+    moot_metric_list(&failures);
+    moot_metric_list(&not_safe);
+    moot_metric_list(&usage);
+}
+
 /* --- batches --- */
 
 static void run_batch(struct moot_job *job)
 {
     struct store_batch *b = (struct store_batch *)job;
     const uint64_t one = 1;
+    int64_t began = moot_clock_us();
 
     store_write(&b->store->writer, b);
+    if (b->trouble != MOOT_DB_FINE)
+        moot_metric_add(&failures, 1);
+    else if (b->count > 0)
+        moot_metric_observe(&flushes, moot_clock_us() - began);
     if (write(b->store->written, &one, sizeof one) != sizeof one)
         return; /* it is full of ones already */
 }
@@ -180,18 +216,20 @@ static void deliver_stored(struct moot_store *s, const struct store_batch *b)
             continue;
         ev.stored.token = r->token;
         any = true;
+        moot_metric_add(&not_safe, r->kind == STORE_PUT ? -1 : 0);
     }
     if (any)
         moot_sink_deliver(s->sink, &ev);
 }
 
-static void deliver_usage(struct moot_store *s, uint64_t usage)
+static void deliver_usage(struct moot_store *s, uint64_t used)
 {
     struct moot_event ev;
 
-    if (usage == 0)
+    if (used == 0)
         return;
-    if (usage < NEARLY_FULL(s->bytes_max)) {
+    moot_metric_set(&usage, (int64_t)used);
+    if (used < NEARLY_FULL(s->bytes_max)) {
         s->told_nearly_full = false;
         return;
     }
@@ -200,7 +238,7 @@ static void deliver_usage(struct moot_store *s, uint64_t usage)
     s->told_nearly_full = true;
     memset(&ev, 0, sizeof ev);
     ev.kind = MOOT_EV_STORE_NEARLY_FULL;
-    ev.nearly_full.used = usage;
+    ev.nearly_full.used = used;
     ev.nearly_full.max = s->bytes_max;
     moot_sink_deliver(s->sink, &ev);
 }
@@ -254,7 +292,7 @@ static void succeeded(struct moot_store *s, struct store_batch *b)
         s->hurry = true;
     }
     if (b->refused > 0)
-        moot_log(MOOT_LOG_ERROR, "store_refused", "count",
+        moot_log(MOOT_LOG_ERROR, "store_refused", "#count",
                  moot_log_int(b->refused).text, NULL);
     submit_waiting(s); /* it runs while this one is told of */
     deliver_stored(s, b);
@@ -319,7 +357,7 @@ static void deliver_damaged(struct moot_store *s,
 {
     struct moot_event ev;
 
-    moot_log(MOOT_LOG_WARN, "store_damaged", "seq",
+    moot_log(MOOT_LOG_WARN, "store_damaged", "#seq",
              moot_log_int((int64_t)place->seq).text, NULL);
     add_request(s, STORE_DROP)->place = *place;
     submit_waiting(s);
@@ -444,6 +482,7 @@ void moot_store_put(struct moot_store *s, struct moot_entry *e,
 
     r->token = token;
     r->entry = moot_entry_ref(e);
+    moot_metric_add(&not_safe, 1);
     s->hurry = s->hurry || hurry;
     submit_waiting(s);
 }
@@ -492,6 +531,7 @@ struct moot_store *moot_store_open(const struct moot_store_config *config)
     struct moot_store *s = moot_alloc(sizeof *s);
     struct moot_db_config db = {.vfs = NULL};
 
+    list_metrics();
     s->loop = config->loop;
     s->sink = config->sink;
     s->bytes_max = config->bytes_max;

@@ -142,6 +142,12 @@ START_TEST(every_option_is_understood)
     expect_int(o.lan, MOOT_LAN_ALL);
     expect_int(o.log_level, MOOT_LOG_TRACE);
 
+    expect_ok(options_of("--mode bootstrap --b_auth t/o --log_format json"));
+    expect_text(o.b_auth, "t/o");
+    expect(o.log_json);
+    expect_ok(options_of("--log_format logfmt"));
+    expect(!o.log_json);
+
     expect_ok(options_of("--data_dir d/e --history none --history_limit 2g"));
     expect_text(o.data_dir, "d/e");
     expect_ok(options_of("--cache_file /var/cache/moot.json"));
@@ -280,6 +286,13 @@ static const struct {
     {"--b_port 8080 --mode standard",
      "moot: --b_port is for bootstrap peers: add --mode bootstrap, or leave it "
      "out\n"},
+    {"--b_auth token",
+     "moot: --b_auth is for bootstrap peers: add --mode bootstrap, or leave it "
+     "out\n"},
+    {"--mode bootstrap --b_auth ''",
+     "moot: --b_auth \"\" is no file: give its path\n"},
+    {"--log_format xml",
+     "moot: --log_format \"xml\" is neither logfmt nor json\n"},
     {"--mode bootstrap --w_port 80 --b_port 80",
      "moot: --w_port and --b_port are the same: give each a port of its own\n"},
     {"--remote_endpoint localhost",
@@ -328,6 +341,8 @@ static const struct {
     {"bind", {"127.0.0.1", "127.0.0.2"}},
     {"afk_timeout", {"1", "2"}},
     {"log_level", {"warn", "info"}},
+    {"log_format", {"json", "logfmt"}},
+    {"b_auth", {"a", "b"}},
     {"data_dir", {"a", "b"}},
     {"history", {"all", "none"}},
     {"history_limit", {"1G", "2G"}},

@@ -6,6 +6,7 @@
  * Layer:  tests.
  * Thread: main; one test starts others.
  */
+#include <jansson.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 #include "base/limits.h"
 #include "loop/log.h"
+#include "loop/log_internal.h"
 #include "words.h"
 
 Suite *suite_loop_log(void);
@@ -63,7 +65,7 @@ START_TEST(a_line_names_level_time_event_and_pairs)
 {
     const char *line;
 
-    moot_log(MOOT_LOG_WARN, "stalled", "ms", moot_log_int(-251).text, "left",
+    moot_log(MOOT_LOG_WARN, "stalled", "#ms", moot_log_int(-251).text, "left",
              NULL, "who", "bob@10.0.0.1:80", NULL);
     line = written();
     expect_within("level=warn ts=20", line);
@@ -91,6 +93,63 @@ START_TEST(an_endless_value_makes_no_endless_line)
     moot_log(MOOT_LOG_INFO, "long", "a", endless, "b", endless, "c", "d", NULL);
     expect_uint(lines(written()), 1);
     expect(strlen(written()) <= 2048);
+}
+END_TEST
+
+static void log_pairs_of_all_kinds(const char *odd)
+{
+    moot_log_set_json(true);
+    moot_log(MOOT_LOG_INFO, "json", "#ms", moot_log_int(-251).text, "name", "7",
+             "odd", odd, "left", NULL, "#no", "1e5", "#long", "01", NULL);
+    moot_log_set_json(false);
+}
+
+START_TEST(json_says_the_same_and_knows_numbers)
+{
+    log_pairs_of_all_kinds("x\" \n\x1b\\\x7f\xc3\xa4\xf0\x9f\x98\x80\xff!");
+    expect_within("{\"level\":\"info\",\"ts\":\"20", written());
+    expect_within(
+        "Z\",\"event\":\"json\",\"ms\":-251,\"name\":\"7\","
+        "\"odd\":\"x\\\" \\u000a\\u001b\\\\\\u007f\\u00e4\\ud83d\\ude00"
+        "\\ufffd!\","
+        "\"no\":\"1e5\",\"long\":\"01\"}\n",
+        written());
+}
+END_TEST
+
+/* Wherever the line is full, it is cut so that it still reads. */
+START_TEST(a_full_line_is_still_json)
+{
+    static char endless[MOOT_LOG_LINE_MAX + 1];
+
+    moot_log_set_level(MOOT_LOG_TRACE);
+    for (size_t len = MOOT_LOG_LINE_MAX - 300; len < MOOT_LOG_LINE_MAX; len++) {
+        size_t before = strlen(written());
+        json_t *line;
+
+        memset(endless, len % 2 ? 'a' : '\xff', len);
+        endless[len] = '\0';
+        moot_log_set_json(true);
+        moot_log(MOOT_LOG_DEBUG, "long", "a", endless, "#b",
+                 moot_log_int(INT64_MIN).text, "c", "d", NULL);
+        moot_log_set_json(false);
+        line = json_loads(written() + before, JSON_REJECT_DUPLICATES, NULL);
+        expect_turn(line != NULL, "a value of %zu bytes", len);
+        json_decref(line);
+    }
+}
+END_TEST
+
+START_TEST(there_are_two_formats)
+{
+    bool json = false;
+
+    expect(moot_log_format_parse("json", &json));
+    expect(json);
+    expect(!moot_log_format_parse("JSON", &json));
+    expect(json);
+    expect(moot_log_format_parse("logfmt", &json));
+    expect(!json);
 }
 END_TEST
 
@@ -188,6 +247,9 @@ Suite *suite_loop_log(void)
     tcase_add_test(t, a_line_names_level_time_event_and_pairs);
     tcase_add_test(t, a_strangers_bytes_stay_inside_their_quotes);
     tcase_add_test(t, an_endless_value_makes_no_endless_line);
+    tcase_add_test(t, json_says_the_same_and_knows_numbers);
+    tcase_add_test(t, a_full_line_is_still_json);
+    tcase_add_test(t, there_are_two_formats);
     tcase_add_test(t, what_is_below_the_level_is_not_written);
     tcase_add_test(t, a_flood_is_counted_and_other_events_are_not_lost_in_it);
     tcase_add_test(t, who_asks_for_debugging_gets_all_of_it);
