@@ -48,6 +48,7 @@ struct moot_options {
     char username[MOOT_NAME_LEN_MAX + 1]; /* "": to be asked for */
     char group[MOOT_NAME_LEN_MAX + 1];
     bool group_asked; /* the user named it: no other group will do */
+    bool closed;      /* --private */
     char data_dir[MOOT_DATA_DIR_LEN_MAX + 1];   /* "": by the username */
     char cache_file[MOOT_DATA_DIR_LEN_MAX + 1]; /* "": by the environment */
     bool temp;              /* a profile for this run only */

@@ -35,7 +35,10 @@ enum moot_error {
     MOOT_EBUSY = -21,    /* the address is in use */
     MOOT_EANSWER = -22,  /* the answer makes no sense */
     MOOT_ESELF = -23,    /* it was ourselves */
-    MOOT_ERRORS = 24     /* how many there are; keep it last */
+    MOOT_EINVITE = -24,  /* a closed group, and we have no secret */
+    MOOT_ESECRET = -25,  /* a closed group, and our secret does not fit */
+    MOOT_EOPEN = -26,    /* an open group, and ours is closed */
+    MOOT_ERRORS = 27     /* how many there are; keep it last */
 };
 
 /* A short phrase such as "connection refused".  Never NULL. */

@@ -56,6 +56,8 @@
 #define MOOT_KEPT_SECRETS_MAX 64 /* who was away proves an older one */
 #define MOOT_KEPT_DOORS_MAX 3    /* its bootstrap peers: what an invite holds */
 #define MOOT_KEPT_SEEDS_MAX 16   /* members met of late: some of them live */
+#define MOOT_RING_NAMES_MAX (MOOT_MEMBERS_MAX + 64) /* by a new secret */
+#define MOOT_HELLO_OLDER_MAX 7 /* older secrets proven: several cuts, healed */
 
 /* --- a group directory --- */
 

@@ -125,6 +125,9 @@ struct moot_boot_config {
     struct moot_hash group; /* the one we found unless we adopt another */
     const char *group_name; /* copied */
     bool group_asked;       /* no other name will do */
+    bool closed;            /* it has a secret: it never gives way */
+    bool homeless; /* ... and is found by that secret: the first answer says
+                      which it is */
     bool strict;
     moot_ms timeout;
     const struct moot_addr *endpoints; /* given by the user; copied */

@@ -83,6 +83,11 @@ struct moot_member {
 const struct moot_member *moot_group_member(const struct moot_group *g,
                                             const struct moot_id *id);
 
+/* All that are remembered, in order of their identities. */
+unsigned moot_group_member_count(const struct moot_group *g);
+const struct moot_member *moot_group_member_at(const struct moot_group *g,
+                                               unsigned index);
+
 /* Live members, ourselves included: linked to us or to one of our links. */
 unsigned moot_group_live_count(const struct moot_group *g);
 const struct moot_member *moot_group_live_at(const struct moot_group *g,

@@ -11,6 +11,7 @@
 #ifndef MOOT_GROUP_PAST_H
 #define MOOT_GROUP_PAST_H
 
+#include "ident/ring.h"
 #include "wire/addr.h"
 #include "wire/entry.h"
 
@@ -38,6 +39,8 @@ struct moot_back {
     unsigned door_count;
     struct moot_kept_addr seeds[MOOT_KEPT_SEEDS_MAX];
     unsigned seed_count;
+    struct moot_ring_name named[MOOT_RING_NAMES_MAX]; /* by the newest secret */
+    unsigned named_count;
 };
 
 bool moot_back_eq(const struct moot_back *a, const struct moot_back *b);

@@ -10,7 +10,7 @@
 #ifndef MOOT_IDENT_PROOF_H
 #define MOOT_IDENT_PROOF_H
 
-#include "ident/id.h"
+#include "ident/secret.h"
 
 /* 32 bytes of TLS exporter under the label "EXPORTER-moot/1". */
 struct moot_exporter {
@@ -33,13 +33,17 @@ struct moot_hash moot_name_tag(struct moot_bytes name,
 /* K: BLAKE2b-256("moot/1 key" 0 secret).  Who knows the group knows it. */
 struct moot_hash moot_group_key(const struct moot_hash *secret);
 
+/* The same for a group with this secret; NULL: an open one. */
+struct moot_hash moot_secret_key(const struct moot_hash *group,
+                                 const struct moot_secret *secret);
+
 /*
  * HMAC-SHA-256(K, label exporter dialler acceptor group), label "dial" or
- * "accept".  K is BLAKE2b-256("moot/1 key" 0 secret), where the secret of an
- * open group is its id.
+ * "accept".  K is that of moot_secret_key(); secret: NULL for an open group.
  */
-struct moot_hash moot_proof(const struct moot_hash *group, enum moot_role role,
-                            const struct moot_exporter *ex,
+struct moot_hash moot_proof(const struct moot_hash *group,
+                            const struct moot_secret *secret,
+                            enum moot_role role, const struct moot_exporter *ex,
                             const struct moot_id *dialler,
                             const struct moot_id *acceptor);
 

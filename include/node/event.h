@@ -23,6 +23,7 @@
 #include "ident/proof.h"
 #include "wire/addr.h"
 #include "wire/message.h"
+#include "wire/sealed.h"
 
 /* A link's handle; 0 is none. */
 typedef uint64_t moot_link;
@@ -62,6 +63,7 @@ enum moot_event_kind {
     MOOT_EV_VERIFIED,          /* a worker has done what FX_VERIFY asked for */
     MOOT_EV_COMPARE,   /* /digest: ask all links what they hold, and show it
                              within MOOT_COMPARE_MS */
+    MOOT_EV_REKEY,     /* /rekey: a new secret for a closed group */
     MOOT_EV_INPUT_END, /* standard input ended: confirm, then say DRAINED */
     MOOT_EV_LEAVE      /* say goodbye to everybody with this reason */
 };
@@ -162,7 +164,8 @@ struct moot_event {
         struct moot_ev_verified verified;
         struct moot_ev_store_failed store_failed;
         struct moot_ev_nearly_full nearly_full;
-        struct moot_bytes reason; /* LEAVE */
+        struct moot_bytes reason;  /* LEAVE */
+        struct moot_bytes without; /* REKEY: whom it is not for; or empty */
     };
 };
 
@@ -205,7 +208,8 @@ struct moot_fx_dial {
 struct moot_fx_ask {
     moot_token token;
     struct moot_addr addr;
-    char nonce[33]; /* hex, to go into the query */
+    char nonce[33];                      /* hex, to go into the query */
+    char marks[MOOT_MARKS_TEXT_LEN + 1]; /* likewise; "": an open group */
     moot_ms within;
 };
 

@@ -28,6 +28,8 @@ struct moot_node_config {
     const char *name;  /* the username; valid per moot_name_fault */
     const char *group; /* the group's name; likewise */
     bool group_asked;  /* the user asked for that very group: --group */
+    bool closed;       /* go on with a closed one, or found one: --private */
+    const struct moot_secret *secret; /* of an invitation; NULL: none */
     enum moot_mode mode;
     bool strict;                   /* --join strict */
     moot_ms join_timeout;          /* --timeout */
@@ -84,6 +86,12 @@ bool moot_node_can_say(const struct moot_node *n);
 
 bool moot_node_joined(const struct moot_node *n);
 
+/* Has it a secret? */
+bool moot_node_closed(const struct moot_node *n);
+
+/* K of the group as it is now: see moot_group_key(). */
+struct moot_hash moot_node_key(const struct moot_node *n);
+
 /* The group it is in.  Borrowed until the next step. */
 const struct moot_hash *moot_node_group(const struct moot_node *n);
 
@@ -96,8 +104,10 @@ bool moot_node_may_speak(const struct moot_node *n, const char **ret_why);
 /*
  * Appends the signed bootstrap answer (JSON) and its signature header.  local
  * is the address the asker reached (as it knows us), asker where it asks from.
+ * That of a closed group is sealed, and signature is empty then; marks: what
+ * the asker says of the secrets it has, or NULL.
  */
-void moot_node_answer(struct moot_node *n, const char *nonce,
+void moot_node_answer(struct moot_node *n, const char *nonce, const char *marks,
                       const struct moot_addr *local,
                       const struct moot_addr *asker, struct moot_buf *json,
                       char signature[MOOT_HEX_LEN + 1 + 128 + 1]);

@@ -27,9 +27,10 @@ enum moot_command_kind {
     MOOT_COMMAND_WHO,
     MOOT_COMMAND_SEEN, /* .count own lines */
     MOOT_COMMAND_DIGEST,
-    MOOT_COMMAND_HELP, /* .text is the command asked about, or empty */
-    MOOT_COMMAND_QUIT, /* .text is the reason, or empty */
-    MOOT_COMMAND_WRONG /* .error says what is wrong and how to mend it */
+    MOOT_COMMAND_REKEY, /* .text is whom it is not for, or empty */
+    MOOT_COMMAND_HELP,  /* .text is the command asked about, or empty */
+    MOOT_COMMAND_QUIT,  /* .text is the reason, or empty */
+    MOOT_COMMAND_WRONG  /* .error says what is wrong and how to mend it */
 };
 
 struct moot_command {

@@ -39,7 +39,8 @@ enum moot_line_kind {
     MOOT_LINE_TEXT = 1,
     MOOT_LINE_ACTION = 2, /* /me */
     MOOT_LINE_NICK = 3,   /* the text is the author's new name */
-    MOOT_LINE_TOPIC = 4
+    MOOT_LINE_TOPIC = 4,
+    MOOT_LINE_REKEY = 5 /* a new secret of a closed group: wire/rekey.h */
 };
 
 struct moot_line {

@@ -50,6 +50,8 @@ struct moot_hello {
     struct moot_hash name_tag;
     uint64_t run;
     struct moot_hash proof;
+    unsigned older_count; /* a dialler's: by older secrets of the group */
+    struct moot_hash older[MOOT_HELLO_OLDER_MAX];
 };
 
 /* Behind the own HELLO (acceptor) or behind the other's (dialler). */

@@ -52,6 +52,8 @@ static void put_off(struct moot_engine *e, const struct moot_event *ev)
         l->bytes = keep(&l->ev.frame);
     else if (ev->kind == MOOT_EV_LEAVE)
         l->bytes = keep(&l->ev.reason);
+    else if (ev->kind == MOOT_EV_REKEY)
+        l->bytes = keep(&l->ev.without);
     *e->later_end = l;
     e->later_end = &l->next;
     moot_metric_add(&waiting, 1);
@@ -231,6 +233,7 @@ static void create_node(struct moot_engine *e, const struct moot_start *s)
                                  .name = o->username,
                                  .group = o->group,
                                  .group_asked = o->group_asked,
+                                 .closed = o->closed,
                                  .mode = o->mode,
                                  .strict = o->strict,
                                  .join_timeout = o->timeout,

@@ -136,6 +136,11 @@ static const char *set_mode(struct moot_options *o, const char *value)
     return NULL;
 }
 
+static const char *set_private(struct moot_options *o, const char *value)
+{
+    return set_bool(&o->closed, value);
+}
+
 static const char *set_port(uint16_t *port, const char *value)
 {
     unsigned long number;
@@ -327,6 +332,12 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
          "The name of the group to found or to join.  Without it: lobby when "
          "this peer founds one, else whichever the bootstrap peer is in",
          false, set_group, MOOT_FOR_CHAT | MOOT_FOR_HISTORY},
+    [MOOT_OPTION_PRIVATE] =
+        {"private", NULL,
+         "Found a closed group: it has a secret, and only who has that comes "
+         "in, by an invitation.  A closed group that the profile knows is "
+         "gone on with",
+         false, set_private, MOOT_FOR_CHAT},
     [MOOT_OPTION_DATA_DIR] =
         {"data_dir", "DIR",
          "The directory of the profile, whatever your name is.  Default: one "

@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "wire/rekey.h"
 
 struct moot_transcript_name {
     UT_hash_handle hh;
@@ -169,6 +170,8 @@ static const char *kind_of(const struct moot_line *line)
         return "nick";
     case MOOT_LINE_TOPIC:
         return "topic";
+    case MOOT_LINE_REKEY:
+        return "rekey";
     }
     moot_assert(!"every line has a kind");
     return "";
@@ -224,6 +227,25 @@ static void put_object(const json_t *object, struct moot_buf *out)
     free(text);
 }
 
+/* Of a new secret only which one it is, and how many have it by this line. */
+static void set_words(json_t *object, const struct moot_line *line)
+{
+    struct moot_rekey r;
+
+    json_object_del(object, "generation");
+    json_object_del(object, "members");
+    if (line->kind != MOOT_LINE_REKEY) {
+        set_text(object, "text", line->text);
+        return;
+    }
+    json_object_set_new(object, "text", json_string(""));
+    if (!moot_rekey_decode(line->text, &r))
+        return;
+    json_object_set_new(object, "generation",
+                        json_integer((json_int_t)r.generation));
+    json_object_set_new(object, "members", json_integer(r.box_count));
+}
+
 static void put_json(const struct moot_entry *e, unsigned skip,
                      struct moot_buf *out)
 {
@@ -241,7 +263,7 @@ static void put_json(const struct moot_entry *e, unsigned skip,
         json_object_set_new(object, "line", json_integer(i + 1));
         json_object_set_new(object, "kind",
                             json_string(kind_of(&body.lines[i])));
-        set_text(object, "text", body.lines[i].text);
+        set_words(object, &body.lines[i]);
         put_object(object, out);
     }
     json_decref(object);

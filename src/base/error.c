@@ -34,7 +34,10 @@ static const char *const texts[MOOT_ERRORS] = {
     "it stopped answering",
     "the address is in use",
     "its answer makes no sense",
-    "that is this peer itself"};
+    "that is this peer itself",
+    "this group is closed: an invitation is needed",
+    "the secret does not fit: ask a member for a new invitation",
+    "it is in an open group, and yours is closed"};
 
 const char *moot_error_text(int error)
 {

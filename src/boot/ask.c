@@ -125,8 +125,9 @@ static bool takes(struct moot_boot *b, const struct moot_answer *a, bool good,
             b->weight = a->weight; /* we came with its name from before */
         return true;
     }
-    if (!moot_boot_gives_way(b, &a->group, a->weight))
+    if (!b->homeless && !moot_boot_gives_way(b, &a->group, a->weight))
         return false;
+    b->homeless = false;
     adopt(b, a, good, fx);
     return true;
 }
@@ -172,18 +173,33 @@ void moot_ask_answer(struct moot_boot *b, uint64_t token,
     note_said(b, e, good ? SAID_GOOD : SAID_JOINING);
     if (ours)
         moot_join_listed(b, e, a, good ? LISTED_WELL : LISTED_BY_JOINER, fx);
-    else if (a->weight != MOOT_GROWN || b->weight != MOOT_GROWN)
+    else if (!b->closed && (a->weight != MOOT_GROWN || b->weight != MOOT_GROWN))
         moot_join_listed(b, e, a, LISTED_ELSEWHERE, fx);
     else
         e->why = MOOT_EGROUP;
 }
 
+/* To ask again would be answered the same. */
+static bool is_no_way_in(const struct endpoint *e)
+{
+    return e->other[0] != '\0' || e->why == MOOT_EINVITE ||
+           e->why == MOOT_ESECRET || e->why == MOOT_EOPEN;
+}
+
 bool moot_ask_all_other(const struct moot_boot *b)
 {
     for (unsigned i = 0; i < b->endpoint_count; i++)
-        if (b->endpoints[i].other[0] == '\0')
+        if (!is_no_way_in(&b->endpoints[i]))
             return false;
     return b->endpoint_count > 0;
+}
+
+const char *moot_ask_refusal(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->endpoint_count; i++)
+        if (b->endpoints[i].other[0] == '\0')
+            return "not let in: ";
+    return "no such group there: ";
 }
 
 static const char *describe(const struct endpoint *e, char *scratch, size_t max)

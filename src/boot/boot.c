@@ -154,7 +154,7 @@ void moot_boot_set_grown(struct moot_boot *b)
 bool moot_boot_gives_way(const struct moot_boot *b,
                          const struct moot_hash *other, enum moot_weight weight)
 {
-    if (b->weight == MOOT_GROWN)
+    if (b->weight == MOOT_GROWN || b->closed)
         return false;
     if (weight != b->weight)
         return weight > b->weight;
@@ -169,6 +169,8 @@ struct moot_boot *moot_boot_create(const struct moot_boot_config *config)
     moot_assert(len <= MOOT_NAME_LEN_MAX);
     b->self = config->self;
     b->group = config->group;
+    b->closed = config->closed;
+    b->homeless = config->homeless;
     memcpy(b->group_name, config->group_name, len + 1);
     b->group_asked = config->group_asked;
     b->strict = config->strict;

@@ -110,6 +110,7 @@ struct moot_boot {
     struct moot_hash group;
     char group_name[MOOT_NAME_LEN_MAX + 1];
     bool group_asked, strict;
+    bool closed, homeless; /* see moot_boot_config */
     enum moot_weight weight;
     moot_ms timeout;
     struct moot_rng *rng;
@@ -155,6 +156,8 @@ void moot_ask_failed(struct moot_boot *b, uint64_t token, int why);
 /* "a:1 (refused), b:2 (timed out)": appends to text. */
 void moot_ask_describe(const struct moot_boot *b, char *text, size_t max);
 bool moot_ask_all_other(const struct moot_boot *b);
+/* Why not, as a phrase that the list of them follows. */
+const char *moot_ask_refusal(const struct moot_boot *b);
 
 /* --- join.c --- */
 

@@ -259,7 +259,7 @@ static void review_asking(struct moot_boot *b, struct moot_boot_effects *fx)
     if (b->phase != PHASE_ASKING)
         return;
     if (moot_ask_all_other(b))
-        give_up(b, EXIT_REFUSED, "no such group there: ", fx);
+        give_up(b, EXIT_REFUSED, moot_ask_refusal(b), fx);
     else if (b->now >= b->give_up)
         give_up(b, EXIT_NO_BOOTSTRAP, "no bootstrap peer answered: ", fx);
     else
@@ -269,7 +269,7 @@ static void review_asking(struct moot_boot *b, struct moot_boot_effects *fx)
 static bool refused(int why)
 {
     return why == MOOT_EGROUP || why == MOOT_EPROOF || why == MOOT_EVERSION ||
-           why == MOOT_EFULL;
+           why == MOOT_EFULL || why == MOOT_ESECRET;
 }
 
 /* Those who are missing answered, and did not want us. */
@@ -315,6 +315,8 @@ static void review_reaching(struct moot_boot *b, struct moot_boot_effects *fx)
     count_required(b, &all, &reached);
     if (all == reached)
         finish(b, fx);
+    else if (b->closed && reached == 0 && all_refused(b))
+        give_up(b, EXIT_REFUSED, "not let in by ", fx); /* they mean it */
     else if (!b->strict && (good_enough(b) || b->now >= b->give_up))
         enter_partially(b, fx);
     else if (b->now >= b->give_up)

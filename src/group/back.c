@@ -27,11 +27,22 @@ static bool same_secrets(const struct moot_back *a, const struct moot_back *b)
     return true;
 }
 
+static bool same_named(const struct moot_back *a, const struct moot_back *b)
+{
+    for (unsigned i = 0; i < a->named_count; i++)
+        if (a->named[i].out != b->named[i].out ||
+            memcmp(a->named[i].id.b, b->named[i].id.b,
+                   sizeof a->named[i].id.b) != 0)
+            return false;
+    return true;
+}
+
 bool moot_back_eq(const struct moot_back *a, const struct moot_back *b)
 {
     return a->secret_count == b->secret_count &&
            a->door_count == b->door_count && a->seed_count == b->seed_count &&
-           same_secrets(a, b) &&
+           a->named_count == b->named_count && same_secrets(a, b) &&
+           same_named(a, b) &&
            same_contacts(a->doors, b->doors, a->door_count) &&
            same_contacts(a->seeds, b->seeds, a->seed_count);
 }

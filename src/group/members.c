@@ -182,3 +182,15 @@ void moot_group_display_name(const struct moot_group *g,
         return;
     }
 }
+
+unsigned moot_group_member_count(const struct moot_group *g)
+{
+    return g->member_count;
+}
+
+const struct moot_member *moot_group_member_at(const struct moot_group *g,
+                                               unsigned index)
+{
+    moot_assert(index < g->member_count);
+    return g->members[index];
+}

@@ -50,13 +50,24 @@ struct moot_hash moot_group_key(const struct moot_hash *secret)
     return moot_hasher_final(&h);
 }
 
-struct moot_hash moot_proof(const struct moot_hash *group, enum moot_role role,
-                            const struct moot_exporter *ex,
+struct moot_hash moot_secret_key(const struct moot_hash *group,
+                                 const struct moot_secret *secret)
+{
+    struct moot_hash s = *group;
+
+    if (secret != NULL)
+        memcpy(s.b, secret->b, sizeof s.b);
+    return moot_group_key(&s);
+}
+
+struct moot_hash moot_proof(const struct moot_hash *group,
+                            const struct moot_secret *secret,
+                            enum moot_role role, const struct moot_exporter *ex,
                             const struct moot_id *dialler,
                             const struct moot_id *acceptor)
 {
     const char *label = role == MOOT_DIALLER ? "dial" : "accept";
-    struct moot_hash key = moot_group_key(group);
+    struct moot_hash key = moot_secret_key(group, secret);
     struct moot_hash proof;
     crypto_auth_hmacsha256_state hmac;
 

@@ -191,7 +191,7 @@ static int fetch(struct fetch_job *j)
     bool found = resolve(&j->what.addr, &names);
     moot_ms left = j->what.within - (moot_clock_ms() - began);
     char addr[MOOT_ADDR_TEXT_MAX];
-    char url[MOOT_ADDR_TEXT_MAX + 128];
+    char url[MOOT_ADDR_TEXT_MAX + 192];
     CURLcode code = CURLE_OK;
     int rc = MOOT_ECLOSED;
     CURLM *m;
@@ -204,8 +204,8 @@ static int fetch(struct fetch_job *j)
         return MOOT_ETIMEOUT;
     }
     moot_addr_format(&j->what.addr, addr);
-    snprintf(url, sizeof url, "http://%s/bootstrap?nonce=%s", addr,
-             j->what.nonce);
+    snprintf(url, sizeof url, "http://%s/bootstrap?nonce=%s%s%s", addr,
+             j->what.nonce, *j->what.marks ? "&marks=" : "", j->what.marks);
     h = curl_easy_init();
     m = curl_multi_init();
     if (h == NULL || m == NULL) {

@@ -83,6 +83,8 @@ static enum MHD_Result get_bootstrap(const struct moot_asked *a)
 {
     const char *nonce =
         MHD_lookup_connection_value(a->c, MHD_GET_ARGUMENT_KIND, "nonce");
+    const char *marks =
+        MHD_lookup_connection_value(a->c, MHD_GET_ARGUMENT_KIND, "marks");
     struct moot_addr local, asker;
     struct moot_buf json = {NULL, 0, 0, 0};
     char signature[MOOT_HEX_LEN + 1 + 128 + 1];
@@ -98,7 +100,9 @@ static enum MHD_Result get_bootstrap(const struct moot_asked *a)
             a, MHD_HTTP_BAD_REQUEST,
             "nonce: an even number of hex digits, 128 at most\n");
     moot_http_ends(a, &local, &asker);
-    moot_node_answer(a->node, nonce, &local, &asker, &json, signature);
+    moot_node_answer(a->node, nonce, marks, &local, &asker, &json, signature);
+    if (*signature == '\0')
+        r.headers[0].name = NULL; /* it is sealed with the rest */
     r.body = moot_buf_view(&json);
     rc = moot_http_reply(a, &r);
     moot_buf_fini(&json);
@@ -152,6 +156,10 @@ static enum MHD_Result open_page(const struct moot_asked *a,
     const char *offered = MHD_lookup_connection_value(
         a->c, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
 
+    /* Who and how many there are is nobody's business in a closed group. */
+    if (page->guarded && a->pass == NULL && moot_node_closed(a->node))
+        return moot_http_say(a, MHD_HTTP_FORBIDDEN,
+                             "this group is closed: see --b_auth\n");
     if (page->guarded && !moot_pass_fits(a->pass, offered))
         return not_without_pass(a, offered);
     return page->get(a);

@@ -47,6 +47,7 @@ void moot_adopt_remember(struct moot_node *n, struct moot_effects *fx)
     e->remember->group = n->group_id;
     memcpy(e->remember->name, n->group_name, sizeof e->remember->name);
     e->remember->grown = grown;
+    moot_closed_keep(n, &n->back);
     e->remember->back = n->back;
 }
 
@@ -68,6 +69,7 @@ void moot_adopt_found(struct moot_node *n, const struct moot_hash *group)
     config.self = n->self;
     config.past = past_of(n, group);
     moot_back_begin(n, config.past);
+    moot_closed_enter(n, config.past);
     n->remembered = false;
     n->epoch++;
     n->group = moot_group_create(&config);

@@ -4,6 +4,7 @@
  * Layer:  node (quiet).
  * Thread: the caller's.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,13 +62,48 @@ static bool arriving(const struct moot_node *n)
     return n->moved != 0 && n->now < n->moved + MOOT_ARRIVE_MS;
 }
 
-void moot_node_answer(struct moot_node *n, const char *nonce,
+static void list_members(const struct moot_node *n, bool old,
+                         const struct moot_addr *local,
+                         const struct moot_addr *asker, struct moot_answer *a)
+{
+    unsigned live = moot_group_live_count(n->group);
+
+    a->members = moot_alloc(live * sizeof *a->members);
+    for (unsigned i = 0; i < live; i++) {
+        const struct moot_member *m = moot_group_live_at(n->group, i);
+        struct moot_listed *l = &a->members[a->member_count];
+
+        if (!m->known || (old && !m->self))
+            continue;
+        list_member(m, local, asker, l);
+        if (m->self && arriving(n))
+            l->standing = MOOT_JOINING;
+        if (old)
+            snprintf(l->name, sizeof l->name, "%02x%02x", m->id.b[0],
+                     m->id.b[1]);
+        a->member_count++;
+    }
+}
+
+/* Sealing makes it longer, and whoever fetches refuses what is too long. */
+static void encode(const struct moot_node *n, struct moot_answer *a,
+                   struct moot_buf *json)
+{
+    moot_answer_encode(a, json);
+    while (moot_node_closed(n) && json->len > MOOT_SEALED_TEXT_MAX) {
+        a->member_count -= a->member_count / 4;
+        moot_buf_clear(json);
+        moot_answer_encode(a, json);
+    }
+}
+
+void moot_node_answer(struct moot_node *n, const char *nonce, const char *marks,
                       const struct moot_addr *local,
                       const struct moot_addr *asker, struct moot_buf *json,
                       char signature[MOOT_HEX_LEN + 1 + 128 + 1])
 {
     struct moot_answer a = {.group = n->group_id, .id = n->key.id};
-    unsigned live = moot_group_live_count(n->group);
+    bool old = moot_closed_is_old(n, nonce, marks);
     size_t nonce_len = strlen(nonce);
 
     if (nonce_len >= sizeof a.nonce)
@@ -75,21 +111,14 @@ void moot_node_answer(struct moot_node *n, const char *nonce,
     memcpy(a.nonce, nonce, nonce_len);
     memcpy(a.group_name, n->group_name, sizeof a.group_name);
     a.weight = moot_boot_weight(n->boot);
-    a.members = moot_alloc(live * sizeof *a.members);
-    for (unsigned i = 0; i < live; i++) {
-        const struct moot_member *m = moot_group_live_at(n->group, i);
-        struct moot_listed *l = &a.members[a.member_count];
-
-        if (!m->known)
-            continue;
-        list_member(m, local, asker, l);
-        if (m->self && arriving(n))
-            l->standing = MOOT_JOINING;
-        a.member_count++;
-    }
-    moot_answer_encode(&a, json);
+    list_members(n, old, local, asker, &a);
+    encode(n, &a, json);
     moot_answer_sign(moot_buf_view(json), &n->key, signature);
     free(a.members);
+    if (!moot_node_closed(n))
+        return;
+    moot_closed_seal(n, nonce, marks, signature, json);
+    signature[0] = '\0';
 }
 
 /* --- /who --- */

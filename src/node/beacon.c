@@ -10,14 +10,9 @@
 
 #include "node_internal.h"
 
-static struct moot_hash key_of(const struct moot_node *n)
-{
-    return moot_group_key(&n->group_id);
-}
-
 bool moot_node_beacon(struct moot_node *n, uint8_t out[MOOT_BEACON_LEN])
 {
-    struct moot_hash key = key_of(n);
+    struct moot_hash key = moot_node_key(n);
     struct moot_beacon b = {.port = n->port};
 
     if (n->leaving || n->port == 0)
@@ -44,7 +39,7 @@ void moot_beacon_heard(struct moot_node *n, const struct moot_ev_beacon *ev,
     struct moot_way way = {.kind = MOOT_WAY_TOLD, .seed = true};
     struct moot_boot_event told = {
         .kind = MOOT_BOOT_SEED, .ways = &way, .way_count = 1};
-    struct moot_hash key = key_of(n);
+    struct moot_hash key = moot_node_key(n);
     struct moot_beacon b;
 
     if (moot_beacon_decode(ev->bytes, &key, &b) != MOOT_OK || is_own(n, &b) ||

@@ -143,25 +143,22 @@ void moot_link_ping(struct moot_node *n, struct node_link *l, bool sync,
 
 /* --- HELLO --- */
 
-static void fill_hello(const struct moot_node *n, const struct node_link *l,
-                       enum moot_role as, struct moot_hello *h)
+static void fill_hello(struct moot_node *n, const struct node_link *l,
+                       struct moot_hello *h)
 {
-    const struct moot_id *dialler = l->dialled ? &n->key.id : &l->id;
-    const struct moot_id *acceptor = l->dialled ? &l->id : &n->key.id;
-
     h->major = MOOT_PROTOCOL_MAJOR;
     h->minor = MOOT_PROTOCOL_MINOR;
     h->group_tag = moot_group_tag(&n->group_id, &l->exporter);
     h->name_tag = moot_name_tag(moot_bytes_text(n->group_name), &l->exporter);
     h->run = n->self.run;
-    h->proof = moot_proof(&n->group_id, as, &l->exporter, dialler, acceptor);
+    moot_closed_prove(n, l, h);
 }
 
 static void post_hello(struct moot_node *n, struct node_link *l,
                        struct moot_effects *fx)
 {
     n->out.kind = MOOT_MSG_HELLO;
-    fill_hello(n, l, l->dialled ? MOOT_DIALLER : MOOT_ACCEPTOR, &n->out.hello);
+    fill_hello(n, l, &n->out.hello);
     moot_link_post(n, l, &n->out, fx);
 }
 
@@ -177,29 +174,53 @@ static void post_welcome(struct moot_node *n, struct node_link *l,
     l->state = LINK_WELCOME;
 }
 
+/* Whoever does not prove the secret is told the same, whatever was wrong. */
+static bool judge_closed(struct moot_node *n, struct node_link *l,
+                         const struct moot_hello *h, bool ours,
+                         struct moot_effects *fx)
+{
+    bool proven = moot_closed_check(n, l, h);
+
+    if (!ours || !proven)
+        refuse(n, l, MOOT_REFUSE_GROUP, MOOT_EPROOF, fx);
+    return ours && proven;
+}
+
+static bool judge_open(struct moot_node *n, struct node_link *l,
+                       const struct moot_hello *h, bool ours,
+                       struct moot_effects *fx)
+{
+    struct moot_hash name =
+        moot_name_tag(moot_bytes_text(n->group_name), &l->exporter);
+    bool named = moot_proof_eq(&h->name_tag, &name) && !l->moved;
+
+    if (!ours) {
+        l->moved = true;
+        refuse(n, l, named ? MOOT_REFUSE_OTHER : MOOT_REFUSE_GROUP, MOOT_EGROUP,
+               fx);
+        return false;
+    }
+    if (!moot_closed_check(n, l, h)) {
+        refuse(n, l, MOOT_REFUSE_GROUP, MOOT_EPROOF, fx);
+        return false;
+    }
+    return true;
+}
+
 /* The acceptor's side. */
 static void accept_hello(struct moot_node *n, struct node_link *l,
                          const struct moot_hello *h, struct moot_effects *fx)
 {
-    struct moot_hello want;
+    struct moot_hash tag = moot_group_tag(&n->group_id, &l->exporter);
+    bool ours = moot_proof_eq(&h->group_tag, &tag);
 
     if (h->major != MOOT_PROTOCOL_MAJOR) {
         refuse(n, l, MOOT_REFUSE_VERSION, MOOT_EVERSION, fx);
         return;
     }
-    fill_hello(n, l, MOOT_DIALLER, &want);
-    if (!moot_proof_eq(&h->group_tag, &want.group_tag)) {
-        bool named = moot_proof_eq(&h->name_tag, &want.name_tag) && !l->moved;
-
-        l->moved = true;
-        refuse(n, l, named ? MOOT_REFUSE_OTHER : MOOT_REFUSE_GROUP, MOOT_EGROUP,
-               fx);
+    if (moot_node_closed(n) ? !judge_closed(n, l, h, ours, fx)
+                            : !judge_open(n, l, h, ours, fx))
         return;
-    }
-    if (!moot_proof_eq(&h->proof, &want.proof)) {
-        refuse(n, l, MOOT_REFUSE_GROUP, MOOT_EPROOF, fx);
-        return;
-    }
     if (full(n)) {
         refuse(n, l, MOOT_REFUSE_FULL, MOOT_EFULL, fx);
         return;
@@ -213,13 +234,12 @@ static void accept_hello(struct moot_node *n, struct node_link *l,
 static void check_hello(struct moot_node *n, struct node_link *l,
                         const struct moot_hello *h, struct moot_effects *fx)
 {
-    struct moot_hello want;
+    struct moot_hash tag = moot_group_tag(&n->group_id, &l->exporter);
 
-    fill_hello(n, l, MOOT_ACCEPTOR, &want);
     if (h->major != MOOT_PROTOCOL_MAJOR) {
         moot_link_cut(n, l, MOOT_EVERSION, fx);
-    } else if (!moot_proof_eq(&h->group_tag, &want.group_tag) ||
-               !moot_proof_eq(&h->proof, &want.proof)) {
+    } else if (!moot_proof_eq(&h->group_tag, &tag) ||
+               !moot_closed_check(n, l, h)) {
         moot_link_cut(n, l, MOOT_EPROOF, fx);
     } else if (full(n)) {
         moot_link_cut(n, l, MOOT_EFULL, fx);
@@ -254,7 +274,7 @@ static void say_mixed(struct moot_node *n, struct moot_effects *fx)
 static void meet_other(struct moot_node *n, struct node_link *l,
                        const struct moot_refuse *r, struct moot_effects *fx)
 {
-    if (l->moved) {
+    if (l->moved || moot_node_closed(n) || moot_closed_knows(n, &r->group)) {
         moot_link_cut(n, l, MOOT_EGROUP, fx);
         return;
     }
@@ -286,7 +306,8 @@ static void on_refuse(struct moot_node *n, struct node_link *l,
 {
     switch (r->why) {
     case MOOT_REFUSE_GROUP:
-        moot_link_cut(n, l, MOOT_EGROUP, fx);
+        moot_link_cut(n, l, moot_node_closed(n) ? MOOT_ESECRET : MOOT_EGROUP,
+                      fx);
         return;
     case MOOT_REFUSE_VERSION:
         moot_link_cut(n, l, MOOT_EVERSION, fx);
@@ -312,7 +333,8 @@ static void on_move(struct moot_node *n, struct node_link *l,
         return;
     }
     l->led = true;
-    if (!moot_boot_gives_way(n->boot, &m->group, m->weight)) {
+    if (!moot_boot_gives_way(n->boot, &m->group, m->weight) ||
+        moot_closed_knows(n, &m->group)) {
         if (m->weight == MOOT_GROWN && !moot_hash_eq(&m->group, &n->group_id))
             say_mixed(n, fx);
         return; /* its HELLO will be refused */
@@ -334,6 +356,7 @@ static void come_up(struct moot_node *n, struct node_link *l,
     l->state = LINK_UP;
     l->led = false; /* now it is in our group, and may move again */
     moot_node_ask(fx, MOOT_FX_UP)->link = l->handle;
+    n->ring_stirred = n->ring_stirred || moot_node_closed(n);
     moot_trace(n->tracer, "link %llu to %02x%02x is up",
                (unsigned long long)l->handle, l->id.b[0], l->id.b[1]);
     moot_contact_up(n, l, record, fx);

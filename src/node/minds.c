@@ -76,6 +76,7 @@ static void do_store(struct moot_node *n, struct moot_group_effect *f,
 
     e->token = token_of(n, f->token);
     e->entry = moot_entry_ref(f->entry);
+    moot_rekey_note(n, f->entry);
     e->hurry = moot_id_eq(&f->entry->in.author, &n->key.id);
 }
 
@@ -297,13 +298,15 @@ static void do_dial(struct moot_node *n, const struct moot_boot_effect *f,
     moot_contact_dialled(n, e->dial);
 }
 
-static void do_ask(const struct moot_boot_effect *f, struct moot_effects *fx)
+static void do_ask(struct moot_node *n, const struct moot_boot_effect *f,
+                   struct moot_effects *fx)
 {
     struct moot_effect *e = moot_node_ask(fx, MOOT_FX_ASK);
 
     e->ask.token = f->token;
     e->ask.addr = f->addrs[0];
     memcpy(e->ask.nonce, f->nonce, sizeof e->ask.nonce);
+    moot_closed_marks(n, f->nonce, e->ask.marks);
     e->ask.within = f->within;
 }
 
@@ -367,6 +370,10 @@ static void do_ready(struct moot_node *n, struct moot_effects *fx)
 
     s->wall = n->wall;
     s->count = moot_group_live_count(n->group);
+    if (moot_node_closed(n))
+        moot_node_show(fx, MOOT_SHOW_NOTICE, "",
+                       "this group is closed: only those who have its secret "
+                       "come in");
     if (!n->silent)
         moot_node_ask(fx, MOOT_FX_SPEAK);
 }
@@ -376,7 +383,7 @@ static void do_boot(struct moot_node *n, const struct moot_boot_effect *f,
 {
     switch (f->kind) {
     case MOOT_BOOT_ASK:
-        do_ask(f, fx);
+        do_ask(n, f, fx);
         return;
     case MOOT_BOOT_READ:
         do_read(f, fx);

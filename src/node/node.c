@@ -115,18 +115,26 @@ static void on_answer(struct moot_node *n, const struct moot_event *ev,
 {
     struct moot_boot_event told = {.kind = MOOT_BOOT_ANSWER,
                                    .token = ev->answer.token};
+    struct moot_buf text = {0};
     struct moot_answer a = {0};
+    const char *signature;
+    struct moot_bytes json;
     struct moot_id signer;
 
-    if (moot_answer_decode(ev->answer.json, &a) != MOOT_OK ||
-        !moot_answer_signed(ev->answer.json, ev->answer.signature, &signer) ||
-        !moot_id_eq(&signer, &a.id)) {
-        told.kind = MOOT_BOOT_ASK_FAILED;
+    told.why = moot_closed_open(n, &ev->answer, &text, &json, &signature);
+    if (told.why == MOOT_OK && (moot_answer_decode(json, &a) != MOOT_OK ||
+                                !moot_answer_signed(json, signature, &signer) ||
+                                !moot_id_eq(&signer, &a.id)))
         told.why = MOOT_EANSWER;
-    }
+    if (told.why == MOOT_OK && !moot_node_closed(n) &&
+        moot_closed_knows(n, &a.group))
+        told.why = MOOT_EANSWER; /* it was closed, and now it is open? */
+    if (told.why != MOOT_OK)
+        told.kind = MOOT_BOOT_ASK_FAILED;
     told.answer = &a;
     moot_minds_boot(n, &told, fx);
     moot_answer_fini(&a);
+    moot_buf_fini(&text);
 }
 
 static void on_failed(struct moot_node *n, const struct moot_event *ev,
@@ -319,6 +327,9 @@ static void step(struct moot_node *n, const struct moot_event *ev,
     case MOOT_EV_COMPARE:
         moot_compare_begin(n, fx);
         return;
+    case MOOT_EV_REKEY:
+        moot_rekey_asked(n, ev->without, fx);
+        return;
     case MOOT_EV_INPUT_END:
         moot_drain_begin(n, fx);
         return;
@@ -338,6 +349,7 @@ void moot_node_step(struct moot_node *n, const struct moot_event *ev,
         ev->kind != MOOT_EV_LINK_OPEN)
         return;
     step(n, ev, fx);
+    moot_rekey_review(n, fx);
     moot_adopt_remember(n, fx);
     moot_drain_review(n, fx);
     moot_compare_review(n, fx);
@@ -390,7 +402,9 @@ static void fill_self(struct moot_node *n, const struct moot_node_config *c)
         moot_addr_set(&r->boot, "0.0.0.0", c->boot.port);
 }
 
-static void make_boot(struct moot_node *n, const struct moot_node_config *c)
+/* homeless: it has the secret of a group, and does not know which that is. */
+static void make_boot(struct moot_node *n, const struct moot_node_config *c,
+                      bool homeless)
 {
     unsigned way_count;
     struct moot_way *ways = moot_ways_gather(c, &n->group_id, &way_count);
@@ -398,6 +412,8 @@ static void make_boot(struct moot_node *n, const struct moot_node_config *c)
                                       .group = n->group_id,
                                       .group_name = c->group,
                                       .group_asked = c->group_asked,
+                                      .closed = moot_node_closed(n),
+                                      .homeless = homeless,
                                       .strict = c->strict,
                                       .timeout = c->join_timeout,
                                       .endpoints = c->endpoints,
@@ -421,7 +437,8 @@ static void make_boot(struct moot_node *n, const struct moot_node_config *c)
 static const struct moot_past *newest_past(const struct moot_node_config *c)
 {
     for (unsigned i = 0; i < c->past_count; i++)
-        if (strcmp(c->pasts[i].name, c->group) == 0)
+        if (strcmp(c->pasts[i].name, c->group) == 0 &&
+            moot_closed_fits(&c->pasts[i], c))
             return &c->pasts[i];
     return NULL;
 }
@@ -449,8 +466,9 @@ struct moot_node *moot_node_create(const struct moot_node_config *config)
     moot_rng_bytes(&n->rng, group.b, sizeof group.b);
     if (past != NULL)
         group = past->group;
+    moot_closed_begin(n, config, past);
     moot_adopt_found(n, &group);
-    make_boot(n, config);
+    make_boot(n, config, config->secret != NULL && past == NULL);
     if (past != NULL && past->grown && config->endpoint_count == 0)
         moot_boot_set_grown(n->boot);
     return n;

@@ -11,6 +11,8 @@
 #include "group/group.h"
 #include "node/budget_internal.h"
 #include "node/node.h"
+#include "wire/rekey.h"
+#include "wire/sealed.h"
 
 #define MOOT_GREET_MS 3000       /* for HELLO and WELCOME of one we dialled */
 #define MOOT_DUEL_SILENT_MS 1000 /* a link heard since then needs no test */
@@ -46,6 +48,7 @@ struct node_link {
     moot_token token;
     struct moot_id id;
     struct moot_exporter exporter;
+    struct moot_hash proved; /* which secret of a closed group; zero: open */
     struct moot_addr remote;
     uint64_t run;
     moot_wall_ms run_ms;
@@ -100,6 +103,8 @@ struct moot_node {
     uint64_t epoch; /* which group this is; part of its tokens */
     char group_name[MOOT_NAME_LEN_MAX + 1];
     struct moot_hash group_id;
+    struct moot_ring ring;         /* of a closed group */
+    bool ring_stirred;             /* a change was heard of: see to it */
     const struct moot_past *pasts; /* the caller's; the newest first */
     unsigned past_count;
     bool remembered; /* that this is our group */
@@ -273,6 +278,45 @@ bool moot_back_due(const struct moot_node *n);
 /* Looks at who is here; true: the profile should know. */
 bool moot_back_renew(struct moot_node *n);
 moot_ms moot_back_deadline(const struct moot_node *n);
+
+/* --- closed.c: a group with a secret --- */
+
+/* Is this a closed group that the profile remembers? */
+bool moot_closed_knows(const struct moot_node *n,
+                       const struct moot_hash *group);
+/* May this past be gone on with? */
+bool moot_closed_fits(const struct moot_past *p,
+                      const struct moot_node_config *c);
+void moot_closed_begin(struct moot_node *n, const struct moot_node_config *c,
+                       const struct moot_past *past);
+void moot_closed_enter(struct moot_node *n, const struct moot_past *past);
+void moot_closed_keep(const struct moot_node *n, struct moot_back *w);
+/* The proofs of a HELLO, and in a closed group a name tag that says nothing. */
+void moot_closed_prove(struct moot_node *n, const struct node_link *l,
+                       struct moot_hello *h);
+/* Did the other side prove what lets it in? */
+bool moot_closed_check(struct moot_node *n, struct node_link *l,
+                       const struct moot_hello *h);
+/* MOOT_OK: json and signature are what to judge, in text or as they came. */
+int moot_closed_open(struct moot_node *n, const struct moot_ev_answer *a,
+                     struct moot_buf *text, struct moot_bytes *json,
+                     const char **signature);
+bool moot_closed_is_old(const struct moot_node *n, const char *nonce,
+                        const char *marks);
+/* Puts the sealed answer in place of the plain one. */
+void moot_closed_seal(struct moot_node *n, const char *nonce, const char *marks,
+                      const char *signature, struct moot_buf *json);
+void moot_closed_marks(struct moot_node *n, const char *nonce,
+                       char out[MOOT_MARKS_TEXT_LEN + 1]);
+
+/* --- rekey.c: a new secret --- */
+
+/* An entry is being kept: does it tell of a change? */
+void moot_rekey_note(struct moot_node *n, const struct moot_entry *e);
+/* The user asks for one, without somebody if that is not empty. */
+void moot_rekey_asked(struct moot_node *n, struct moot_bytes without,
+                      struct moot_effects *fx);
+void moot_rekey_review(struct moot_node *n, struct moot_effects *fx);
 
 /* --- drain.c: end of input, leaving --- */
 

@@ -279,7 +279,8 @@ static void on_move(struct moot_node *n, struct node_link *l,
     struct moot_boot_event ev = {
         .kind = MOOT_BOOT_ADOPTED, .group = m->group, .weight = m->weight};
 
-    if (l->led || !moot_boot_gives_way(n->boot, &m->group, m->weight))
+    if (l->led || !moot_boot_gives_way(n->boot, &m->group, m->weight) ||
+        moot_closed_knows(n, &m->group))
         return;
     l->led = true;
     moot_minds_boot(n, &ev, fx);

@@ -4,6 +4,8 @@
  *     secrets   generation (8 bytes), secret (32), and so on
  *     doors     identity (32), length (2) and text of the address, and so on
  *     seeds     likewise
+ *     named     1 or, for one who is left out, 2; 16 bytes of his identity, and
+ *               so on
  *
  * Numbers are big-endian.  The checksum of the row is over these bytes.
  *
@@ -16,6 +18,9 @@
 
 #define SECRET_LEN 40
 #define ADDR_LEN_MIN 34
+#define NAME_LEN 17
+#define NAMED_IN 1
+#define NAMED_OUT 2
 
 /* --- there --- */
 
@@ -50,6 +55,10 @@ void db_back_pack(const struct moot_back *ways,
     }
     pack_addrs(ways->doors, ways->door_count, &out[1]);
     pack_addrs(ways->seeds, ways->seed_count, &out[2]);
+    for (unsigned i = 0; i < ways->named_count; i++) {
+        put_number(&out[3], ways->named[i].out ? NAMED_OUT : NAMED_IN, 1);
+        moot_buf_append(&out[3], ways->named[i].id.b, NAME_LEN - 1);
+    }
 }
 
 void db_back_fini(struct moot_buf packed[DB_BACK_COLUMNS])
@@ -102,6 +111,19 @@ static bool unpack_addrs(struct moot_bytes b, struct moot_kept_addr *out,
     return b.len == 0;
 }
 
+static bool unpack_named(struct moot_bytes b, struct moot_back *out)
+{
+    while (b.len >= NAME_LEN && out->named_count < MOOT_RING_NAMES_MAX &&
+           (b.data[0] == NAMED_IN || b.data[0] == NAMED_OUT)) {
+        struct moot_ring_name *name = &out->named[out->named_count++];
+
+        name->out = b.data[0] == NAMED_OUT;
+        memcpy(name->id.b, b.data + 1, sizeof name->id.b);
+        b = moot_bytes_of(b.data + NAME_LEN, b.len - NAME_LEN);
+    }
+    return b.len == 0;
+}
+
 bool db_back_unpack(const struct moot_bytes packed[DB_BACK_COLUMNS],
                     struct moot_back *out)
 {
@@ -112,7 +134,8 @@ bool db_back_unpack(const struct moot_bytes packed[DB_BACK_COLUMNS],
     whole = unpack_addrs(packed[1], out->doors, MOOT_KEPT_DOORS_MAX,
                          &out->door_count) &&
             whole;
-    return unpack_addrs(packed[2], out->seeds, MOOT_KEPT_SEEDS_MAX,
-                        &out->seed_count) &&
-           whole;
+    whole = unpack_addrs(packed[2], out->seeds, MOOT_KEPT_SEEDS_MAX,
+                         &out->seed_count) &&
+            whole;
+    return unpack_named(packed[3], out) && whole;
 }

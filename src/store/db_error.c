@@ -140,13 +140,14 @@ static const char *const texts[DB_STMTS] = {
     [DB_ROLLBACK] = "ROLLBACK",
     [DB_GROUP_FIND] = "SELECT no FROM groups WHERE id = ?1",
     [DB_GROUP_ADD] = "INSERT INTO groups(id, name, grown, used, sum, secrets,"
-                     " doors, seeds) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                     " doors, seeds, named)"
+                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [DB_GROUP_SET] = "UPDATE groups SET id = ?1, name = ?2, grown = ?3,"
                      " used = ?4, sum = ?5, secrets = ?6, doors = ?7,"
-                     " seeds = ?8 WHERE no = ?9",
+                     " seeds = ?8, named = ?9 WHERE no = ?10",
     [DB_GROUP_LATEST] = "SELECT max(used) FROM groups",
     [DB_GROUP_ALL] = "SELECT no, id, name, grown, used, sum, secrets, doors,"
-                     " seeds FROM groups"
+                     " seeds, named FROM groups"
                      " ORDER BY used DESC, id",
     [DB_CHAIN_FIND] = "SELECT " CHAIN_ROW " FROM chains"
                       " WHERE grp = ?1 AND author = ?2 AND run = ?3",

@@ -189,7 +189,8 @@ void db_chains_forget(struct moot_db *db);
 
 /* --- db_put.c --- */
 
-/* Columns no, id, name, grown, used, sum, secrets, doors, seeds.  False as
+/* Columns no, id, name, grown, used, sum, secrets, doors, seeds,
+ * named.  False as
  * db_chain_row. */
 bool db_group_row(sqlite3_stmt *s, struct moot_fx_remember *out,
                   int64_t *ret_used);
@@ -208,8 +209,8 @@ int db_entry_find(struct moot_db *db, int64_t chain, uint64_t seq,
 /* --- db_back.c --- */
 
 /* The columns of a group that say how to come back to it: secrets, doors,
- * seeds; empty ones where there is nothing. */
-#define DB_BACK_COLUMNS 3
+ * seeds, named; empty ones where there is nothing. */
+#define DB_BACK_COLUMNS 4
 
 void db_back_pack(const struct moot_back *ways,
                   struct moot_buf out[DB_BACK_COLUMNS]);

@@ -111,7 +111,7 @@ int db_group_write(struct moot_db *db, int64_t no,
         if (ways[i].len > 0)
             db_bind_blob(s, 6 + i, ways[i].data, ways[i].len);
     if (no != 0)
-        sqlite3_bind_int64(s, 9, no);
+        sqlite3_bind_int64(s, 6 + DB_BACK_COLUMNS, no);
     error = db_run(db, s);
     db_back_fini(packed);
     return error;

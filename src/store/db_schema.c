@@ -36,7 +36,8 @@ const char *const db_steps[DB_VERSION] = {
      * have nothing of it are as they were. */
     "ALTER TABLE groups ADD COLUMN secrets BLOB;"
     "ALTER TABLE groups ADD COLUMN doors BLOB;"
-    "ALTER TABLE groups ADD COLUMN seeds BLOB;"};
+    "ALTER TABLE groups ADD COLUMN seeds BLOB;"
+    "ALTER TABLE groups ADD COLUMN named BLOB;"};
 
 /* --- is it as it was made --- */
 

@@ -28,6 +28,8 @@ static const struct spelling {
     {"list", MOOT_COMMAND_WHO, NULL, NULL},
     {"seen", MOOT_COMMAND_SEEN, "/seen [N]", "who has your last N lines"},
     {"digest", MOOT_COMMAND_DIGEST, "/digest", "who holds the same as you"},
+    {"rekey", MOOT_COMMAND_REKEY, "/rekey [without NAME]",
+     "a new secret for a closed group"},
     {"help", MOOT_COMMAND_HELP, "/help [COMMAND]", "shows this"},
     {"quit", MOOT_COMMAND_QUIT, "/quit [REASON]", "leaves; so does Ctrl-D"},
     {"exit", MOOT_COMMAND_QUIT, NULL, NULL},
@@ -171,6 +173,23 @@ static void set_seen(struct moot_command *c, struct moot_bytes number)
         set_wrong(c, "how many? ", "Type /seen N, with N from 1 to 32");
 }
 
+static void set_rekey(struct moot_command *c, struct moot_bytes rest)
+{
+    static const char without[] = "without ";
+    size_t len = sizeof without - 1;
+
+    c->kind = MOOT_COMMAND_REKEY;
+    c->text = rest;
+    if (rest.len == 0)
+        return;
+    if (rest.len <= len || memcmp(rest.data, without, len) != 0) {
+        set_wrong(
+            c, "nothing was changed: ", "type /rekey, or /rekey without NAME");
+        return;
+    }
+    c->text = trimmed(moot_bytes_of(rest.data + len, rest.len - len));
+}
+
 static void set_command(struct moot_command *c, struct moot_bytes line)
 {
     struct moot_bytes word = moot_bytes_of(line.data + 1, line.len - 1);
@@ -195,6 +214,8 @@ static void set_command(struct moot_command *c, struct moot_bytes line)
         set_quit(c, rest);
     } else if (s->kind == MOOT_COMMAND_SEEN) {
         set_seen(c, rest);
+    } else if (s->kind == MOOT_COMMAND_REKEY) {
+        set_rekey(c, rest);
     } else {
         c->kind = s->kind;
         c->text = rest;
@@ -239,10 +260,10 @@ bool moot_command_help(struct moot_bytes about, struct moot_buf *out)
         const struct spelling *s = &spellings[i];
 
         if (s->shape && (!only || only->kind == s->kind))
-            moot_buf_printf(out, "%-16s %s\n", s->shape, s->what);
+            moot_buf_printf(out, "%-22s %s\n", s->shape, s->what);
     }
     if (!only)
-        moot_buf_printf(out, "%-16s %s\n", "//TEXT",
+        moot_buf_printf(out, "%-22s %s\n", "//TEXT",
                         "says a line that begins with /");
     return true;
 }

@@ -16,6 +16,7 @@
 
 #include "base/assert.h"
 #include "ui/harmless.h"
+#include "wire/rekey.h"
 
 #define DIM "2"
 #define OWN "1" /* bold */
@@ -142,6 +143,23 @@ static void put_bytes(struct moot_bytes bytes, struct moot_buf *out)
     moot_buf_append(out, bytes.data, bytes.len);
 }
 
+/* Never a secret, nor whom it is for: that there is one, and for how many. */
+static void put_rekey(struct moot_bytes text, struct moot_buf *out)
+{
+    struct moot_rekey r;
+
+    if (!moot_rekey_decode(text, &r)) {
+        moot_buf_printf(out, " changed the secret in a way not known here");
+        return;
+    }
+    moot_buf_printf(out,
+                    r.more ? " gave the group's secret to %u more"
+                           : " changed the group's secret: %u can come in",
+                    r.box_count);
+    if (r.out_count > 0)
+        moot_buf_printf(out, ", %u left out", r.out_count);
+}
+
 /* name: coloured and harmless already. */
 static void put_line(const struct moot_format *f, struct moot_bytes name,
                      const struct moot_line *line, struct moot_buf *out)
@@ -172,6 +190,12 @@ static void put_line(const struct moot_format *f, struct moot_bytes name,
         put_bytes(name, out);
         moot_buf_printf(out, " set the topic: ");
         moot_harmless(line->text, out);
+        break;
+    case MOOT_LINE_REKEY:
+        put(f, DIM, "--", out);
+        moot_buf_append(out, " ", 1);
+        put_bytes(name, out);
+        put_rekey(line->text, out);
         break;
     }
     moot_buf_append(out, "\n", 1);

@@ -119,6 +119,13 @@ static void compare(struct moot_ui *ui)
     deliver(ui, &ev);
 }
 
+static void rekey(struct moot_ui *ui, struct moot_bytes without)
+{
+    struct moot_event ev = {.kind = MOOT_EV_REKEY, .without = without};
+
+    deliver(ui, &ev);
+}
+
 static void show_help(struct moot_ui *ui, struct moot_bytes about)
 {
     if (moot_command_help(about, &ui->scratch))
@@ -177,6 +184,9 @@ static bool obey(struct moot_ui *ui, const struct moot_command *c)
         return true;
     case MOOT_COMMAND_DIGEST:
         compare(ui);
+        return true;
+    case MOOT_COMMAND_REKEY:
+        rekey(ui, c->text);
         return true;
     case MOOT_COMMAND_HELP:
         show_help(ui, c->text);

@@ -23,7 +23,7 @@ enum line_field {
 
 static bool known(uint32_t kind)
 {
-    return kind >= MOOT_LINE_TEXT && kind <= MOOT_LINE_TOPIC;
+    return kind >= MOOT_LINE_TEXT && kind <= MOOT_LINE_REKEY;
 }
 
 /* A kind of a later version may mean anything by its text. */
@@ -31,6 +31,8 @@ static bool valid_line(uint32_t kind, struct moot_bytes text)
 {
     if (kind == MOOT_LINE_NICK)
         return moot_name_fault(text) == NULL;
+    if (kind == MOOT_LINE_REKEY)
+        return true; /* whoever cannot read it passes over it */
     if (known(kind))
         return moot_line_fault(text) == NULL;
     return kind != 0;

@@ -19,6 +19,16 @@
 
 #define BIT(number) MOOT_PB_FIELD(number)
 
+static void take_older(struct moot_pb *p, struct moot_hello *m)
+{
+    if (m->older_count == MOOT_HELLO_OLDER_MAX) {
+        p->bad = true;
+        return;
+    }
+    moot_pb_each_raw(p, m->older[m->older_count].b, sizeof m->older[0].b);
+    m->older_count++;
+}
+
 static bool take_hello(struct moot_bytes raw, struct moot_hello *m)
 {
     const uint32_t wanted = BIT(MOOT_HELLO_MAJOR) | BIT(MOOT_HELLO_GROUP_TAG) |
@@ -46,6 +56,8 @@ static bool take_hello(struct moot_bytes raw, struct moot_hello *m)
             moot_pb_take_fixed64(&p, &m->run);
         else if (p.number == MOOT_HELLO_PROOF)
             moot_pb_take_raw(&p, m->proof.b, sizeof m->proof.b);
+        else if (p.number == MOOT_HELLO_OLDER)
+            take_older(&p, m);
     }
     return moot_pb_took(&p, wanted);
 }

@@ -35,6 +35,8 @@ static void put_hello(struct moot_buf *b, const struct moot_hello *m)
     put_hash(b, MOOT_HELLO_NAME_TAG, &m->name_tag);
     moot_pb_put_fixed64(b, MOOT_HELLO_RUN, m->run);
     put_hash(b, MOOT_HELLO_PROOF, &m->proof);
+    for (unsigned i = 0; i < m->older_count; i++)
+        put_hash(b, MOOT_HELLO_OLDER, &m->older[i]);
 }
 
 static void put_welcome(struct moot_buf *b, const struct moot_welcome *m)

@@ -15,7 +15,8 @@ enum moot_hello_field {
     MOOT_HELLO_GROUP_TAG = 3,
     MOOT_HELLO_NAME_TAG = 4,
     MOOT_HELLO_RUN = 5,
-    MOOT_HELLO_PROOF = 6
+    MOOT_HELLO_PROOF = 6,
+    MOOT_HELLO_OLDER = 7
 };
 
 enum moot_welcome_field {

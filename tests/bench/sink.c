@@ -98,8 +98,8 @@ static void say_hello(struct sink *s, struct member *m)
     h->group_tag = moot_group_tag(&s->group, &m->exporter);
     h->name_tag = moot_name_tag(moot_bytes_text(s->group_name), &m->exporter);
     h->run = m->run;
-    h->proof =
-        moot_proof(&s->group, MOOT_DIALLER, &m->exporter, &m->key.id, &s->host);
+    h->proof = moot_proof(&s->group, NULL, MOOT_DIALLER, &m->exporter,
+                          &m->key.id, &s->host);
     post(m, &out);
 }
 

@@ -55,7 +55,7 @@ START_TEST(a_proof_is_an_hmac_over_label_exporter_keys_group)
     struct moot_buf b = {0};
     struct moot_hash by_hand;
     struct moot_hash proof =
-        moot_proof(&group, MOOT_DIALLER, &ex, &dialler, &acceptor);
+        moot_proof(&group, NULL, MOOT_DIALLER, &ex, &dialler, &acceptor);
 
     moot_buf_append(&b, "moot/1 key", 11);
     moot_buf_append(&b, group.b, sizeof group.b);
@@ -83,12 +83,15 @@ START_TEST(a_proof_is_bound_to_all_it_names)
     struct moot_exporter other_ex = {{9}};
     struct moot_id other = id_of(9);
 
-    proof[0] = moot_proof(&group, MOOT_DIALLER, &ex, &dialler, &acceptor);
-    proof[1] = moot_proof(&group, MOOT_ACCEPTOR, &ex, &dialler, &acceptor);
-    proof[2] = moot_proof(&other_group, MOOT_DIALLER, &ex, &dialler, &acceptor);
-    proof[3] = moot_proof(&group, MOOT_DIALLER, &other_ex, &dialler, &acceptor);
-    proof[4] = moot_proof(&group, MOOT_DIALLER, &ex, &other, &acceptor);
-    proof[5] = moot_proof(&group, MOOT_DIALLER, &ex, &dialler, &other);
+    proof[0] = moot_proof(&group, NULL, MOOT_DIALLER, &ex, &dialler, &acceptor);
+    proof[1] =
+        moot_proof(&group, NULL, MOOT_ACCEPTOR, &ex, &dialler, &acceptor);
+    proof[2] =
+        moot_proof(&other_group, NULL, MOOT_DIALLER, &ex, &dialler, &acceptor);
+    proof[3] =
+        moot_proof(&group, NULL, MOOT_DIALLER, &other_ex, &dialler, &acceptor);
+    proof[4] = moot_proof(&group, NULL, MOOT_DIALLER, &ex, &other, &acceptor);
+    proof[5] = moot_proof(&group, NULL, MOOT_DIALLER, &ex, &dialler, &other);
     for (unsigned i = 0; i < 6; i++) {
         for (unsigned j = 0; j < i; j++)
             expect(!moot_proof_eq(&proof[i], &proof[j]));

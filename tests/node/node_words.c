@@ -252,8 +252,14 @@ void forget_done(struct stage *st)
 
 /* --- life --- */
 
-static void create(struct stage *st, unsigned endpoints,
-                   const struct moot_past *pasts, unsigned past_count)
+enum stage_how {
+    STAGE_OPEN,
+    STAGE_PRIVATE
+};
+
+static void create_as(struct stage *st, unsigned endpoints,
+                      const struct moot_past *pasts, unsigned past_count,
+                      enum stage_how how, const struct moot_secret *invited)
 {
     const struct moot_hash no_group = {{0}};
     struct moot_addr addrs[4], own = {{0}, 0};
@@ -270,7 +276,9 @@ static void create(struct stage *st, unsigned endpoints,
                                       .endpoints = addrs,
                                       .endpoint_count = endpoints,
                                       .pasts = pasts,
-                                      .past_count = past_count};
+                                      .past_count = past_count,
+                                      .closed = how == STAGE_PRIVATE,
+                                      .secret = invited};
 
     memset(st, 0, sizeof *st);
     st->now = 100000;
@@ -287,6 +295,26 @@ static void create(struct stage *st, unsigned endpoints,
     config.key = *cast_key('M');
     st->n = moot_node_create(&config);
     stage_follow(st);
+}
+
+static void create(struct stage *st, unsigned endpoints,
+                   const struct moot_past *pasts, unsigned past_count)
+{
+    create_as(st, endpoints, pasts, past_count, STAGE_OPEN, NULL);
+}
+
+void stage_begin_closed(struct stage *st, const struct moot_secret *invited)
+{
+    if (invited == NULL) {
+        create_as(st, 0, NULL, 0, STAGE_PRIVATE, NULL);
+        stage_event(st, MOOT_EV_START, 0);
+        forget_done(st);
+        st->secret = moot_ring_newest(&st->n->ring)->secret;
+    } else {
+        create_as(st, 1, NULL, 0, STAGE_OPEN, invited);
+        st->secret = *invited;
+    }
+    st->proves = st->seals = &st->secret;
 }
 
 void stage_follow(struct stage *st)
@@ -451,9 +479,9 @@ struct moot_hello *draft_hello(struct stage *st, moot_link link)
     h->group_tag = moot_group_tag(&group, &a->exporter);
     h->name_tag = moot_name_tag(moot_bytes_text("lobby"), &a->exporter);
     h->run = a->run;
-    h->proof = moot_proof(&group, a->dialled ? MOOT_ACCEPTOR : MOOT_DIALLER,
-                          &a->exporter, a->dialled ? self : other,
-                          a->dialled ? other : self);
+    h->proof = moot_proof(
+        &group, st->proves, a->dialled ? MOOT_ACCEPTOR : MOOT_DIALLER,
+        &a->exporter, a->dialled ? self : other, a->dialled ? other : self);
     return h;
 }
 
@@ -537,7 +565,8 @@ void stage_answer(struct stage *st, const char *members,
     struct moot_answer a = {
         .group = cast_group(), .weight = weight, .members = listed};
     char signature[MOOT_HEX_LEN + 1 + 128 + 1];
-    struct moot_buf json = {0};
+    struct moot_buf json = {0}, sealed = {0};
+    uint8_t once[MOOT_SEAL_NONCE_LEN] = {1};
 
     snprintf(a.group_name, sizeof a.group_name, "lobby");
     memcpy(a.nonce, st->last_ask.ask.nonce, sizeof st->last_ask.ask.nonce);
@@ -555,8 +584,12 @@ void stage_answer(struct stage *st, const char *members,
     moot_answer_encode(&a, &json);
     moot_answer_sign(moot_buf_view(&json), cast_key(members[0]), signature);
     ev.answer.token = st->last_ask.ask.token;
-    ev.answer.json = moot_buf_view(&json);
-    ev.answer.signature = signature;
+    if (st->seals != NULL)
+        moot_sealed_encode(st->seals, once, moot_buf_view(&json), signature,
+                           &sealed);
+    ev.answer.json = moot_buf_view(st->seals != NULL ? &sealed : &json);
+    ev.answer.signature = st->seals != NULL ? NULL : signature;
     stage_step(st, &ev);
     moot_buf_fini(&json);
+    moot_buf_fini(&sealed);
 }

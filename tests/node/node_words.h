@@ -55,6 +55,9 @@ struct stage {
     struct actor actors[STAGE_LINKS_MAX];
     unsigned actor_count;
 
+    struct moot_secret secret;        /* of a closed group, as it began */
+    const struct moot_secret *proves; /* which secret others do; NULL: none */
+    const struct moot_secret *seals;  /* with which they seal; NULL: none */
     struct moot_fx_dial last_dial;
     struct moot_effect last_ask, last_fetch, last_store;
     moot_token verify_tokens[STAGE_VERIFY_MAX]; /* what workers were given */
@@ -79,6 +82,9 @@ void stage_begin_asking(struct stage *st, unsigned endpoints);
 /* The same, and it knows groups from earlier runs. */
 void stage_begin_knowing(struct stage *st, unsigned endpoints,
                          const struct moot_past *pasts, unsigned count);
+/* A closed group: by an invitation with this secret and one endpoint, which
+ * others prove and seal with, or, NULL, founded and joined. */
+void stage_begin_closed(struct stage *st, const struct moot_secret *invited);
 void stage_end(struct stage *st);
 /* The cast is in the group in which the peer is now, as all say from now on. */
 void stage_follow(struct stage *st);

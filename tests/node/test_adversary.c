@@ -196,7 +196,7 @@ static void post_hello(moot_link link, const struct moot_key *k,
     h->group_tag = moot_group_tag(group, &ex);
     h->name_tag = moot_name_tag(moot_bytes_text("lobby"), &ex);
     h->run = 1;
-    h->proof = moot_proof(group, MOOT_DIALLER, &ex, &k->id, &me.id);
+    h->proof = moot_proof(group, NULL, MOOT_DIALLER, &ex, &k->id, &me.id);
     post(link);
 }
 

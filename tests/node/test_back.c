@@ -177,6 +177,7 @@ START_TEST(what_earlier_runs_knew_is_kept)
     w->secrets[w->secret_count++].generation = 7;
     cast_end();
     stage_begin_knowing(&st, 0, pasts, 1);
+    st.proves = &st.secret; /* all zero, as that one */
     stage_event(&st, MOOT_EV_START, 0);
     expect_uint(st.remember_count, 1);
     expect_text(doors(), "d.example:80=D ");

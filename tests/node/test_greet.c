@@ -72,12 +72,12 @@ START_TEST(our_hello_proves_what_we_ask_others_to_prove)
     const struct actor *a;
 
     a = open_link(&st, 2, 'B', 77);
-    want = moot_proof(&group, MOOT_DIALLER, &a->exporter, cast_id('M'),
+    want = moot_proof(&group, NULL, MOOT_DIALLER, &a->exporter, cast_id('M'),
                       cast_id('B'));
     expect_hash(&st.hello.proof, &want);
     a = open_link(&st, 3, 'C', 0);
     say_hello(&st, 3);
-    want = moot_proof(&group, MOOT_ACCEPTOR, &a->exporter, cast_id('C'),
+    want = moot_proof(&group, NULL, MOOT_ACCEPTOR, &a->exporter, cast_id('C'),
                       cast_id('M'));
     expect_hash(&st.hello.proof, &want);
     want = moot_group_tag(&group, &a->exporter);

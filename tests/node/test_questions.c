@@ -47,7 +47,7 @@ static void ask(const char *nonce, const char *local, const char *asker)
 
     moot_answer_fini(&answer);
     moot_buf_clear(&json);
-    moot_node_answer(st.n, nonce, &here, &there, &json, signature);
+    moot_node_answer(st.n, nonce, NULL, &here, &there, &json, signature);
     expect_ok(moot_answer_decode(moot_buf_view(&json), &answer));
     expect(moot_answer_signed(moot_buf_view(&json), signature, &signer));
     expect_id(&signer, cast_id('M'));

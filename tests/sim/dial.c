@@ -176,8 +176,8 @@ static void answer_question(struct sim *s, uint32_t slot)
     else
         sim_host_name(from, asker.host);
     moot_buf_clear(&job->json);
-    moot_node_answer(q->node, job->question.nonce, &local, &asker, &job->json,
-                     job->signature);
+    moot_node_answer(q->node, job->question.nonce, job->question.marks, &local,
+                     &asker, &job->json, job->signature);
     sim_note_bytes(s, moot_buf_view(&job->json));
     job->stage = SIM_STAGE_REPLY;
     go_on_at(s, slot, s->now + sim_latency(s, q->host, from));

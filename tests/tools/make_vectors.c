@@ -19,6 +19,7 @@
 #include "../wire/forge.h"
 #include "ident/proof.h"
 #include "wire/beacon.h"
+#include "wire/rekey.h"
 
 static FILE *file;
 static struct moot_key alice, bob;
@@ -97,11 +98,62 @@ static void make_proof(void)
     put32("group_tag", h.b);
     h = moot_name_tag(moot_bytes_text("lobby"), &ex);
     put32("name_tag", h.b);
-    h = moot_proof(&group, MOOT_DIALLER, &ex, &alice.id, &bob.id);
+    h = moot_proof(&group, NULL, MOOT_DIALLER, &ex, &alice.id, &bob.id);
     put32("dial_proof", h.b);
-    h = moot_proof(&group, MOOT_ACCEPTOR, &ex, &alice.id, &bob.id);
+    h = moot_proof(&group, NULL, MOOT_ACCEPTOR, &ex, &alice.id, &bob.id);
     put32("accept_proof", h.b);
     end();
+}
+
+/* --- closed groups --- */
+
+static void make_secret(void)
+{
+    struct moot_hash group = sample_hash(0x67), h;
+    struct moot_exporter ex;
+    struct moot_secret secret;
+    uint8_t nonce[MOOT_SEAL_NONCE_LEN], seed[32], box[MOOT_BOX_LEN];
+    struct moot_rekey k = {.generation = 2, .out_count = 1, .box_count = 1};
+    struct moot_buf sealed = {0}, line = {0};
+
+    memset(ex.b, 0xe5, sizeof ex.b);
+    memset(secret.b, 0x5e, sizeof secret.b);
+    memset(nonce, 0x40, sizeof nonce);
+    memset(seed, 0x5d, sizeof seed);
+    begin("secret.txt", "What is made of the secret of a closed group.");
+    put32("secret", secret.b);
+    h = moot_secret_hash(&secret);
+    put32("hash", h.b);
+    h = moot_secret_key(&group, &secret);
+    put32("key", h.b);
+    put32("group", group.b);
+    put32("exporter", ex.b);
+    put32("dialler", alice.id.b);
+    put32("acceptor", bob.id.b);
+    h = moot_proof(&group, &secret, MOOT_DIALLER, &ex, &alice.id, &bob.id);
+    put32("dial_proof", h.b);
+    put_text("nonce", "00ff");
+    put_text("mark", "%016" PRIx64,
+             moot_secret_mark(&secret, moot_bytes_text("00ff")));
+    put("seal_nonce", moot_bytes_of(nonce, sizeof nonce));
+    put_text("text", "hello");
+    moot_seal(&secret, nonce, moot_bytes_text("hello"), &sealed);
+    h = moot_hash_of(moot_buf_view(&sealed));
+    put_text("sealed_len", "%zu", sealed.len);
+    put32("sealed_hash", h.b);
+    note("A box for bob, and the line that tells of the change.");
+    put32("seed", seed);
+    moot_box(&secret, &bob.id, seed, box);
+    put("box", moot_bytes_of(box, sizeof box));
+    k.hash = moot_secret_hash(&secret);
+    k.outs[0] = moot_id_short(&alice.id);
+    k.boxes[0].to = moot_id_short(&bob.id);
+    memcpy(k.boxes[0].box, box, sizeof box);
+    moot_rekey_encode(&k, &line);
+    put_text("rekey", "%s", moot_buf_text(&line));
+    end();
+    moot_buf_fini(&sealed);
+    moot_buf_fini(&line);
 }
 
 /* --- entries --- */
@@ -442,6 +494,7 @@ int main(void)
     alice = sample_key(1);
     bob = sample_key(2);
     make_proof();
+    make_secret();
     make_entries();
     make_valid();
     make_record();

@@ -153,7 +153,8 @@ static void say_hello(struct link *l)
     h->group_tag = moot_group_tag(&group, &l->exporter);
     h->name_tag = moot_name_tag(moot_bytes_text(group_name), &l->exporter);
     h->run = run.run;
-    h->proof = moot_proof(&group, MOOT_DIALLER, &l->exporter, &key.id, &other);
+    h->proof =
+        moot_proof(&group, NULL, MOOT_DIALLER, &l->exporter, &key.id, &other);
     post_message(l);
 }
 

@@ -197,7 +197,8 @@ START_TEST(help_knows_every_command)
     }
     moot_buf_clear(&b);
     expect(moot_command_help(moot_bytes_text("/exit"), &b));
-    expect_text(moot_buf_text(&b), "/quit [REASON]   leaves; so does Ctrl-D\n");
+    expect_text(moot_buf_text(&b),
+                "/quit [REASON]         leaves; so does Ctrl-D\n");
     expect(!moot_command_help(moot_bytes_text("frobnicate"), &b));
     moot_buf_fini(&b);
 }

@@ -246,8 +246,8 @@ START_TEST(lines_of_unknown_kinds_are_tolerated_and_skipped)
     struct moot_buf b = {0};
     struct moot_body body;
 
-    expect_ok(with_body("0a0161 1205 08051201ff"));
-    expect_ok(with_body("0a0161 1202 0805"));
+    expect_ok(with_body("0a0161 1205 08061201ff"));
+    expect_ok(with_body("0a0161 1202 0806"));
     forge_line(&f.body, MOOT_LINE_TEXT, moot_bytes_text("known"));
     forge_entry(&f, &mallory, &b);
     expect_ok(moot_entry_open(moot_buf_view(&b), &e));

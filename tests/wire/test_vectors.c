@@ -14,6 +14,7 @@
 #include "ident/proof.h"
 #include "samples.h"
 #include "wire/beacon.h"
+#include "wire/rekey.h"
 #include "words.h"
 
 Suite *suite_wire_vectors(void);
@@ -78,11 +79,59 @@ START_TEST(tags_and_proofs)
     expect_same32("group_tag", 0, h.b);
     h = moot_name_tag(moot_bytes_text(name), &ex);
     expect_same32("name_tag", 0, h.b);
-    h = moot_proof(&group, MOOT_DIALLER, &ex, &dialler, &acceptor);
+    h = moot_proof(&group, NULL, MOOT_DIALLER, &ex, &dialler, &acceptor);
     expect_same32("dial_proof", 0, h.b);
-    h = moot_proof(&group, MOOT_ACCEPTOR, &ex, &dialler, &acceptor);
+    h = moot_proof(&group, NULL, MOOT_ACCEPTOR, &ex, &dialler, &acceptor);
     expect_same32("accept_proof", 0, h.b);
     free(name);
+}
+END_TEST
+
+START_TEST(what_a_secret_makes)
+{
+    struct moot_hash group, h;
+    struct moot_exporter ex;
+    struct moot_id dialler, acceptor;
+    struct moot_secret secret;
+    struct moot_buf sealed = {0}, b = {0}, line = {0};
+    uint8_t seed[32], box[MOOT_BOX_LEN];
+    struct moot_rekey k;
+
+    vectors_open(&v, "secret.txt");
+    read32("secret", 0, secret.b);
+    read32("group", 0, group.b);
+    read32("exporter", 0, ex.b);
+    read32("dialler", 0, dialler.b);
+    read32("acceptor", 0, acceptor.b);
+    h = moot_secret_hash(&secret);
+    expect_same32("hash", 0, h.b);
+    h = moot_secret_key(&group, &secret);
+    expect_same32("key", 0, h.b);
+    h = moot_proof(&group, &secret, MOOT_DIALLER, &ex, &dialler, &acceptor);
+    expect_same32("dial_proof", 0, h.b);
+    expect(moot_secret_mark(&secret, moot_bytes_text("00ff")) ==
+           number("mark", 0, 16));
+    moot_seal(&secret, hex("seal_nonce", 0, &b).data, moot_bytes_text("hello"),
+              &sealed);
+    expect_uint(sealed.len, number("sealed_len", 0, 10));
+    h = moot_hash_of(moot_buf_view(&sealed));
+    expect_same32("sealed_hash", 0, h.b);
+    read32("seed", 0, seed);
+    expect(moot_box(&secret, &acceptor, seed, box));
+    expect_bytes(moot_bytes_of(box, sizeof box), hex("box", 0, &b));
+
+    char *text = vectors_text(&v, "rekey", 0);
+
+    expect(moot_rekey_decode(moot_bytes_text(text), &k));
+    expect_uint(k.generation, 2);
+    expect_uint(k.out_count, 1);
+    expect(memcmp(k.boxes[0].box, box, sizeof box) == 0);
+    moot_rekey_encode(&k, &line);
+    expect_text(moot_buf_text(&line), text);
+    free(text);
+    moot_buf_fini(&sealed);
+    moot_buf_fini(&line);
+    moot_buf_fini(&b);
 }
 END_TEST
 
@@ -345,6 +394,7 @@ Suite *suite_wire_vectors(void)
 
     tcase_add_checked_fixture(t, NULL, tear_down);
     tcase_add_test(t, tags_and_proofs);
+    tcase_add_test(t, what_a_secret_makes);
     tcase_add_test(t, entries);
     tcase_add_test(t, entries_that_name_each_other);
     tcase_add_test(t, an_entry_is_made_as_ever);

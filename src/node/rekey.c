@@ -1,0 +1,266 @@
+/*
+ * node/rekey.c - a new secret for a closed group: made, heard of, passed on.
+ *
+ * It is sealed for all members we know that have not left, the lost ones too:
+ * they may be behind a cut.  Who learns of a change and has somebody on a link
+ * whom it does not name passes it on to him, unless it leaves him out: he was a
+ * member when the change had not come here yet.
+ *
+ * Layer:  node (quiet).
+ * Thread: the caller's.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "node_internal.h"
+
+/* --- hearing of a change --- */
+
+static void take_names(struct moot_ring *r, const struct moot_rekey *k)
+{
+    for (unsigned i = 0; i < k->out_count; i++)
+        moot_ring_name(r, &k->hash, &k->outs[i], true);
+    for (unsigned i = 0; i < k->box_count; i++)
+        moot_ring_name(r, &k->hash, &k->boxes[i].to, false);
+}
+
+/* False: there is no secret for us in it, or not the one it names. */
+static bool open_own(const struct moot_node *n, const struct moot_rekey *k,
+                     struct moot_secret *ret_secret)
+{
+    struct moot_short_id own = moot_id_short(&n->key.id);
+    struct moot_hash hash;
+
+    for (unsigned i = 0; i < k->box_count; i++) {
+        if (memcmp(k->boxes[i].to.b, own.b, sizeof own.b) != 0 ||
+            !moot_unbox(&n->key, k->boxes[i].box, ret_secret))
+            continue;
+        hash = moot_secret_hash(ret_secret);
+        if (moot_hash_eq(&hash, &k->hash))
+            return true;
+    }
+    return false;
+}
+
+static void take(struct moot_node *n, const struct moot_rekey *k)
+{
+    struct moot_secret s;
+
+    if (moot_ring_find(&n->ring, &k->hash) == NULL && open_own(n, k, &s)) {
+        moot_trace(n->tracer, "secret of generation %llu",
+                   (unsigned long long)k->generation);
+        moot_ring_learn(&n->ring, k->generation, &s);
+    }
+    moot_ring_heard(&n->ring, k->generation, &k->hash);
+    take_names(&n->ring, k);
+}
+
+void moot_rekey_note(struct moot_node *n, const struct moot_entry *e)
+{
+    struct moot_body body;
+    struct moot_rekey k;
+
+    if (!moot_node_closed(n) || !moot_entry_body(e, &body))
+        return;
+    for (unsigned i = 0; i < body.line_count; i++) {
+        if (body.lines[i].kind != MOOT_LINE_REKEY ||
+            !moot_rekey_decode(body.lines[i].text, &k))
+            continue;
+        take(n, &k);
+        n->ring_stirred = true;
+    }
+}
+
+/* --- telling of one --- */
+
+static void say(struct moot_node *n, const struct moot_rekey *k, bool more,
+                struct moot_effects *fx)
+{
+    struct moot_group_event ev = {.kind = MOOT_GROUP_SAY};
+    struct moot_buf text = {0};
+
+    moot_rekey_encode(k, &text);
+    ev.say.kind = MOOT_LINE_REKEY;
+    ev.say.text = moot_buf_view(&text);
+    ev.say.more = more;
+    moot_minds_group(n, &ev, fx);
+    moot_buf_fini(&text);
+}
+
+/* Adds a box to what is said next, and says it when it is full. */
+static void add_box(struct moot_node *n, struct moot_rekey *k,
+                    const struct moot_id *to, struct moot_effects *fx)
+{
+    const struct moot_ring_secret *s = moot_ring_find(&n->ring, &k->hash);
+    struct moot_rekey_box *box;
+    uint8_t seed[32];
+
+    if (k->box_count == MOOT_REKEY_BOXES_MAX) {
+        say(n, k, true, fx);
+        k->more = true;
+        k->box_count = k->out_count = 0;
+    }
+    box = &k->boxes[k->box_count];
+    box->to = moot_id_short(to);
+    moot_rng_bytes(&n->rng, seed, sizeof seed);
+    if (moot_box(&s->secret, to, seed, box->box))
+        k->box_count++;
+}
+
+static bool has_newest(const struct moot_node *n, const struct node_link *l)
+{
+    return moot_hash_eq(&l->proved, &moot_ring_newest(&n->ring)->hash);
+}
+
+/* Who has left has no part in it, nor who was left out and did not come back
+ * by an invitation. */
+static bool is_for(const struct moot_node *n, const struct moot_member *m,
+                   const struct moot_id *without)
+{
+    const struct node_link *l =
+        m->link == 0 ? NULL : moot_link_find(n, m->link);
+
+    if (m->self)
+        return true;
+    if (!m->known || m->left || moot_id_eq(&m->id, without))
+        return false;
+    return moot_ring_place(&n->ring, &m->id) != MOOT_RING_OUT ||
+           (l != NULL && has_newest(n, l));
+}
+
+static void change(struct moot_node *n, const struct moot_id *without,
+                   struct moot_effects *fx)
+{
+    unsigned count = moot_group_member_count(n->group);
+    struct moot_rekey *k = moot_alloc(sizeof *k);
+    struct moot_id *ids = moot_alloc(count * sizeof *ids);
+    struct moot_secret fresh;
+    unsigned for_count = 0;
+
+    /* What is said shows members, and may change their table. */
+    for (unsigned i = 0; i < count; i++) {
+        const struct moot_member *m = moot_group_member_at(n->group, i);
+
+        if (is_for(n, m, without))
+            ids[for_count++] = m->id;
+    }
+    moot_rng_bytes(&n->rng, fresh.b, sizeof fresh.b);
+    k->generation = moot_ring_next(&n->ring);
+    k->hash = moot_secret_hash(&fresh);
+    moot_ring_learn(&n->ring, k->generation, &fresh);
+    if (!moot_id_eq(without, &n->key.id)) {
+        k->outs[k->out_count++] = moot_id_short(without);
+        moot_ring_name(&n->ring, &k->hash, &k->outs[0], true);
+    }
+    for (unsigned i = 0; i < for_count; i++)
+        add_box(n, k, &ids[i], fx);
+    say(n, k, false, fx);
+    free(ids);
+    free(k);
+}
+
+/* --- the user asks for it --- */
+
+static const char what_it_does[] =
+    "the group has a new secret: from now on only those it was sealed for come "
+    "in and hear what is said, and invitations made before are void.  What was "
+    "said before stays readable to everybody who has it";
+
+/* Whom the user means by a display name; false: nobody, and it is said. */
+static bool find_named(const struct moot_node *n, struct moot_bytes name,
+                       struct moot_id *ret_id)
+{
+    unsigned count = moot_group_member_count(n->group);
+
+    for (unsigned i = 0; i < count; i++) {
+        const struct moot_member *m = moot_group_member_at(n->group, i);
+        char shown[MOOT_NAME_LEN_MAX + 8];
+
+        moot_group_display_name(n->group, &m->id, moot_bytes_text(""), shown);
+        if (m->known && moot_bytes_eq(moot_bytes_text(shown), name)) {
+            *ret_id = m->id;
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *why_not(const struct moot_node *n)
+{
+    if (!moot_node_closed(n))
+        return "this group is open: it has no secret (a closed one is founded "
+               "with --private)";
+    if (!moot_boot_joined(n->boot))
+        return "not in the group yet: nothing was changed";
+    if (n->silent)
+        return "nothing can be stored now: nothing was changed";
+    if (moot_ring_next(&n->ring) >= MOOT_GENERATION_MAX)
+        return "the secret was changed as often as it can be";
+    return NULL;
+}
+
+void moot_rekey_asked(struct moot_node *n, struct moot_bytes without,
+                      struct moot_effects *fx)
+{
+    struct moot_id out = n->key.id; /* nobody */
+    const char *fault = why_not(n);
+
+    if (fault == NULL && without.len > 0 && !find_named(n, without, &out))
+        fault = "nobody here has that name; see /who.  Nothing was changed";
+    if (fault == NULL && without.len > 0 && moot_id_eq(&out, &n->key.id))
+        fault = "that is you: nothing was changed";
+    if (fault != NULL) {
+        moot_node_show(fx, MOOT_SHOW_ERROR, "", fault);
+        return;
+    }
+    change(n, &out, fx);
+    n->ring_stirred = true;
+    moot_node_show(fx, MOOT_SHOW_NOTICE, "", what_it_does);
+}
+
+/* --- those on our links --- */
+
+static void shut_out(struct moot_node *n, struct node_link *l,
+                     struct moot_effects *fx)
+{
+    moot_trace(n->tracer, "link %llu is left out -> goodbye",
+               (unsigned long long)l->handle);
+    moot_link_bye(n, l, MOOT_BYE_GROUP, "the group has a new secret",
+                  MOOT_EPROOF, fx);
+}
+
+void moot_rekey_review(struct moot_node *n, struct moot_effects *fx)
+{
+    const struct moot_ring_secret *newest = moot_ring_newest(&n->ring);
+    struct moot_rekey *k;
+
+    if (!n->ring_stirred || !moot_boot_joined(n->boot) || n->silent ||
+        n->leaving)
+        return;
+    n->ring_stirred = false;
+    n->remembered = false; /* it is to be told anew */
+    if (!moot_hash_eq(&newest->hash, &n->ring.hash))
+        return; /* we are left out ourselves, or not told yet */
+    k = moot_alloc(sizeof *k);
+    k->more = true;
+    k->generation = newest->generation;
+    k->hash = newest->hash;
+    for (unsigned i = 0; i < n->link_count; i++) {
+        struct node_link *l = n->links[i];
+        enum moot_ring_place place = moot_ring_place(&n->ring, &l->id);
+
+        if (l->state != LINK_UP || has_newest(n, l) || place == MOOT_RING_IN)
+            continue;
+        if (place == MOOT_RING_OUT)
+            shut_out(n, l, fx);
+        else
+            add_box(n, k, &l->id, fx);
+    }
+    if (k->box_count > 0)
+        say(n, k, false, fx);
+    free(k);
+}
