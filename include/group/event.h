@@ -118,7 +118,8 @@ struct moot_group_effect {
     uint64_t seq;
     enum moot_presence presence;
     unsigned count; /* PRESENCE: live members now */
-    bool own, earlier, late;
+    bool own;       /* STORE: it was said just now; SHOW: by ourselves */
+    bool earlier, late;
     char name[MOOT_NAME_LEN_MAX + 8]; /* display name */
     char text[MOOT_REASON_LEN_MAX + 1];
 };

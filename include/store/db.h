@@ -78,8 +78,8 @@ void moot_db_rollback(struct moot_db *db); /* without one: does nothing */
 /*
  * Keeps an entry; again and again is fine, and one with a body takes the place
  * of one without.  MOOT_EINVAL when it leaves a gap behind the newest of its
- * chain, MOOT_EPROTO when something else is kept in its place or the run has
- * been ended before it; then nothing is changed.
+ * chain, MOOT_EPROTO when something else is kept in its place, MOOT_ENONE when
+ * the run has been ended before it; then nothing is changed.
  */
 int moot_db_put(struct moot_db *db, const struct moot_entry *e);
 

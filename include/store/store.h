@@ -47,7 +47,8 @@ unsigned moot_store_close(struct moot_store *s, moot_ms within);
  * MOOT_FX_STORE, MOOT_FX_END_RUN, MOOT_FX_REMEMBER and MOOT_FX_FETCH.  Tokens
  * of puts and ends only grow.  What nobody waits for gathers for
  * MOOT_STORE_WAIT_MS, so that the thread wakes once for many; a put in a hurry
- * takes along what has gathered.
+ * takes along what has gathered, and is never told to be stored as long as it
+ * does not fit what is kept.  Another one that does not fit is told as damaged.
  */
 void moot_store_put(struct moot_store *s, struct moot_entry *e,
                     moot_token token, bool hurry);

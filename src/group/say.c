@@ -164,6 +164,7 @@ void moot_say_store(struct moot_group *g, struct moot_entry *e, bool own,
 
     f->entry = moot_entry_ref(e);
     f->token = s->token;
+    f->own = own;
     s->in = e->in;
     s->seq = e->seq;
     s->hash = e->hash;

@@ -77,7 +77,7 @@ static void do_store(struct moot_node *n, struct moot_group_effect *f,
     e->token = token_of(n, f->token);
     e->entry = moot_entry_ref(f->entry);
     moot_rekey_note(n, f->entry);
-    e->hurry = moot_id_eq(&f->entry->in.author, &n->key.id);
+    e->hurry = f->own;
 }
 
 static void do_end_run(struct moot_node *n,

@@ -319,7 +319,7 @@ int moot_db_put(struct moot_db *db, const struct moot_entry *e)
     if (error != MOOT_OK)
         return error;
     if (c->ended != 0 && e->seq >= c->ended)
-        return MOOT_EPROTO;
+        return MOOT_ENONE;
     if (c->len < c->base)
         begin_with(c, e);
     if (e->seq >= c->base && e->seq <= c->len)

@@ -280,6 +280,37 @@ static void failed(struct moot_store *s, struct store_batch *b)
     moot_sink_deliver(s->sink, &ev);
 }
 
+static void deliver_damaged(struct moot_store *s,
+                            const struct moot_db_place *place)
+{
+    struct moot_event ev;
+
+    moot_log(MOOT_LOG_WARN, "store_damaged", "#seq",
+             moot_log_int((int64_t)place->seq).text, NULL);
+    add_request(s, STORE_DROP)->place = *place;
+    submit_waiting(s);
+    memset(&ev, 0, sizeof ev);
+    ev.kind = MOOT_EV_DAMAGED;
+    ev.damaged.group = place->group;
+    ev.damaged.in = place->in;
+    ev.damaged.seq = place->seq;
+    moot_sink_deliver(s->sink, &ev);
+}
+
+/* What does not fit what is kept is not there: whoever counts on it hears of
+ * it, and it is fetched anew. */
+static void deliver_refused(struct moot_store *s, const struct store_batch *b)
+{
+    for (unsigned i = 0; i < b->count && b->refused > 0; i++) {
+        const struct store_request *r = &b->requests[i];
+
+        if (r->refused && r->kind == STORE_PUT)
+            deliver_damaged(s, &(struct moot_db_place){.group = r->entry->group,
+                                                       .in = r->entry->in,
+                                                       .seq = r->entry->seq});
+    }
+}
+
 static void succeeded(struct moot_store *s, struct store_batch *b)
 {
     bool back = s->failing;
@@ -296,6 +327,7 @@ static void succeeded(struct moot_store *s, struct store_batch *b)
                  moot_log_int(b->refused).text, NULL);
     submit_waiting(s); /* it runs while this one is told of */
     deliver_stored(s, b);
+    deliver_refused(s, b);
     if (back) {
         moot_log(MOOT_LOG_WARN, "store_back", NULL);
         memset(&ev, 0, sizeof ev);
@@ -350,23 +382,6 @@ static void destroy_reads(struct store_reads *r)
         moot_db_page_fini(&r->fetches[i].page);
     free(r->fetches);
     free(r);
-}
-
-static void deliver_damaged(struct moot_store *s,
-                            const struct moot_db_place *place)
-{
-    struct moot_event ev;
-
-    moot_log(MOOT_LOG_WARN, "store_damaged", "#seq",
-             moot_log_int((int64_t)place->seq).text, NULL);
-    add_request(s, STORE_DROP)->place = *place;
-    submit_waiting(s);
-    memset(&ev, 0, sizeof ev);
-    ev.kind = MOOT_EV_DAMAGED;
-    ev.damaged.group = place->group;
-    ev.damaged.in = place->in;
-    ev.damaged.seq = place->seq;
-    moot_sink_deliver(s->sink, &ev);
 }
 
 static void deliver_fetched(struct moot_store *s, const struct store_fetch *f)
@@ -483,6 +498,7 @@ void moot_store_put(struct moot_store *s, struct moot_entry *e,
     r->token = token;
     r->entry = moot_entry_ref(e);
     moot_metric_add(&not_safe, 1);
+    r->own = hurry;
     s->hurry = s->hurry || hurry;
     submit_waiting(s);
 }

@@ -25,6 +25,8 @@ struct store_request {
     enum store_kind kind;
     moot_token token;
     struct moot_entry *entry;    /* PUT: one reference, the loop's to touch */
+    bool own;                    /* PUT: somebody waits for the mark on it */
+    bool refused;                /* it does not fit what is kept */
     struct moot_fx_end_run *end; /* END: its proof is .proof */
     uint8_t *proof;
     struct moot_fx_remember *group; /* REMEMBER */
@@ -50,7 +52,7 @@ struct store_batch {
 
     /* What came of it. */
     enum moot_db_trouble trouble; /* FINE: all of it is safe */
-    unsigned refused;             /* did not fit what is kept */
+    unsigned refused;             /* of the requests, how many */
     char words[128];              /* SQLite's, when there was trouble */
     uint64_t usage;               /* bytes; 0: was not looked at */
     bool over;                    /* there is more to be dropped */

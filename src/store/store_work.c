@@ -32,16 +32,30 @@ static int apply(struct moot_db *db, const struct store_request *r)
     return MOOT_EINVAL;
 }
 
+/* MOOT_ENONE: what it is about has left the history meanwhile. */
 static int transact(struct moot_db *db, struct store_batch *b)
 {
     int error = moot_db_begin(db);
 
     b->refused = 0;
     for (unsigned i = 0; i < b->count && error != MOOT_ESYS; i++) {
-        error = apply(db, &b->requests[i]);
-        b->refused += error != MOOT_OK && error != MOOT_ESYS;
+        struct store_request *r = &b->requests[i];
+
+        error = apply(db, r);
+        r->refused =
+            error != MOOT_OK && error != MOOT_ESYS && error != MOOT_ENONE;
+        b->refused += r->refused;
     }
     return error == MOOT_ESYS ? error : moot_db_commit(db);
+}
+
+/* What was just said is not shown as sent as long as it is not kept. */
+static bool refuses_own(const struct store_batch *b)
+{
+    for (unsigned i = 0; i < b->count && b->refused > 0; i++)
+        if (b->requests[i].refused && b->requests[i].own)
+            return true;
+    return false;
 }
 
 /* *over: is there anything left to drop? */
@@ -116,11 +130,11 @@ void store_write(struct store_writer *w, struct store_batch *b)
         error = transact(w->db, b);
     if (error == MOOT_OK)
         error = tend(w, b);
-    if (error == MOOT_OK) {
+    if (error == MOOT_OK && !refuses_own(b)) {
         w->failures = 0;
         return;
     }
-    b->trouble = moot_db_trouble(w->db);
+    b->trouble = error == MOOT_OK ? MOOT_DB_DAMAGED : moot_db_trouble(w->db);
     if (b->trouble == MOOT_DB_FINE)
         b->trouble = MOOT_DB_OTHER;
     snprintf(b->words, sizeof b->words, "%s", moot_db_words(w->db));

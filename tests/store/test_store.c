@@ -387,6 +387,41 @@ START_TEST(a_damaged_entry_is_told_and_heals_when_it_is_put_again)
 }
 END_TEST
 
+/* Two entries in one place: a history that lost its head, say, and goes on in
+ * the same run. */
+static struct moot_entry *another_first(struct speaker *s)
+{
+    struct speaker again = *s;
+
+    again.seq = again.lamport = 0;
+    again.head = (struct moot_hash){{0}};
+    return say(&again, "another one");
+}
+
+START_TEST(what_does_not_fit_what_is_kept_is_told_as_lost)
+{
+    until_told(give(say(&bob, "one"), true));
+    until_told(give(another_first(&bob), false));
+    expect_uint(until(MOOT_EV_DAMAGED)->seq, 1);
+    expect_uint(seen[seen_count - 2].kind, MOOT_EV_STORED);
+    expect_uint(count_of(MOOT_EV_STORE_FAILED), 0);
+    expect_text(until_told(ask(&bob, 1, 9))->text, "one|");
+}
+END_TEST
+
+START_TEST(an_own_line_that_does_not_fit_is_never_called_safe)
+{
+    until_told(give(say(&alice, "one"), true));
+    give(another_first(&alice), true);
+    expect_text(until(MOOT_EV_STORE_FAILED)->text,
+                moot_db_trouble_text(MOOT_DB_DAMAGED));
+    expect_text(until_told(ask(&alice, 1, 9))->text, "one|");
+    expect_uint(count_of(MOOT_EV_STORED), 1);
+    expect_uint(moot_store_close(store, 1000), 1);
+    store = NULL;
+}
+END_TEST
+
 START_TEST(the_slow_scan_tells_what_nobody_asked_for)
 {
     until_told(give(say(&alice, "one"), true));
@@ -440,6 +475,8 @@ Suite *suite_store_store(void)
     tcase_add_test(t, while_nothing_can_be_written_it_is_read);
     tcase_add_test(t, closing_tells_what_could_not_be_made_safe);
     tcase_add_test(t, a_damaged_entry_is_told_and_heals_when_it_is_put_again);
+    tcase_add_test(t, what_does_not_fit_what_is_kept_is_told_as_lost);
+    tcase_add_test(t, an_own_line_that_does_not_fit_is_never_called_safe);
     tcase_add_test(t, the_slow_scan_tells_what_nobody_asked_for);
     tcase_add_test(t, a_history_that_grows_is_told_of_and_then_pruned);
     suite_add_tcase(s, t);
