@@ -62,6 +62,9 @@ struct moot_options {
     unsigned advertised_count;
     char bind[MOOT_HOST_LEN_MAX + 1]; /* "": every address */
     enum moot_lan_where lan;
+    unsigned host_groups; /* 0: no directory */
+    moot_ms group_timeout;
+    unsigned members_max; /* 0: the most there can be */
     enum moot_log_level log_level;
     bool log_json;
     char b_auth[MOOT_DATA_DIR_LEN_MAX + 1]; /* a file; "": none */

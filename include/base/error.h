@@ -12,33 +12,35 @@
 
 enum moot_error {
     MOOT_OK = 0,
-    MOOT_EAGAIN = -1,    /* not yet: more bytes, more time */
-    MOOT_EPROTO = -2,    /* what arrived breaks the protocol */
-    MOOT_ELIMIT = -3,    /* a bound is reached */
-    MOOT_EINVAL = -4,    /* what was given cannot be right */
-    MOOT_ESYS = -5,      /* the operating system refused; errno was logged */
-    MOOT_ENONE = -6,     /* there is no such thing */
-    MOOT_EVERSION = -7,  /* another major version */
-    MOOT_EKEY = -8,      /* another identity than the expected one */
-    MOOT_ETIMEOUT = -9,  /* no answer in time */
-    MOOT_EREFUSED = -10, /* nobody listens there */
-    MOOT_ERESET = -11,   /* the other side cut the connection */
-    MOOT_ECLOSED = -12,  /* the other side closed the connection */
-    MOOT_EUNREACH = -13, /* no way to that host */
-    MOOT_ENAME = -14,    /* the host name does not resolve */
-    MOOT_ETLS = -15,     /* the TLS handshake failed */
-    MOOT_EGROUP = -16,   /* refused: another group */
-    MOOT_EPROOF = -17,   /* refused: membership was not proven */
-    MOOT_EFULL = -18,    /* refused: no room for one more */
-    MOOT_ESLOW = -19,    /* it did not take what was sent to it */
-    MOOT_ESILENT = -20,  /* it has not answered for too long */
-    MOOT_EBUSY = -21,    /* the address is in use */
-    MOOT_EANSWER = -22,  /* the answer makes no sense */
-    MOOT_ESELF = -23,    /* it was ourselves */
-    MOOT_EINVITE = -24,  /* a closed group, and we have no secret */
-    MOOT_ESECRET = -25,  /* a closed group, and our secret does not fit */
-    MOOT_EOPEN = -26,    /* an open group, and ours is closed */
-    MOOT_ERRORS = 27     /* how many there are; keep it last */
+    MOOT_EAGAIN = -1,      /* not yet: more bytes, more time */
+    MOOT_EPROTO = -2,      /* what arrived breaks the protocol */
+    MOOT_ELIMIT = -3,      /* a bound is reached */
+    MOOT_EINVAL = -4,      /* what was given cannot be right */
+    MOOT_ESYS = -5,        /* the operating system refused; errno was logged */
+    MOOT_ENONE = -6,       /* there is no such thing */
+    MOOT_EVERSION = -7,    /* another major version */
+    MOOT_EKEY = -8,        /* another identity than the expected one */
+    MOOT_ETIMEOUT = -9,    /* no answer in time */
+    MOOT_EREFUSED = -10,   /* nobody listens there */
+    MOOT_ERESET = -11,     /* the other side cut the connection */
+    MOOT_ECLOSED = -12,    /* the other side closed the connection */
+    MOOT_EUNREACH = -13,   /* no way to that host */
+    MOOT_ENAME = -14,      /* the host name does not resolve */
+    MOOT_ETLS = -15,       /* the TLS handshake failed */
+    MOOT_EGROUP = -16,     /* refused: another group */
+    MOOT_EPROOF = -17,     /* refused: membership was not proven */
+    MOOT_EFULL = -18,      /* refused: no room for one more */
+    MOOT_ESLOW = -19,      /* it did not take what was sent to it */
+    MOOT_ESILENT = -20,    /* it has not answered for too long */
+    MOOT_EBUSY = -21,      /* the address is in use */
+    MOOT_EANSWER = -22,    /* the answer makes no sense */
+    MOOT_ESELF = -23,      /* it was ourselves */
+    MOOT_EINVITE = -24,    /* a closed group, and we have no secret */
+    MOOT_ESECRET = -25,    /* a closed group, and our secret does not fit */
+    MOOT_EOPEN = -26,      /* an open group, and ours is closed */
+    MOOT_EDIRECTORY = -27, /* a directory has no room for one more group */
+    MOOT_EMANY = -28,      /* too many requests from here for now */
+    MOOT_ERRORS = 29       /* how many there are; keep it last */
 };
 
 /* A short phrase such as "connection refused".  Never NULL. */

@@ -37,6 +37,7 @@ enum moot_boot_event_kind {
     MOOT_BOOT_LINK_DOWN,   /* .id is not linked any more, and did not leave */
     MOOT_BOOT_GONE,        /* .id is not live any more, or left: .left */
     MOOT_BOOT_VERDICT,     /* .from says whether .id answers it: .alive */
+    MOOT_BOOT_LISTED,      /* a directory lists others in .answer */
     MOOT_BOOT_WOKE,        /* we were asleep, or a network is back */
     MOOT_BOOT_SEED,        /* .ways: somebody of our group may be there */
     MOOT_BOOT_ADOPTED      /* we are in another group now: start over */

@@ -1,8 +1,9 @@
 /*
- * net/fetch.h - asking a bootstrap peer who is in the group: one HTTP GET in a
- * worker, bounded in size and time, no redirects, no proxy.
+ * net/fetch.h - asking a bootstrap peer who is in the group, and telling a
+ * directory so: one HTTP request in a worker, bounded in size and time, no
+ * redirects, no proxy.
  *
- * Delivers MOOT_EV_ANSWER or MOOT_EV_ASK_FAILED.  What the answer says is
+ * Delivers MOOT_EV_ANSWER or MOOT_EV_ASK_FAILED, and MOOT_EV_POSTED.  What the answer says is
  * judged below.
  *
  * Layer:  net (loud).
@@ -22,6 +23,9 @@ struct moot_fetches *moot_fetches_open(const struct moot_sink *sink,
 
 /* Exactly one event will follow, never from inside this call. */
 void moot_fetches_start(struct moot_fetches *f, const struct moot_fx_ask *what);
+
+/* Copies what it needs; otherwise likewise. */
+void moot_fetches_post(struct moot_fetches *f, const struct moot_fx_post *what);
 
 /* After the pool was closed.  NULL does nothing. */
 void moot_fetches_close(struct moot_fetches *f);

@@ -53,6 +53,7 @@ enum moot_event_kind {
     MOOT_EV_PING_DUE,     /* the monitor: this link is silent, ping it */
     MOOT_EV_LINK_DEAD,    /* the monitor: this link has not answered */
     MOOT_EV_WOKE,         /* the monitor: this very process was asleep */
+    MOOT_EV_POSTED,       /* what came of a FX_POST */
     MOOT_EV_SAY,          /* the user said a line */
     MOOT_EV_STORED,       /* the store has these entries (named, not "all") */
     MOOT_EV_FETCHED,      /* the store read what FX_FETCH asked for */
@@ -78,13 +79,26 @@ struct moot_ev_link_open {
 
 struct moot_ev_failed {
     moot_token token;
-    int why; /* a moot_error */
+    int why;               /* a moot_error */
+    const char *challenge; /* ASK_FAILED with MOOT_ENONE: the Moot-Challenge of
+                              a directory that takes groups; else NULL */
 };
 
 struct moot_ev_answer {
     moot_token token;
     struct moot_bytes json;
     const char *signature; /* the Moot-Signature header, or NULL */
+    const char *challenge; /* the Moot-Challenge header, or NULL */
+};
+
+struct moot_ev_posted {
+    moot_token token;
+    int why;                /* a moot_error: no answer; MOOT_OK: */
+    unsigned status;        /* of HTTP */
+    unsigned retry_s;       /* the Retry-After header, or 0 */
+    struct moot_bytes body; /* an answer (200, 409), or words */
+    const char *signature;  /* as in moot_ev_answer */
+    const char *challenge;
 };
 
 struct moot_ev_list {
@@ -154,6 +168,7 @@ struct moot_event {
         struct moot_ev_failed failed; /* DIAL_FAILED, ASK_FAILED */
         int why;                      /* LINK_CLOSED: a moot_error */
         struct moot_ev_answer answer;
+        struct moot_ev_posted posted;
         struct moot_ev_list list;
         struct moot_ev_found found;
         struct moot_ev_beacon beacon;
@@ -179,6 +194,7 @@ enum moot_effect_kind {
                         what has arrived waits, what is sent still goes out */
     MOOT_FX_DIAL,    /* try .dial in a worker */
     MOOT_FX_ASK,     /* GET /bootstrap from .ask in a worker */
+    MOOT_FX_POST,    /* POST .post to /bootstrap in a worker; POSTED */
     MOOT_FX_READ,    /* GET the page .read in a worker: LIST */
     MOOT_FX_LOOKUP,  /* look for the name .lookup in the DNS: FOUND */
     MOOT_FX_STORE,   /* keep .entry; STORED with .token (or a later one) */
@@ -210,7 +226,16 @@ struct moot_fx_ask {
     struct moot_addr addr;
     char nonce[33];                      /* hex, to go into the query */
     char marks[MOOT_MARKS_TEXT_LEN + 1]; /* likewise; "": an open group */
+    char group[MOOT_NAME_LEN_MAX + 1];   /* likewise; "": any */
     moot_ms within;
+};
+
+struct moot_fx_post {
+    moot_token token;
+    struct moot_addr addr;
+    moot_ms within;
+    char signature[MOOT_HEX_LEN + 1 + 128 + 1]; /* a header's value */
+    struct moot_buf body;                       /* the effect's */
 };
 
 struct moot_fx_read {
@@ -308,6 +333,7 @@ struct moot_effect {
     union {
         struct moot_fx_dial *dial; /* the list's: it is large, and rare */
         struct moot_fx_ask ask;
+        struct moot_fx_post *post; /* the list's: it is large, and rare */
         struct moot_fx_read *read; /* the list's: it is large, and rare */
         struct moot_fx_lookup lookup;
         struct moot_fx_fetch fetch;

@@ -60,9 +60,13 @@ struct moot_node_config {
     unsigned peer_count;
     const struct moot_tripped *tripped;
     unsigned tripped_count;
-    bool peers_stale;     /* nobody in it was seen for a day */
-    unsigned earlier_max; /* lines said before us that are shown; 0: all */
-    bool fleeting;        /* nothing is kept when it ends: --temp */
+    bool peers_stale;      /* nobody in it was seen for a day */
+    unsigned earlier_max;  /* lines said before us that are shown; 0: all */
+    bool fleeting;         /* nothing is kept when it ends: --temp */
+    unsigned host_groups;  /* --host_groups: 0 for no directory */
+    moot_ms group_timeout; /* --group_timeout: of a hosted group */
+    unsigned members_max;  /* --max_members, of our own group too; 0: the most
+                              there can be */
     const struct moot_tracer *tracer; /* may be NULL; for the node's lifetime */
 };
 
@@ -118,6 +122,44 @@ void moot_node_answer(struct moot_node *n, const char *nonce, const char *marks,
  * sent.  See MOOT_EV_BEACON.
  */
 bool moot_node_beacon(struct moot_node *n, uint8_t out[MOOT_BEACON_LEN]);
+
+/* Somebody at the bootstrap socket. */
+struct moot_visit {
+    moot_ms now;
+    const char *nonce;             /* GET */
+    const char *marks;             /* GET: as for moot_node_answer */
+    const char *group;             /* GET: by its name; NULL: any */
+    struct moot_addr local, asker; /* as for moot_node_answer */
+    struct moot_bytes body;        /* POST */
+    const char *signature; /* POST: the Moot-Signature header, or NULL */
+};
+
+/* What he is told.  Zeroed at first; moot_reception_fini() at last. */
+struct moot_reception {
+    unsigned status;  /* of HTTP */
+    const char *text; /* a refusal in words; NULL: .json is the answer */
+    struct moot_buf json;
+    char signature[MOOT_HEX_LEN + 1 + 128 + 1];
+    char challenge[MOOT_HEX_LEN + 1]; /* to be repeated by a POST; "": none */
+    unsigned retry_s;                 /* when to come again; 0: not said */
+};
+
+/* GET: who is in our group, or in one that is hosted here. */
+void moot_node_visit(struct moot_node *n, const struct moot_visit *v,
+                     struct moot_reception *r);
+
+/* Is there a directory?  Without one nobody may register anything. */
+bool moot_node_keeps(const struct moot_node *n);
+
+/* POST: a group wants to be hosted, or is heard of again. */
+void moot_node_register(struct moot_node *n, const struct moot_visit *v,
+                        struct moot_reception *r);
+
+void moot_reception_fini(struct moot_reception *r);
+
+/* Groups hosted here, and their members. */
+void moot_node_hosts(struct moot_node *n, moot_ms now, unsigned *ret_groups,
+                     unsigned *ret_members);
 
 /* One line of /who. */
 struct moot_who_line {

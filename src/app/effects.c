@@ -62,6 +62,9 @@ void moot_engine_carry_out(struct moot_engine *e, const struct moot_effect *fx)
         /* Options take neither a page nor a name without a port. */
         moot_assert(fx->kind != MOOT_FX_READ && fx->kind != MOOT_FX_LOOKUP);
         return;
+    case MOOT_FX_POST:
+        moot_fetches_post(e->fetches, fx->post);
+        return;
     case MOOT_FX_STORE:
         moot_store_put(e->store, fx->entry, fx->token, fx->hurry);
         return;

@@ -43,8 +43,8 @@ static void put_off(struct moot_engine *e, const struct moot_event *ev)
     struct moot_later *l = moot_alloc(sizeof *l);
 
     moot_assert(ev->kind != MOOT_EV_FETCHED && ev->kind != MOOT_EV_ANSWER &&
-                ev->kind != MOOT_EV_LIST && ev->kind != MOOT_EV_FOUND &&
-                ev->kind != MOOT_EV_VERIFIED);
+                ev->kind != MOOT_EV_POSTED && ev->kind != MOOT_EV_LIST &&
+                ev->kind != MOOT_EV_FOUND && ev->kind != MOOT_EV_VERIFIED);
     l->ev = *ev;
     if (ev->kind == MOOT_EV_SAY)
         l->bytes = keep(&l->ev.say.text);
@@ -254,6 +254,9 @@ static void create_node(struct moot_engine *e, const struct moot_start *s)
                                  .endpoints = o->endpoints,
                                  .endpoint_count = o->endpoint_count};
 
+    c.host_groups = o->host_groups;
+    c.group_timeout = o->group_timeout;
+    c.members_max = o->members_max;
     memcpy(c.seed, s->seed, sizeof c.seed);
     c.peers_stale = moot_book_stale(&s->book, c.wall);
     c.boot.port = s->b_fd >= 0 ? s->b_port : 0;

@@ -201,6 +201,36 @@ static const char *set_timeout(struct moot_options *o, const char *value)
     return NULL;
 }
 
+static const char *set_host_groups(struct moot_options *o, const char *value)
+{
+    unsigned long number;
+
+    if (!parse_number(value, MOOT_HOSTED_GROUPS_MAX, &number))
+        return "is no number of groups, from 0 (none) to 1024";
+    o->host_groups = (unsigned)number;
+    return NULL;
+}
+
+static const char *set_group_timeout(struct moot_options *o, const char *value)
+{
+    unsigned long seconds;
+
+    if (!parse_number(value, 3600, &seconds) || seconds < 10)
+        return "is no time: give whole seconds, from 10 to 3600 (an hour)";
+    o->group_timeout = (moot_ms)seconds * 1000;
+    return NULL;
+}
+
+static const char *set_max_members(struct moot_options *o, const char *value)
+{
+    unsigned long number;
+
+    if (!parse_number(value, MOOT_MEMBERS_MAX, &number) || number < 2)
+        return "is no number of members, from 2 to 1024";
+    o->members_max = (unsigned)number;
+    return NULL;
+}
+
 static const char *set_afk_timeout(struct moot_options *o, const char *value)
 {
     unsigned long seconds;
@@ -393,6 +423,21 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
          "reached is linked, and the program gives up at --timeout.  With "
          "partial it goes in and keeps trying.  Default: strict",
          false, set_join, MOOT_FOR_CHAT},
+    [MOOT_OPTION_HOST_GROUPS] =
+        {"host_groups", "N",
+         "For --mode bootstrap: be the meeting place of up to N groups that "
+         "this peer is no member of, at most 1024.  Default: 0",
+         false, set_host_groups, MOOT_FOR_CHAT},
+    [MOOT_OPTION_GROUP_TIMEOUT] =
+        {"group_timeout", "SECONDS",
+         "Forget a group of --host_groups that was not heard of for so long.  "
+         "Default: 15",
+         false, set_group_timeout, MOOT_FOR_CHAT},
+    [MOOT_OPTION_MAX_MEMBERS] =
+        {"max_members", "N",
+         "Let no more than N members into a group of --host_groups, nor link "
+         "to more in our own, at most 1024.  Default: 1024",
+         false, set_max_members, MOOT_FOR_CHAT},
     [MOOT_OPTION_TIMEOUT] = {"timeout", "SECONDS",
                              "How long a join may take.  Default: 10", false,
                              set_timeout, MOOT_FOR_CHAT},

@@ -439,6 +439,8 @@ static int check(struct reader *r)
         return wrong(r, "--b_port", NULL, why);
     if (out_of_place(r, MOOT_OPTION_B_AUTH))
         return wrong(r, "--b_auth", NULL, why);
+    if (o->host_groups > 0 && out_of_place(r, MOOT_OPTION_HOST_GROUPS))
+        return wrong(r, "--host_groups", NULL, why);
     if (o->temp && *o->data_dir &&
         r->source[MOOT_OPTION_TEMP] == r->source[MOOT_OPTION_DATA_DIR])
         return wrong(r, "--temp and --data_dir", NULL,
@@ -494,6 +496,7 @@ int moot_options_read(int argc, char *const argv[],
     r.o.history_limit = MOOT_HISTORY_LIMIT;
     r.o.strict = true;
     r.o.timeout = 10 * 1000;
+    r.o.group_timeout = 15 * 1000;
     r.o.log_level = MOOT_LOG_WARN;
 
     weaker = read_file(&r);

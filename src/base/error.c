@@ -37,7 +37,9 @@ static const char *const texts[MOOT_ERRORS] = {
     "that is this peer itself",
     "this group is closed: an invitation is needed",
     "the secret does not fit: ask a member for a new invitation",
-    "it is in an open group, and yours is closed"};
+    "it is in an open group, and yours is closed",
+    "its group directory is full",
+    "it has had too many requests from here"};
 
 const char *moot_error_text(int error)
 {

@@ -145,7 +145,8 @@ void moot_ask_answer(struct moot_boot *b, uint64_t token,
                      const struct moot_answer *a, struct moot_boot_effects *fx)
 {
     struct endpoint *e = endpoint_asked(b, token);
-    bool good = standing_of(a) == MOOT_JOINED;
+    bool good =
+        a->hosted ? moot_hosted_good(b, a) : standing_of(a) == MOOT_JOINED;
 
     if (e == NULL)
         return;
@@ -177,13 +178,16 @@ void moot_ask_answer(struct moot_boot *b, uint64_t token,
         moot_join_listed(b, e, a, LISTED_ELSEWHERE, fx);
     else
         e->why = MOOT_EGROUP;
+    if (ours && a->hosted)
+        moot_hosted_listed(b, a);
 }
 
 /* To ask again would be answered the same. */
 static bool is_no_way_in(const struct endpoint *e)
 {
     return e->other[0] != '\0' || e->why == MOOT_EINVITE ||
-           e->why == MOOT_ESECRET || e->why == MOOT_EOPEN;
+           e->why == MOOT_ESECRET || e->why == MOOT_EOPEN ||
+           e->why == MOOT_EFULL || e->why == MOOT_EDIRECTORY;
 }
 
 bool moot_ask_all_other(const struct moot_boot *b)

@@ -102,6 +102,9 @@ static void step(struct moot_boot *b, const struct moot_boot_event *ev,
     case MOOT_BOOT_VERDICT:
         moot_join_verdict(b, &ev->id, &ev->from, ev->alive);
         return;
+    case MOOT_BOOT_LISTED:
+        moot_hosted_listed(b, ev->answer);
+        return;
     case MOOT_BOOT_WOKE:
         moot_dial_hurry(b);
         return;

@@ -84,6 +84,7 @@ struct target {
     bool met;           /* was live once, or we had to reach it */
     bool bootstrap;     /* others come in through it */
     bool live;          /* the roster has it */
+    bool hosted;        /* a directory lists it */
     bool required;      /* to be reached before we may speak */
     uint32_t listed_by; /* endpoints (as bits) whose last good answer has it */
     uint64_t token;     /* of the dial under way; 0: none */
@@ -180,7 +181,16 @@ void moot_join_missed(struct moot_boot *b, struct target *t,
 void moot_join_verdict(struct moot_boot *b, const struct moot_id *id,
                        const struct moot_id *from, bool alive);
 
+/* --- hosted.c: what a directory says that is no member itself --- */
+
+/* Has somebody joined whom it lists? */
+bool moot_hosted_good(const struct moot_boot *b, const struct moot_answer *a);
+/* Dials those it lists, and forgets those it listed and we never met. */
+void moot_hosted_listed(struct moot_boot *b, const struct moot_answer *a);
+
 /* --- dial.c --- */
+
+void moot_dial_forget(struct moot_boot *b, const struct moot_id *id);
 
 struct target *moot_dial_find(const struct moot_boot *b,
                               const struct moot_id *id);

@@ -57,7 +57,7 @@ static void forget(struct moot_boot *b, unsigned at)
     moot_slot_close(b->targets, sizeof(void *), &b->target_count, at);
 }
 
-static void forget_id(struct moot_boot *b, const struct moot_id *id)
+void moot_dial_forget(struct moot_boot *b, const struct moot_id *id)
 {
     bool found;
     unsigned at = target_index(b, id, &found);
@@ -281,7 +281,7 @@ void moot_dial_gone(struct moot_boot *b, const struct moot_id *id, bool left)
         return;
     }
     if ((left && !t->bootstrap) || (!t->met && t->token == 0)) {
-        forget_id(b, id);
+        moot_dial_forget(b, id);
         return;
     }
     /* It may be the only way back to the others; and a bootstrap peer that
@@ -329,7 +329,7 @@ void moot_dial_failed(struct moot_boot *b, uint64_t token, int why,
     if (t->linked)
         return;
     if (!t->required && is_hearsay(t, why)) {
-        forget_id(b, &t->id);
+        moot_dial_forget(b, &t->id);
         return;
     }
     plan_again(b, t, why);

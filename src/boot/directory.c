@@ -256,6 +256,15 @@ static void take_records(struct moot_directory *d, struct hosted *g,
     }
 }
 
+/* A newcomer is no sign that those live whom it looks for. */
+static bool speaks_for(const struct hosted *g, const struct moot_record *r)
+{
+    for (unsigned i = 0; i < g->place_count; i++)
+        if (g->places[i].standing == MOOT_JOINED)
+            return r->standing == MOOT_JOINED;
+    return true;
+}
+
 enum moot_directory_verdict
 moot_directory_take(struct moot_directory *d, moot_ms now,
                     const struct moot_register *r, const char *host,
@@ -278,7 +287,8 @@ moot_directory_take(struct moot_directory *d, moot_ms now,
     p->beat = now;
     if (strlen(host) < sizeof p->host)
         memcpy(p->host, host, strlen(host) + 1);
-    g->heard = now;
+    if (speaks_for(g, &r->records[0]))
+        g->heard = now;
     g->weight = r->weight > g->weight ? r->weight : g->weight;
     take_records(d, g, now, r);
     take_heard(d, g, now, r, ret_lack, ret_lack_count);

@@ -20,6 +20,7 @@ struct place {
     moot_ms beat; /* it told us itself; -1: never */
     moot_wall_ms run_ms;
     uint64_t run, serial; /* of its record: a newer one takes its place */
+    enum moot_standing standing;
     uint8_t *raw;
     size_t raw_len;
     struct moot_sig sig;

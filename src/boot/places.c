@@ -81,6 +81,7 @@ static void keep_record(struct place *p, const struct moot_record *r)
     p->run_ms = r->run_ms;
     p->run = r->run;
     p->serial = r->serial;
+    p->standing = r->standing;
 }
 
 enum moot_directory_verdict moot_place_take(struct moot_directory *d,

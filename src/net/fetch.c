@@ -1,5 +1,5 @@
 /*
- * net/fetch.c - one HTTP GET per job, with libcurl.
+ * net/fetch.c - one HTTP request per job, with libcurl.
  *
  * Layer:  net (loud).
  * Thread: the loop's, but for run_job and what it calls.
@@ -20,7 +20,10 @@
 #include "net/resolve_internal.h"
 
 #define SIGNATURE_HEADER "Moot-Signature:"
+#define CHALLENGE_HEADER "Moot-Challenge:"
+#define RETRY_HEADER "Retry-After:"
 #define HTTP_OK 200
+#define HTTP_NOT_FOUND 404
 
 struct moot_fetches {
     const struct moot_sink *sink;
@@ -35,8 +38,12 @@ struct fetch_job {
     int rc;
     bool too_large;
     struct moot_buf body;
-    bool signed_; /* the header was there */
-    char signature[256];
+    char signature[256];           /* "": the header was not there */
+    char challenge[64], retry[16]; /* likewise */
+    bool posting;
+    long status;
+    struct moot_buf upload;
+    char upload_signature[256]; /* its header, whole */
 };
 
 static size_t on_body(char *data, size_t size, size_t n, void *ctx)
@@ -51,22 +58,33 @@ static size_t on_body(char *data, size_t size, size_t n, void *ctx)
     return size * n;
 }
 
+/* Keeps the value of the header if it is that one and fits. */
+static void take_header(struct moot_bytes line, const char *name, char *out,
+                        size_t max)
+{
+    const char *text = (const char *)line.data;
+    size_t at = strlen(name), len = line.len;
+
+    if (len < at || strncasecmp(text, name, at) != 0)
+        return;
+    while (at < len && text[at] == ' ')
+        at++;
+    while (len > at && strchr("\r\n ", text[len - 1]) != NULL)
+        len--;
+    if (len - at >= max)
+        return;
+    memcpy(out, text + at, len - at);
+    out[len - at] = '\0';
+}
+
 static size_t on_header(char *data, size_t size, size_t n, void *ctx)
 {
     struct fetch_job *j = ctx;
-    size_t len = size * n, at = strlen(SIGNATURE_HEADER);
+    struct moot_bytes line = moot_bytes_of(data, size * n);
 
-    if (len < at || strncasecmp(data, SIGNATURE_HEADER, at) != 0)
-        return len;
-    while (at < len && data[at] == ' ')
-        at++;
-    while (len > at && strchr("\r\n ", data[len - 1]) != NULL)
-        len--;
-    if (len - at < sizeof j->signature) {
-        memcpy(j->signature, data + at, len - at);
-        j->signature[len - at] = '\0';
-        j->signed_ = true;
-    }
+    take_header(line, SIGNATURE_HEADER, j->signature, sizeof j->signature);
+    take_header(line, CHALLENGE_HEADER, j->challenge, sizeof j->challenge);
+    take_header(line, RETRY_HEADER, j->retry, sizeof j->retry);
     return size * n;
 }
 
@@ -142,6 +160,41 @@ static void set_options(CURL *h, struct fetch_job *j, const char *url,
     curl_easy_setopt(h, CURLOPT_HEADERDATA, j);
 }
 
+/* What is sent is there until the transfer ends.  Returns the headers, which
+ * have to be freed then. */
+static struct curl_slist *set_upload(CURL *h, const struct fetch_job *j)
+{
+    struct curl_slist *headers;
+
+    if (!j->posting)
+        return NULL;
+    headers = curl_slist_append(NULL, "Content-Type: application/json");
+    headers = curl_slist_append(headers, j->upload_signature);
+    headers = curl_slist_append(headers, "Expect:"); /* no second trip */
+    curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(h, CURLOPT_POSTFIELDS, moot_buf_view(&j->upload).data);
+    curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE, (long)j->upload.len);
+    return headers;
+}
+
+/* The question, and the name of our group in it as it has to be in a URL. */
+static void put_url(const struct fetch_job *j, struct moot_buf *url)
+{
+    char addr[MOOT_ADDR_TEXT_MAX];
+
+    moot_addr_format(&j->what.addr, addr);
+    moot_buf_printf(url, "http://%s/bootstrap", addr);
+    if (j->posting)
+        return;
+    moot_buf_printf(url, "?nonce=%s%s%s", j->what.nonce,
+                    *j->what.marks ? "&marks=" : "", j->what.marks);
+    if (j->what.group[0] == '\0')
+        return;
+    moot_buf_printf(url, "&group=");
+    for (const char *c = j->what.group; *c != '\0'; c++)
+        moot_buf_printf(url, "%%%02X", (unsigned)(uint8_t)*c);
+}
+
 /* Runs the transfer; false when the pool is closing. */
 static bool transfer(CURLM *m, int cancel_fd, CURLcode *ret_code)
 {
@@ -165,15 +218,19 @@ static bool transfer(CURLM *m, int cancel_fd, CURLcode *ret_code)
 
 static int judge(struct fetch_job *j, CURL *h, CURLcode code)
 {
-    long status = 0, os_error = 0;
+    long os_error = 0;
 
-    curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &j->status);
     curl_easy_getinfo(h, CURLINFO_OS_ERRNO, &os_error);
     if (j->too_large || code == CURLE_FILESIZE_EXCEEDED)
         return MOOT_ELIMIT;
     if (code != CURLE_OK)
         return error_of(code, os_error);
-    return status == HTTP_OK ? MOOT_OK : MOOT_EANSWER;
+    if (j->posting || j->status == HTTP_OK)
+        return MOOT_OK;
+    if (j->status == HTTP_NOT_FOUND && j->challenge[0] != '\0')
+        return MOOT_ENONE; /* a directory that would take our group */
+    return MOOT_EANSWER;
 }
 
 /* The pool may have closed, and left us behind, while we were resolving. */
@@ -190,8 +247,8 @@ static int fetch(struct fetch_job *j)
     struct curl_slist *names;
     bool found = resolve(&j->what.addr, &names);
     moot_ms left = j->what.within - (moot_clock_ms() - began);
-    char addr[MOOT_ADDR_TEXT_MAX];
-    char url[MOOT_ADDR_TEXT_MAX + 192];
+    struct moot_buf url = {NULL, 0, 0, 0};
+    struct curl_slist *headers = NULL;
     CURLcode code = CURLE_OK;
     int rc = MOOT_ECLOSED;
     CURLM *m;
@@ -203,15 +260,14 @@ static int fetch(struct fetch_job *j)
         curl_slist_free_all(names);
         return MOOT_ETIMEOUT;
     }
-    moot_addr_format(&j->what.addr, addr);
-    snprintf(url, sizeof url, "http://%s/bootstrap?nonce=%s%s%s", addr,
-             j->what.nonce, *j->what.marks ? "&marks=" : "", j->what.marks);
+    put_url(j, &url);
     h = curl_easy_init();
     m = curl_multi_init();
     if (h == NULL || m == NULL) {
         rc = MOOT_ESYS;
     } else {
-        set_options(h, j, url, names, left);
+        set_options(h, j, moot_buf_text(&url), names, left);
+        headers = set_upload(h, j);
         curl_multi_add_handle(m, h);
         if (transfer(m, j->cancel_fd, &code))
             rc = judge(j, h, code);
@@ -220,6 +276,8 @@ static int fetch(struct fetch_job *j)
     curl_easy_cleanup(h);
     curl_multi_cleanup(m);
     curl_slist_free_all(names);
+    curl_slist_free_all(headers);
+    moot_buf_fini(&url);
     return rc;
 }
 
@@ -235,26 +293,56 @@ static struct moot_metric asks = {
     .help = "Questions to bootstrap sources, by what came of them.",
     .labels = {"outcome"}};
 
+static const char *header_of(const char *value)
+{
+    return value[0] != '\0' ? value : NULL;
+}
+
+static void log_outcome(const struct fetch_job *j)
+{
+    struct moot_log_number port = moot_log_int(j->what.addr.port);
+
+    moot_metric_add_for(&asks, moot_error_word(j->rc), NULL, 1);
+    if (j->rc != MOOT_OK)
+        moot_log(MOOT_LOG_INFO, j->posting ? "post_failed" : "ask_failed",
+                 "host", j->what.addr.host, "#port", port.text, "why",
+                 moot_error_text(j->rc), NULL);
+    else if (!j->posting)
+        moot_log(MOOT_LOG_INFO, "asked", "host", j->what.addr.host, "#port",
+                 port.text, NULL);
+}
+
+static void report_post(const struct fetch_job *j, struct moot_event *ev)
+{
+    ev->kind = MOOT_EV_POSTED;
+    ev->posted.token = j->what.token;
+    ev->posted.why = j->rc;
+    ev->posted.status = (unsigned)j->status;
+    ev->posted.retry_s = (unsigned)strtoul(j->retry, NULL, 10);
+    ev->posted.body = moot_buf_view(&j->body);
+    ev->posted.signature = header_of(j->signature);
+    ev->posted.challenge = header_of(j->challenge);
+}
+
 static void report(const struct fetch_job *j)
 {
     struct moot_event ev;
 
-    moot_metric_add_for(&asks, moot_error_word(j->rc), NULL, 1);
+    log_outcome(j);
     memset(&ev, 0, sizeof ev);
-    if (j->rc == MOOT_OK) {
+    if (j->posting) {
+        report_post(j, &ev);
+    } else if (j->rc == MOOT_OK) {
         ev.kind = MOOT_EV_ANSWER;
         ev.answer.token = j->what.token;
         ev.answer.json = moot_buf_view(&j->body);
-        ev.answer.signature = j->signed_ ? j->signature : NULL;
-        moot_log(MOOT_LOG_INFO, "asked", "host", j->what.addr.host, "#port",
-                 moot_log_int(j->what.addr.port).text, NULL);
+        ev.answer.signature = header_of(j->signature);
+        ev.answer.challenge = header_of(j->challenge);
     } else {
         ev.kind = MOOT_EV_ASK_FAILED;
         ev.failed.token = j->what.token;
         ev.failed.why = j->rc;
-        moot_log(MOOT_LOG_INFO, "ask_failed", "host", j->what.addr.host,
-                 "#port", moot_log_int(j->what.addr.port).text, "why",
-                 moot_error_text(j->rc), NULL);
+        ev.failed.challenge = header_of(j->challenge);
     }
     moot_sink_deliver(j->all->sink, &ev);
 }
@@ -266,6 +354,7 @@ static void job_done(struct moot_job *job)
     if (!moot_jobs_closing(j->all->jobs))
         report(j);
     moot_buf_fini(&j->body);
+    moot_buf_fini(&j->upload);
     free(j);
 }
 
@@ -281,18 +370,45 @@ struct moot_fetches *moot_fetches_open(const struct moot_sink *sink,
     return f;
 }
 
-void moot_fetches_start(struct moot_fetches *f, const struct moot_fx_ask *what)
+static struct fetch_job *make_job(struct moot_fetches *f)
 {
     struct fetch_job *j = moot_alloc(sizeof *j);
 
     j->job.run = run_job;
     j->job.done = job_done;
     j->all = f;
-    j->what = *what;
     j->cancel_fd = moot_jobs_cancel_fd(f->jobs);
     j->rc = MOOT_ELIMIT;
+    return j;
+}
+
+static void submit(struct moot_fetches *f, struct fetch_job *j)
+{
     if (moot_jobs_submit(f->jobs, &j->job) != MOOT_OK)
         moot_jobs_skip(f->jobs, &j->job);
+}
+
+void moot_fetches_start(struct moot_fetches *f, const struct moot_fx_ask *what)
+{
+    struct fetch_job *j = make_job(f);
+
+    j->what = *what;
+    submit(f, j);
+}
+
+void moot_fetches_post(struct moot_fetches *f, const struct moot_fx_post *what)
+{
+    struct fetch_job *j = make_job(f);
+    struct moot_bytes body = moot_buf_view(&what->body);
+
+    j->posting = true;
+    j->what.token = what->token;
+    j->what.addr = what->addr;
+    j->what.within = what->within;
+    moot_buf_append(&j->upload, body.data, body.len);
+    snprintf(j->upload_signature, sizeof j->upload_signature, "%s %s",
+             SIGNATURE_HEADER, what->signature);
+    submit(f, j);
 }
 
 void moot_fetches_close(struct moot_fetches *f)

@@ -57,6 +57,37 @@ struct moot_http {
     ev_timer wake;
 };
 
+/* What a POST brings, until all of it is there.  Of too much the rest is read
+ * and dropped: who is cut off does not get to know why. */
+struct upload {
+    struct moot_buf body;
+    bool large;
+};
+
+static void take_upload(struct upload *u, const char *data, size_t *len)
+{
+    if (u->body.len + *len > MOOT_REGISTER_LEN_MAX)
+        u->large = true;
+    else
+        moot_buf_append(&u->body, data, *len);
+    *len = 0;
+}
+
+static void on_completed(void *ctx, struct MHD_Connection *c, void **request,
+                         enum MHD_RequestTerminationCode how)
+{
+    struct upload *u = *request;
+
+    (void)ctx;
+    (void)c;
+    (void)how;
+    if (u == NULL)
+        return;
+    moot_buf_fini(&u->body);
+    free(u);
+    *request = NULL;
+}
+
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c,
                                   const char *url, const char *method,
                                   const char *version, const char *upload,
@@ -70,11 +101,21 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c,
                                .c = c,
                                .path = url,
                                .method = method};
+    struct upload *u = *request;
 
     (void)version;
-    (void)upload;
-    (void)upload_len;
-    (void)request;
+    if (u == NULL && strcmp(method, MHD_HTTP_METHOD_POST) == 0) {
+        *request = moot_alloc(sizeof *u);
+        return MHD_YES;
+    }
+    if (u != NULL && *upload_len > 0) {
+        take_upload(u, upload, upload_len);
+        return MHD_YES;
+    }
+    if (u != NULL) {
+        asked.body = moot_buf_view(&u->body);
+        asked.large = u->large;
+    }
     ((struct guest *)info->socket_context)->settled = true;
     return moot_http_page(&asked);
 }
@@ -211,6 +252,7 @@ static struct MHD_Daemon *start_daemon(struct moot_http *h)
         NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)MOOT_HTTP_TIMEOUT_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
         MHD_OPTION_END);

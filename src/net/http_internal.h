@@ -3,6 +3,7 @@
  *
  *     http.c          connections
  *     http_pages.c    which page answers what, and to whom
+ *     http_bootstrap.c  /bootstrap: who is in a group, and registering one
  *     http_peers.c    /peers
  *     http_metrics.c  /metrics
  *     http_reply.c    the way every answer goes out
@@ -25,12 +26,16 @@ struct moot_asked {
     const struct moot_pass *pass;
     struct MHD_Connection *c;
     const char *path, *method;
-    const char *page; /* a constant: which of ours it is, or "other" */
+    const char *page;       /* a constant: which of ours it is, or "other" */
+    struct moot_bytes body; /* POST */
+    bool large;             /* ... and there was more of it */
 };
 
 /* Finds the page and lets it answer, or refuses. */
 enum MHD_Result moot_http_page(struct moot_asked *a);
 
+enum MHD_Result moot_http_get_bootstrap(const struct moot_asked *a);
+enum MHD_Result moot_http_post_bootstrap(const struct moot_asked *a);
 enum MHD_Result moot_http_get_peers(const struct moot_asked *a);
 enum MHD_Result moot_http_get_metrics(const struct moot_asked *a);
 

@@ -5,7 +5,6 @@
  * Layer:  net (loud).
  * Thread: the loop's.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -16,6 +15,8 @@ struct page {
     const char *path;
     enum MHD_Result (*get)(const struct moot_asked *a);
     bool guarded; /* by the pass, if there is one */
+    enum MHD_Result (*post)(
+        const struct moot_asked *a); /* while there is a directory */
 };
 
 void moot_http_ends(const struct moot_asked *a, struct moot_addr *local,
@@ -65,50 +66,6 @@ static enum MHD_Result get_root(const struct moot_asked *a)
     return moot_http_reply(a, &r);
 }
 
-/* --- who is in the group --- */
-
-/* Hex digits, so that it means the same to everybody, and not too many. */
-static bool nonce_valid(const char *nonce)
-{
-    size_t len = strlen(nonce);
-
-    for (size_t i = 0; i < len; i++) {
-        if (!isxdigit((unsigned char)nonce[i]))
-            return false;
-    }
-    return len <= (size_t)2 * MOOT_NONCE_LEN_MAX && len % 2 == 0;
-}
-
-static enum MHD_Result get_bootstrap(const struct moot_asked *a)
-{
-    const char *nonce =
-        MHD_lookup_connection_value(a->c, MHD_GET_ARGUMENT_KIND, "nonce");
-    const char *marks =
-        MHD_lookup_connection_value(a->c, MHD_GET_ARGUMENT_KIND, "marks");
-    struct moot_addr local, asker;
-    struct moot_buf json = {NULL, 0, 0, 0};
-    char signature[MOOT_HEX_LEN + 1 + 128 + 1];
-    struct moot_reply r = {.status = MHD_HTTP_OK,
-                           .type = "application/json",
-                           .headers = {{"Moot-Signature", signature}}};
-    enum MHD_Result rc;
-
-    if (nonce == NULL)
-        nonce = ""; /* somebody who only looks, and trusts nobody for it */
-    if (!nonce_valid(nonce))
-        return moot_http_say(
-            a, MHD_HTTP_BAD_REQUEST,
-            "nonce: an even number of hex digits, 128 at most\n");
-    moot_http_ends(a, &local, &asker);
-    moot_node_answer(a->node, nonce, marks, &local, &asker, &json, signature);
-    if (*signature == '\0')
-        r.headers[0].name = NULL; /* it is sealed with the rest */
-    r.body = moot_buf_view(&json);
-    rc = moot_http_reply(a, &r);
-    moot_buf_fini(&json);
-    return rc;
-}
-
 /* --- is anybody there --- */
 
 static enum MHD_Result get_health(const struct moot_asked *a)
@@ -118,19 +75,21 @@ static enum MHD_Result get_health(const struct moot_asked *a)
 
 /* --- which of them --- */
 
-static const struct page pages[] = {{"/", get_root, false},
-                                    {"/bootstrap", get_bootstrap, false},
-                                    {"/health", get_health, false},
-                                    {"/peers", moot_http_get_peers, true},
-                                    {"/workers", moot_http_get_peers, true},
-                                    {"/metrics", moot_http_get_metrics, true}};
+static const struct page pages[] = {
+    {"/", get_root, false, NULL},
+    {"/bootstrap", moot_http_get_bootstrap, false, moot_http_post_bootstrap},
+    {"/health", get_health, false, NULL},
+    {"/peers", moot_http_get_peers, true, NULL},
+    {"/workers", moot_http_get_peers, true, NULL},
+    {"/metrics", moot_http_get_metrics, true, NULL}};
 
-static enum MHD_Result not_allowed(const struct moot_asked *a)
+static enum MHD_Result not_allowed(const struct moot_asked *a, bool posts)
 {
-    const struct moot_reply r = {.status = MHD_HTTP_METHOD_NOT_ALLOWED,
-                                 .type = "text/plain; charset=utf-8",
-                                 .body = moot_bytes_text("only GET\n"),
-                                 .headers = {{"Allow", "GET, HEAD"}}};
+    const struct moot_reply r = {
+        .status = MHD_HTTP_METHOD_NOT_ALLOWED,
+        .type = "text/plain; charset=utf-8",
+        .body = moot_bytes_text(posts ? "only GET and POST\n" : "only GET\n"),
+        .headers = {{"Allow", posts ? "GET, HEAD, POST" : "GET, HEAD"}}};
 
     return moot_http_reply(a, &r);
 }
@@ -168,15 +127,19 @@ static enum MHD_Result open_page(const struct moot_asked *a,
 enum MHD_Result moot_http_page(struct moot_asked *a)
 {
     const struct page *page = NULL;
+    bool posts;
 
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
         if (strcmp(a->path, pages[i].path) == 0)
             page = &pages[i];
     }
     a->page = page == NULL ? "other" : page->path;
+    posts = page != NULL && page->post != NULL && moot_node_keeps(a->node);
+    if (posts && strcmp(a->method, MHD_HTTP_METHOD_POST) == 0)
+        return page->post(a);
     if (strcmp(a->method, MHD_HTTP_METHOD_GET) != 0 &&
         strcmp(a->method, MHD_HTTP_METHOD_HEAD) != 0)
-        return not_allowed(a);
+        return not_allowed(a, posts);
     if (page == NULL)
         return moot_http_say(a, MHD_HTTP_NOT_FOUND,
                              "try /, /bootstrap, /health, /peers or "

@@ -142,6 +142,7 @@ void moot_adopt(struct moot_node *n, const struct moot_hash *group,
     moot_adopt_remember(n, fx);
     n->moved = n->now;
     disown(n, fx);
+    moot_beat_hurry(n);
     say_again(n, old, fx);
     moot_group_destroy(old);
 }

@@ -62,6 +62,12 @@ static void release_end(struct moot_fx_end_run *end)
     free(end);
 }
 
+static void release_post(struct moot_fx_post *post)
+{
+    moot_buf_fini(&post->body);
+    free(post);
+}
+
 static void release(struct moot_effect *e)
 {
     moot_entry_unref(e->entry);
@@ -73,6 +79,8 @@ static void release(struct moot_effect *e)
         free(e->remember);
     if (e->kind == MOOT_FX_SILENCE)
         free(e->silence);
+    if (e->kind == MOOT_FX_POST)
+        release_post(e->post);
     if (e->kind == MOOT_FX_DIAL)
         free(e->dial);
     if (e->kind == MOOT_FX_READ)

@@ -51,7 +51,7 @@ struct node_link *moot_link_main(const struct moot_node *n,
 
 /* Is there room for one more?  Whoever has proven himself will be up, and one
  * that we ended is in all lists until it is closed.  We are a member, too. */
-static bool full(const struct moot_node *n)
+static unsigned count_taken(const struct moot_node *n)
 {
     unsigned taken = 0;
 
@@ -60,7 +60,26 @@ static bool full(const struct moot_node *n)
 
         taken += l->main || l->state == LINK_UP || l->state == LINK_WELCOME;
     }
+    return taken;
+}
+
+static bool full(const struct moot_node *n)
+{
+    unsigned taken = count_taken(n);
+
     return taken >= MOOT_LINKS_MAX || taken >= MOOT_MEMBERS_MAX - 1;
+}
+
+/* The user wants no more members than that.  Who comes back while his old link
+ * is not known to be dead has his place. */
+static bool crowded(const struct moot_node *n, const struct moot_id *id)
+{
+    if (n->members_max == 0 || count_taken(n) + 1 < n->members_max)
+        return false;
+    for (unsigned i = 0; i < n->link_count; i++)
+        if (n->links[i]->main && moot_id_eq(&n->links[i]->id, id))
+            return false;
+    return true;
 }
 
 /* --- sending and ending --- */
@@ -221,7 +240,7 @@ static void accept_hello(struct moot_node *n, struct node_link *l,
     if (moot_node_closed(n) ? !judge_closed(n, l, h, ours, fx)
                             : !judge_open(n, l, h, ours, fx))
         return;
-    if (full(n)) {
+    if (full(n) || crowded(n, &l->id)) {
         refuse(n, l, MOOT_REFUSE_FULL, MOOT_EFULL, fx);
         return;
     }
@@ -471,6 +490,7 @@ static void dethrone(struct moot_node *n, struct node_link *l, int why,
     ev.down.left = l->goodbye;
     ev.down.reason = moot_bytes_text(l->reason);
     moot_minds_group(n, &ev, fx);
+    moot_beat_lost(n, &l->id);
     if (!l->goodbye)
         moot_minds_boot(n, &down, fx);
 }

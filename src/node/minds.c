@@ -308,6 +308,8 @@ static void do_ask(struct moot_node *n, const struct moot_boot_effect *f,
     memcpy(e->ask.nonce, f->nonce, sizeof e->ask.nonce);
     moot_closed_marks(n, f->nonce, e->ask.marks);
     e->ask.within = f->within;
+    e->ask.group[0] = '\0';
+    moot_beat_ask(n, &e->ask);
 }
 
 static void do_read(const struct moot_boot_effect *f, struct moot_effects *fx)
@@ -361,6 +363,7 @@ static void do_standing(struct moot_node *n, enum moot_standing standing,
                                   .standing = standing};
 
     moot_minds_group(n, &ev, fx);
+    moot_beat_hurry(n);
 }
 
 static void do_ready(struct moot_node *n, struct moot_effects *fx)

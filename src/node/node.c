@@ -110,8 +110,8 @@ static void on_pressure(struct moot_node *n, const struct moot_event *ev,
     moot_minds_group(n, &told, fx);
 }
 
-static void on_answer(struct moot_node *n, const struct moot_event *ev,
-                      struct moot_effects *fx)
+void moot_node_take_answer(struct moot_node *n, const struct moot_event *ev,
+                           struct moot_effects *fx)
 {
     struct moot_boot_event told = {.kind = MOOT_BOOT_ANSWER,
                                    .token = ev->answer.token};
@@ -133,12 +133,14 @@ static void on_answer(struct moot_node *n, const struct moot_event *ev,
         told.kind = MOOT_BOOT_ASK_FAILED;
     told.answer = &a;
     moot_minds_boot(n, &told, fx);
+    if (told.kind == MOOT_BOOT_ANSWER)
+        moot_beat_answered(n, &ev->answer, &a);
     moot_answer_fini(&a);
     moot_buf_fini(&text);
 }
 
-static void on_failed(struct moot_node *n, const struct moot_event *ev,
-                      struct moot_effects *fx)
+void moot_node_take_failure(struct moot_node *n, const struct moot_event *ev,
+                            struct moot_effects *fx)
 {
     struct moot_boot_event told = {.kind = ev->kind == MOOT_EV_DIAL_FAILED
                                                ? MOOT_BOOT_DIAL_FAILED
@@ -148,6 +150,8 @@ static void on_failed(struct moot_node *n, const struct moot_event *ev,
 
     if (ev->kind == MOOT_EV_DIAL_FAILED)
         moot_contact_failed(n, ev->failed.token, ev->failed.why, fx);
+    if (ev->kind == MOOT_EV_ASK_FAILED && moot_beat_refused(n, &ev->failed, fx))
+        return;
     moot_minds_boot(n, &told, fx);
 }
 
@@ -287,10 +291,13 @@ static void step(struct moot_node *n, const struct moot_event *ev,
         return;
     case MOOT_EV_DIAL_FAILED:
     case MOOT_EV_ASK_FAILED:
-        on_failed(n, ev, fx);
+        moot_node_take_failure(n, ev, fx);
         return;
     case MOOT_EV_ANSWER:
-        on_answer(n, ev, fx);
+        moot_node_take_answer(n, ev, fx);
+        return;
+    case MOOT_EV_POSTED:
+        moot_beat_posted(n, ev, fx);
         return;
     case MOOT_EV_LIST:
     case MOOT_EV_FOUND:
@@ -351,6 +358,7 @@ void moot_node_step(struct moot_node *n, const struct moot_event *ev,
     step(n, ev, fx);
     moot_rekey_review(n, fx);
     moot_adopt_remember(n, fx);
+    moot_beat_timer(n, fx);
     moot_drain_review(n, fx);
     moot_compare_review(n, fx);
 }
@@ -368,6 +376,7 @@ moot_ms moot_node_deadline(const struct moot_node *n)
     due = moot_ms_min(due, moot_compare_deadline(n));
     due = moot_ms_min(due, n->contacts_due);
     due = moot_ms_min(due, moot_back_deadline(n));
+    due = moot_ms_min(due, moot_beat_deadline(n));
     if (n->draining && !n->drained)
         due = moot_ms_min(due, n->drain_until);
     return due;
@@ -460,6 +469,8 @@ struct moot_node *moot_node_create(const struct moot_node_config *config)
     n->earlier_max = config->earlier_max;
     n->history_bounded = config->history_bounded;
     n->history_max = config->history_max;
+    n->members_max = config->members_max;
+    n->beats.asked = config->group_asked;
     fill_self(n, config);
     n->pasts = config->pasts;
     n->past_count = config->past_count;
@@ -471,6 +482,7 @@ struct moot_node *moot_node_create(const struct moot_node_config *config)
     make_boot(n, config, config->secret != NULL && past == NULL);
     if (past != NULL && past->grown && config->endpoint_count == 0)
         moot_boot_set_grown(n->boot);
+    moot_host_open(n, config);
     return n;
 }
 
@@ -484,6 +496,7 @@ void moot_node_destroy(struct moot_node *n)
     moot_verify_fini(n);
     moot_contact_fini(n);
     moot_boot_destroy(n->boot);
+    moot_directory_destroy(n->directory);
     moot_group_destroy(n->group);
     moot_group_effects_fini(&n->group_fx);
     moot_boot_effects_fini(&n->boot_fx);

@@ -9,6 +9,7 @@
 
 #include "boot/boot.h"
 #include "group/group.h"
+#include "node/beat_internal.h"
 #include "node/budget_internal.h"
 #include "node/node.h"
 #include "wire/rekey.h"
@@ -142,11 +143,27 @@ struct moot_node {
     unsigned verifying_count, verifying_max;
     moot_token verify_tokens;
 
+    struct moot_directory *directory; /* NULL: we keep none */
+    unsigned members_max;             /* --max_members; 0: no bound but ours */
+    struct moot_beats beats;          /* directories of others */
+
     struct moot_message in;  /* the message just decoded */
     struct moot_message out; /* scratch */
     struct moot_group_effects group_fx;
     struct moot_boot_effects boot_fx;
 };
+
+/* --- node.c --- */
+
+void moot_node_take_answer(struct moot_node *n, const struct moot_event *ev,
+                           struct moot_effects *fx);
+void moot_node_take_failure(struct moot_node *n, const struct moot_event *ev,
+                            struct moot_effects *fx);
+
+/* --- host.c --- */
+
+/* The directory, if the user wants one. */
+void moot_host_open(struct moot_node *n, const struct moot_node_config *config);
 
 /* --- effects.c --- */
 

@@ -99,6 +99,19 @@ static void put_dial(struct stage *st, const struct moot_effect *e)
     moot_buf_printf(&st->text, "%s\n", e->dial->pinned ? " pinned" : "");
 }
 
+static void put_post(struct stage *st, const struct moot_effect *e)
+{
+    char addr[MOOT_ADDR_TEXT_MAX];
+    struct moot_bytes body = moot_buf_view(&e->post->body);
+
+    moot_addr_format(&e->post->addr, addr);
+    moot_buf_printf(&st->text, "post %s\n", addr);
+    st->last_post = e->post->token;
+    memcpy(st->post_signature, e->post->signature, sizeof st->post_signature);
+    moot_buf_clear(&st->post_body);
+    moot_buf_append(&st->post_body, body.data, body.len);
+}
+
 static void put_ask(struct stage *st, const struct moot_effect *e)
 {
     char addr[MOOT_ADDR_TEXT_MAX];
@@ -197,6 +210,9 @@ static void put_effect(struct stage *st, const struct moot_effect *e)
         return;
     case MOOT_FX_ASK:
         put_ask(st, e);
+        return;
+    case MOOT_FX_POST:
+        put_post(st, e);
         return;
     case MOOT_FX_STORE:
         put_store(st, e);
@@ -351,6 +367,7 @@ void stage_end(struct stage *st)
     moot_entry_unref(st->stored);
     moot_buf_fini(&st->text);
     moot_buf_fini(&st->contacts);
+    moot_buf_fini(&st->post_body);
     cast_end();
 }
 

@@ -6,6 +6,7 @@
  *
  *     send 2 HELLO            up 2            close 2         cut 2: reason
  *     dial B pinned           ask h0:8080     store M:1       fetch B:1..3
+ *     post h0:8080
  *     show b: hi (earlier)    sent 1          joined b, 2 here
  *     ready lobby, 1 here     speak           drained         exit 0: text
  *     notice: ...             progress: ...   error: ...
@@ -60,6 +61,9 @@ struct stage {
     const struct moot_secret *seals;  /* with which they seal; NULL: none */
     struct moot_fx_dial last_dial;
     struct moot_effect last_ask, last_fetch, last_store;
+    moot_token last_post; /* to a directory */
+    struct moot_buf post_body;
+    char post_signature[MOOT_HEX_LEN + 1 + 128 + 1];
     moot_token verify_tokens[STAGE_VERIFY_MAX]; /* what workers were given */
     unsigned verify_sizes[STAGE_VERIFY_MAX], verify_count;
     moot_token last_end;

@@ -100,6 +100,8 @@ static void carry_out(struct sim_peer *p, const struct moot_effect *fx)
     case MOOT_FX_ASK:
         sim_ask(p, &fx->ask);
         return;
+    case MOOT_FX_POST:
+        return; /* no peer of the simulator keeps a directory */
     case MOOT_FX_STORE:
         sim_check_store(p, fx->entry);
         sim_store_keep(p, fx->entry, fx->token);
