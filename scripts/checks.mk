@@ -126,7 +126,7 @@ bench: all $(B)/moot-bench $(B)/tools/history $(B)/tools/noflush.so
 	$(Q)QUICK=$(QUICK) SAVE=$(SAVE) scripts/bench $(B)
 
 # As long as they are meant to be; scripts/test takes a taste of each.
-campaign: all
+campaign: all sim-program
 	$(Q)scripts/campaign
 
 demo: all

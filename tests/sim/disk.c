@@ -32,6 +32,7 @@ struct sim_disk {
     struct moot_pasts pasts;
     struct moot_db_page page;
     bool full;
+    bool cut; /* it lost power, and nobody has looked since */
 };
 
 struct sim_disk *sim_disk_create(struct sim *s, unsigned host)
@@ -163,6 +164,8 @@ void sim_disk_open(struct sim_peer *p)
         failed(p, moot_db_pasts(d->db, SIM_TAIL_MAX, &d->pasts), "tell"))
         return;
     compare(p);
+    p->sim->figures.cuts += d->cut;
+    d->cut = false;
 }
 
 /* --- ending --- */
@@ -197,6 +200,7 @@ void sim_disk_kill(struct sim_peer *p, struct moot_entry *const *torn,
     crash_power_back(d->disk);
     crash_plan(d->disk, 0, CRASH_NONE, false);
     d->full = false;
+    d->cut = true;
 }
 
 /* A file that is not there is as good as an empty one. */
@@ -222,6 +226,7 @@ void sim_disk_backup(struct sim_disk *d)
 void sim_disk_restore(struct sim_disk *d)
 {
     moot_assert(d->db == NULL);
+    d->cut = false; /* what it left is not there any more */
     copy(d, BACKUP, PATH);
     copy(d, BACKUP_LOG, LOG);
 }

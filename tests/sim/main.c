@@ -44,7 +44,7 @@ struct tally {
     uint64_t of_kind[SWARM_FAULTS];
     uint64_t joined, left, unheard, unreached, refused, died;
     uint64_t late, shown, steps, bytes, dials, dials_failed, links, dead, split;
-    uint64_t full, slow, pauses, ended, resumed, lost, stored;
+    uint64_t full, slow, pauses, ended, resumed, lost, stored, cuts;
 };
 
 struct plan {
@@ -107,6 +107,7 @@ static void count_life(struct tally *t, const struct swarm_result *r)
     t->ended += f->ended;
     t->resumed += f->resumed;
     t->lost += f->lost;
+    t->cuts += f->cuts;
     t->stored += f->stored;
     t->split += f->groups > 1;
     t->digest ^= r->digest;
@@ -265,6 +266,7 @@ static void add(struct tally *all, const struct tally *one)
     all->ended += one->ended;
     all->resumed += one->resumed;
     all->lost += one->lost;
+    all->cuts += one->cuts;
     all->stored += one->stored;
     all->split += one->split;
     all->count += one->count;
@@ -310,6 +312,7 @@ static void say_sums(const struct tally *t)
     say_count("  of these marked late", t->late);
     say_count("entries stored", t->stored);
     say_count("  of these lost", t->lost);
+    say_count("power cuts of databases", t->cuts);
     say_count("lives that went on from earlier", t->resumed);
     say_count("forked runs ended", t->ended);
     say_count("steps of nodes", t->steps);

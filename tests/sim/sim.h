@@ -228,6 +228,7 @@ struct sim_figures {
     uint64_t ended;   /* runs with two histories that somebody ended */
     uint64_t resumed; /* processes that were told of earlier lives */
     uint64_t lost;    /* entries that a store lost and told of */
+    uint64_t cuts;    /* of the power of a database that was opened again */
     uint64_t stored;  /* entries, all peers */
     unsigned groups;  /* of the peers that run */
     unsigned entries; /* in the transcript at the end */
