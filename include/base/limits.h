@@ -97,6 +97,11 @@
 #define MOOT_STORE_SCAN_MS 1000 /* ... that often, while nobody else reads */
 #define MOOT_STORE_SCAN_REST_MS 3600000 /* when all was looked at */
 
+/* --- names --- */
+
+#define MOOT_DNS_DOORS_MAX 16 /* bootstrap sockets one name leads to */
+#define MOOT_DNS_WAYS_MAX 32  /* ... and where these are */
+
 /* --- the local network --- */
 
 #define MOOT_LAN_NETS_MAX 32     /* interfaces; some hosts have one a guest */
