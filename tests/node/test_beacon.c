@@ -86,6 +86,34 @@ START_TEST(a_beacon_of_another_group_is_noise)
 }
 END_TEST
 
+START_TEST(a_beacon_of_a_closed_group_needs_its_secret)
+{
+    struct moot_hash ours = cast_group();
+    struct moot_secret old = {{1}}, newest = {{2}}, wrong = {{3}};
+    const struct moot_secret *const all[] = {&wrong, &old, &newest};
+
+    moot_ring_learn(&st.n->ring, 1, &old);
+    moot_ring_learn(&st.n->ring, 2, &newest);
+    hears_of_group(&ours); /* as if it were open */
+    expect_done(&st, "");
+    for (unsigned i = 0; i < 3; i++) {
+        struct moot_hash key = moot_secret_key(&ours, all[i]);
+        struct moot_beacon b = {.nonce = {9}, .port = (uint16_t)(4711 + i)};
+        uint8_t bytes[MOOT_BEACON_LEN];
+
+        moot_beacon_encode(&b, &key, bytes);
+        hears(bytes, sizeof bytes, "192.168.1.7");
+        expect_done(&st, i == 0 ? "" : "dial ?0000\n");
+    }
+    uint8_t own[MOOT_BEACON_LEN];
+    struct moot_hash key = moot_secret_key(&ours, &newest);
+    struct moot_beacon b;
+
+    expect(moot_node_beacon(st.n, own));
+    expect_ok(moot_beacon_decode(moot_bytes_of(own, sizeof own), &key, &b));
+}
+END_TEST
+
 START_TEST(what_is_no_beacon_is_noise)
 {
     uint8_t bytes[2 * MOOT_BEACON_LEN] = {1};
@@ -160,6 +188,7 @@ Suite *suite_node_beacon(void)
     tcase_add_test(t, a_beacon_of_our_group_is_followed);
     tcase_add_test(t, who_sent_it_becomes_a_member_like_any_other);
     tcase_add_test(t, a_beacon_of_another_group_is_noise);
+    tcase_add_test(t, a_beacon_of_a_closed_group_needs_its_secret);
     tcase_add_test(t, what_is_no_beacon_is_noise);
     tcase_add_test(t, our_own_beacon_comes_back_and_is_known);
     tcase_add_test(t, no_two_of_our_beacons_are_alike);

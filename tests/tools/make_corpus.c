@@ -223,6 +223,12 @@ static void make_texts(void)
         "eight by\xff",
         "67676767676767676767676767676767AABBCCDDEEFF00112233445566778899"};
 
+    static const char *const records[] = {
+        "moot=chat.example.org:8080",
+        "moot=[2001:db8::7]:1\nmoot=a:1\nmoot=a:1",
+        "v=spf1 -all\nmoot=\nmoot=0.0.0.0:1"};
+
+    PUT_TEXTS("dns_text", records);
     PUT_TEXTS("addr", addrs);
     PUT_TEXTS("text", texts);
 }
@@ -253,9 +259,11 @@ static void make_invites(void)
 
     moot_invite_encode(&open, text);
     put("invite", "open", moot_bytes_text(text));
+    put("dns_text", "invitation", moot_bytes_text(text));
     put("invite", "cut-off", moot_bytes_of(text, strlen(text) - 5));
     moot_invite_encode(&closed, text);
     put("invite", "closed", moot_bytes_text(text));
+    put("dns_text", "closed-invitation", moot_bytes_text(text));
     text[strlen(text) - 1] ^= 1;
     put("invite", "mistyped", moot_bytes_text(text));
     put("invite", "no-payload", moot_bytes_text("moot://h:1/#"));
