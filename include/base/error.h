@@ -40,7 +40,12 @@ enum moot_error {
     MOOT_EOPEN = -26,      /* an open group, and ours is closed */
     MOOT_EDIRECTORY = -27, /* a directory has no room for one more group */
     MOOT_EMANY = -28,      /* too many requests from here for now */
-    MOOT_ERRORS = 29       /* how many there are; keep it last */
+    MOOT_EUNMET = -29,     /* nobody met who signed the answer */
+    MOOT_ESTALE = -30,     /* the answer is to another question */
+    MOOT_ESIGNED = -31,    /* the answer is not signed by who it says */
+    MOOT_EREDIRECT = -32,  /* the server points elsewhere */
+    MOOT_ESTATUS = -33,    /* the server says no */
+    MOOT_ERRORS = 34       /* how many there are; keep it last */
 };
 
 /* A short phrase such as "connection refused".  Never NULL. */

@@ -53,6 +53,9 @@
 #define MOOT_SEEDS_MAX                                                         \
     32 /* addresses of nobody we know, each dialled by turns */
 #define MOOT_ENDPOINTS_MAX 16    /* --remote_endpoint on one command line */
+#define MOOT_SOURCES_MAX 64      /* to be asked: these, and those told of */
+#define MOOT_URLS_MAX 4          /* --peers_url on one command line */
+#define MOOT_RECALLED_MAX 256    /* members of earlier runs that are dialled */
 #define MOOT_KEPT_SECRETS_MAX 64 /* who was away proves an older one */
 #define MOOT_KEPT_DOORS_MAX 3    /* its bootstrap peers: what an invite holds */
 #define MOOT_KEPT_SEEDS_MAX 16   /* members met of late: some of them live */

@@ -51,7 +51,8 @@ struct moot_boot_met {
     enum moot_standing standing;
     bool linked;
     bool seen;                 /* we see it ourselves at the first of these */
-    bool bootstrap;            /* others come in through it */
+    bool bootstrap;            /* others come in through it: */
+    struct moot_addr boot;     /* ... there; port 0: it does not say */
     struct moot_id introducer; /* who told of it first; zero: itself */
 };
 
@@ -89,7 +90,7 @@ enum moot_boot_effect_kind {
 };
 
 #define MOOT_BOOT_ADDRS_MAX (MOOT_RECORD_ADDRS_MAX + 2)
-#define MOOT_BOOT_TEXT_MAX 1024
+#define MOOT_BOOT_TEXT_MAX 1400 /* a reason for each of 16 endpoints */
 
 struct moot_boot_effect {
     enum moot_boot_effect_kind kind;
@@ -127,8 +128,9 @@ struct moot_boot_config {
     const char *group_name; /* copied */
     bool group_asked;       /* no other name will do */
     bool closed;            /* it has a secret: it never gives way */
-    bool homeless; /* ... and is found by that secret: the first answer says
+    bool homeless;    /* ... and is found by that secret: the first answer says
                       which it is */
+    bool group_known; /* we were in it before */
     bool strict;
     moot_ms timeout;
     const struct moot_addr *endpoints; /* given by the user; copied */

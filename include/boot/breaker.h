@@ -41,7 +41,8 @@ struct moot_breaker {
     unsigned failures; /* in a row */
     moot_ms failed;    /* when the last one was */
     moot_ms pause;     /* how long it was opened the last time; 0: it was not */
-    moot_ms until;     /* open until then; 0: it is not */
+    bool tripped;      /* open or half-open: */
+    moot_ms until;     /* ... when it changes from the one to the other */
     bool probing;      /* the one probe is under way */
 };
 
@@ -67,5 +68,8 @@ void moot_breaker_fail(struct moot_breaker *b,
 void moot_breaker_restore(struct moot_breaker *b,
                           const struct moot_breaker_config *c, moot_ms now,
                           unsigned failures, moot_ms ago, moot_ms pause);
+
+/* It was restored before the clock was known, which shows so much more. */
+void moot_breaker_shift(struct moot_breaker *b, moot_ms by);
 
 #endif

@@ -39,7 +39,12 @@ static const char *const texts[MOOT_ERRORS] = {
     "the secret does not fit: ask a member for a new invitation",
     "it is in an open group, and yours is closed",
     "its group directory is full",
-    "it has had too many requests from here"};
+    "it has had too many requests from here",
+    "it could not be met on a link where it says it is",
+    "its answer is to another question",
+    "its answer is not signed by who it says it is",
+    "it points elsewhere",
+    "it answers with an HTTP error"};
 
 const char *moot_error_text(int error)
 {

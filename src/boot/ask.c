@@ -1,32 +1,134 @@
 /*
- * boot/ask.c - asking the bootstrap peers that the user named.
+ * boot/ask.c - asking the sources: whom, how many at once, and when again.
  *
- * All are asked in parallel, and again: after a failure with backoff and
- * jitter, after an answer as long as our own join is not done.
+ * Those the user named are all asked at once; of the others a few at a time,
+ * those first that worked.  While our join is not done they are asked again
+ * after an answer, too.  Later only those that have not led to a link yet, and
+ * all of them when nobody is linked any more.  A breaker sees to it that none
+ * is asked too often.
+ *
+ * What an answer is worth is judged in answer.c.
  *
  * Layer:  boot (quiet).
  * Thread: the caller's.
  */
-#include <stdio.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/error.h"
 #include "boot_internal.h"
 
-void moot_ask_start(struct moot_boot *b, const struct moot_boot_config *config)
+static bool joining(const struct moot_boot *b)
 {
-    b->endpoint_count = config->endpoint_count;
-    b->endpoints = moot_alloc((b->endpoint_count + 1) * sizeof *b->endpoints);
-    for (unsigned i = 0; i < b->endpoint_count; i++)
-        b->endpoints[i].addr = config->endpoints[i];
+    return b->phase == PHASE_ASKING || b->phase == PHASE_REACHING;
 }
 
-static void ask(struct moot_boot *b, struct endpoint *e,
+/* --- whom --- */
+
+/* Has it led to all that can be expected of it? */
+static bool settled(const struct moot_boot *b, const struct source *e)
+{
+    if (moot_source_leads(e))
+        return e->said == SAID_LEADS;
+    return e->said == SAID_GOOD && e->why == 0 && moot_source_proven(b, e);
+}
+
+/* Is the member linked whose bootstrap socket that is? */
+static bool linked(const struct moot_boot *b, const struct source *e)
+{
+    const struct target *t = e->has_id ? moot_dial_find(b, &e->id) : NULL;
+
+    return t != NULL && t->linked;
+}
+
+static bool wanted(const struct moot_boot *b, const struct source *e)
+{
+    if (e->token != 0 || b->phase == PHASE_FAILED)
+        return false;
+    if (joining(b))
+        return b->now < b->give_up || b->named_count == 0;
+    if (e->said == SAID_SELF || linked(b, e))
+        return false;
+    return !settled(b, e) || moot_dial_alone(b);
+}
+
+struct crowd {
+    unsigned others, cached; /* being asked */
+};
+
+static struct crowd count_asked(const struct moot_boot *b)
+{
+    struct crowd c = {0, 0};
+
+    for (unsigned i = 0; i < b->source_count; i++) {
+        const struct source *e = &b->sources[i];
+
+        if (e->token == 0 || moot_source_named(e))
+            continue;
+        c.others++;
+        c.cached += e->kind == MOOT_WAY_CACHED;
+    }
+    return c;
+}
+
+/* Is there room for one more beside those that are being asked? */
+static bool has_room(const struct source *e, const struct crowd *c)
+{
+    if (moot_source_named(e))
+        return true;
+    if (e->kind == MOOT_WAY_CACHED && c->cached >= MOOT_ASK_CACHED_MAX)
+        return false;
+    return c->others < MOOT_ASK_OTHERS_MAX;
+}
+
+/* Is a to be asked before b?  What worked goes first, then what failed less
+ * often, then by kind. */
+static bool goes_before(const struct source *a, const struct source *b)
+{
+    if (moot_source_named(a) != moot_source_named(b))
+        return moot_source_named(a);
+    if ((a->successes > 0) != (b->successes > 0))
+        return a->successes > 0;
+    if (a->breaker.failures != b->breaker.failures)
+        return a->breaker.failures < b->breaker.failures;
+    return a->kind < b->kind;
+}
+
+static moot_ms due_of(const struct moot_boot *b, const struct source *e)
+{
+    moot_ms open = moot_breaker_due(&e->breaker, b->now);
+
+    return e->due > open ? e->due : open;
+}
+
+static struct source *next(struct moot_boot *b)
+{
+    struct crowd c = count_asked(b);
+    struct source *best = NULL;
+
+    for (unsigned i = 0; i < b->source_count; i++) {
+        struct source *e = &b->sources[i];
+
+        if (wanted(b, e) && due_of(b, e) <= b->now && has_room(e, &c) &&
+            (best == NULL || goes_before(e, best)))
+            best = e;
+    }
+    return best;
+}
+
+/* --- asking --- */
+
+static enum moot_boot_effect_kind way_of(const struct source *e)
+{
+    if (e->url != NULL)
+        return MOOT_BOOT_READ;
+    return e->addr.port == 0 ? MOOT_BOOT_LOOKUP : MOOT_BOOT_ASK;
+}
+
+static void ask(struct moot_boot *b, struct source *e,
                 struct moot_boot_effects *fx)
 {
     static const char digits[] = "0123456789abcdef";
-    struct moot_boot_effect *f = moot_boot_effect(fx, MOOT_BOOT_ASK);
+    struct moot_boot_effect *f = moot_boot_effect(fx, way_of(e));
 
     for (unsigned i = 0; i < sizeof e->nonce - 1; i++)
         e->nonce[i] = digits[moot_rng_below(b->rng, 16)];
@@ -34,207 +136,129 @@ static void ask(struct moot_boot *b, struct endpoint *e,
     e->asked = b->now;
     f->addrs[0] = e->addr;
     f->addr_count = 1;
-    f->within = moot_ms_min(MOOT_ASK_WITHIN_MS, b->give_up - b->now);
+    f->within = MOOT_ASK_WITHIN_MS;
+    if (joining(b) && b->named_count > 0)
+        f->within = moot_ms_min(f->within, b->give_up - b->now);
     memcpy(f->nonce, e->nonce, sizeof f->nonce);
+    if (e->url != NULL)
+        memcpy(f->text, e->url, strlen(e->url) + 1);
 }
 
 void moot_ask_timer(struct moot_boot *b, struct moot_boot_effects *fx)
 {
-    if (b->phase == PHASE_JOINED || b->phase == PHASE_FAILED)
-        return;
-    for (unsigned i = 0; i < b->endpoint_count; i++) {
-        struct endpoint *e = &b->endpoints[i];
+    struct source *e;
 
-        if (e->token == 0 && e->due <= b->now && b->now < b->give_up)
+    while ((e = next(b)) != NULL) {
+        if (moot_breaker_ask(&e->breaker, &b->breaker, b->now))
             ask(b, e, fx);
+        else
+            e->due = b->now + MOOT_ASK_AGAIN_MS;
     }
 }
 
 moot_ms moot_ask_deadline(const struct moot_boot *b)
 {
+    struct crowd c = count_asked(b);
     moot_ms due = MOOT_NEVER;
 
-    if (b->phase == PHASE_JOINED || b->phase == PHASE_FAILED)
-        return due;
-    for (unsigned i = 0; i < b->endpoint_count; i++)
-        if (b->endpoints[i].token == 0 && b->endpoints[i].due < b->give_up)
-            due = moot_ms_min(due, b->endpoints[i].due);
+    for (unsigned i = 0; i < b->source_count; i++) {
+        const struct source *e = &b->sources[i];
+
+        if (wanted(b, e) && has_room(e, &c))
+            due = moot_ms_min(due, due_of(b, e));
+    }
     return due;
 }
 
-static struct endpoint *endpoint_asked(struct moot_boot *b, uint64_t token)
+/* --- what came of it --- */
+
+struct source *moot_ask_find(struct moot_boot *b, uint64_t token)
 {
-    for (unsigned i = 0; i < b->endpoint_count; i++)
-        if (token != 0 && b->endpoints[i].token == token)
-            return &b->endpoints[i];
+    for (unsigned i = 0; i < b->source_count; i++)
+        if (token != 0 && b->sources[i].token == token)
+            return &b->sources[i];
     return NULL;
 }
 
-static void fail(struct moot_boot *b, struct endpoint *e, int why)
+static void remember(const struct source *e, struct moot_boot_effects *fx)
 {
+    struct moot_boot_effect *f = moot_boot_effect(fx, MOOT_BOOT_TRIPPED);
+    char text[MOOT_SOURCE_LEN_MAX + 1];
+
+    moot_source_text(e, text);
+    memcpy(f->text, text, sizeof text);
+    f->failures = e->breaker.failures;
+    f->pause = e->breaker.pause;
+}
+
+void moot_ask_succeed(struct moot_boot *b, struct source *e, moot_ms again,
+                      struct moot_boot_effects *fx)
+{
+    bool was_open = e->breaker.pause > 0;
+
+    e->token = 0;
+    e->why = 0;
+    e->successes++;
+    e->due = b->now + moot_boot_jitter(b, again);
+    moot_breaker_succeed(&e->breaker);
+    if (was_open)
+        remember(e, fx);
+}
+
+void moot_ask_fail(struct moot_boot *b, struct source *e, int why,
+                   struct moot_boot_effects *fx)
+{
+    struct moot_breaker_config c = b->breaker;
     moot_ms pause = MOOT_ASK_BACKOFF_MS;
 
     e->token = 0;
     e->why = why;
     e->said = SAID_NOTHING;
-    for (unsigned i = 0; i < e->failures && pause < MOOT_ASK_BACKOFF_MAX_MS;
-         i++)
+    for (unsigned i = 0;
+         i < e->breaker.failures && pause < MOOT_ASK_BACKOFF_MAX_MS; i++)
         pause += pause / 2;
-    e->failures++;
     e->due = b->now + moot_boot_jitter(b, pause);
+    if (joining(b) && moot_source_named(e)) {
+        /* Somebody waits for it, and looks on. */
+        c.pause_max = moot_ms_min(c.pause_max, MOOT_ASK_PATIENCE_MS);
+        c.pause_min = moot_ms_min(c.pause_min, c.pause_max);
+    }
+    moot_breaker_fail(&e->breaker, &c, b->now, b->rng);
+    if (moot_breaker_state(&e->breaker, &c, b->now) == MOOT_BREAKER_OPEN)
+        remember(e, fx);
 }
 
-void moot_ask_failed(struct moot_boot *b, uint64_t token, int why)
+void moot_ask_failed(struct moot_boot *b, uint64_t token, int why,
+                     struct moot_boot_effects *fx)
 {
-    struct endpoint *e = endpoint_asked(b, token);
+    struct source *e = moot_ask_find(b, token);
 
     if (e != NULL)
-        fail(b, e, why);
+        moot_ask_fail(b, e, why, fx);
 }
 
-static enum moot_standing standing_of(const struct moot_answer *a)
+void moot_ask_found(struct moot_boot *b, uint64_t token,
+                    const struct moot_way *ways, unsigned count,
+                    struct moot_boot_effects *fx)
 {
-    for (unsigned i = 0; i < a->member_count; i++)
-        if (moot_id_eq(&a->members[i].id, &a->id))
-            return a->members[i].standing;
-    return MOOT_JOINING;
-}
-
-static void adopt(struct moot_boot *b, const struct moot_answer *a, bool good,
-                  struct moot_boot_effects *fx)
-{
-    struct moot_boot_effect *f = moot_boot_effect(fx, MOOT_BOOT_ADOPT);
-    size_t len = strlen(a->group_name);
-
-    moot_join_start_over(b);
-    b->group = a->group;
-    b->weight = a->weight;
-    b->adopted = good;
-    memcpy(b->group_name, a->group_name, len + 1);
-    f->group = a->group;
-    memcpy(f->text, a->group_name, len + 1);
-}
-
-/* Is what this answer says of our group, perhaps because we now adopt it? */
-static bool takes(struct moot_boot *b, const struct moot_answer *a, bool good,
-                  struct moot_boot_effects *fx)
-{
-    if (moot_hash_eq(&a->group, &b->group)) {
-        b->adopted = b->adopted || good;
-        if (a->weight > b->weight)
-            b->weight = a->weight; /* we came with its name from before */
-        return true;
-    }
-    if (!b->homeless && !moot_boot_gives_way(b, &a->group, a->weight))
-        return false;
-    b->homeless = false;
-    adopt(b, a, good, fx);
-    return true;
-}
-
-static void note_said(struct moot_boot *b, struct endpoint *e,
-                      enum endpoint_said said)
-{
-    e->said = said;
-    e->due =
-        b->now + moot_boot_jitter(b, said == SAID_GOOD ? MOOT_ASK_REFRESH_MS
-                                                       : MOOT_ASK_AGAIN_MS);
-}
-
-void moot_ask_answer(struct moot_boot *b, uint64_t token,
-                     const struct moot_answer *a, struct moot_boot_effects *fx)
-{
-    struct endpoint *e = endpoint_asked(b, token);
-    bool good =
-        a->hosted ? moot_hosted_good(b, a) : standing_of(a) == MOOT_JOINED;
+    struct source *e = moot_ask_find(b, token);
 
     if (e == NULL)
         return;
-    if (strcmp(a->nonce, e->nonce) != 0) {
-        fail(b, e, MOOT_EANSWER);
+    if (count == 0) {
+        moot_ask_fail(b, e, MOOT_ENONE, fx);
         return;
     }
-    e->token = 0;
-    e->failures = 0;
-    e->why = 0;
-    e->fresh = e->asked;
-    if (moot_id_eq(&a->id, &b->self)) {
-        note_said(b, e, SAID_SELF);
-        return;
-    }
-    if (b->group_asked && strcmp(a->group_name, b->group_name) != 0) {
-        fail(b, e, MOOT_EGROUP);
-        memcpy(e->other, a->group_name, sizeof e->other);
-        return;
-    }
-    e->other[0] = '\0';
+    moot_ask_succeed(b, e, MOOT_ASK_ALONE_MS, fx);
+    e->said = SAID_LEADS;
+    for (unsigned i = 0; i < count; i++) {
+        const struct moot_way *w = &ways[i];
 
-    bool ours = takes(b, a, good, fx); /* may forget what all others said */
-
-    note_said(b, e, good ? SAID_GOOD : SAID_JOINING);
-    if (ours)
-        moot_join_listed(b, e, a, good ? LISTED_WELL : LISTED_BY_JOINER, fx);
-    else if (!b->closed && (a->weight != MOOT_GROWN || b->weight != MOOT_GROWN))
-        moot_join_listed(b, e, a, LISTED_ELSEWHERE, fx);
-    else
-        e->why = MOOT_EGROUP;
-    if (ours && a->hosted)
-        moot_hosted_listed(b, a);
-}
-
-/* To ask again would be answered the same. */
-static bool is_no_way_in(const struct endpoint *e)
-{
-    return e->other[0] != '\0' || e->why == MOOT_EINVITE ||
-           e->why == MOOT_ESECRET || e->why == MOOT_EOPEN ||
-           e->why == MOOT_EFULL || e->why == MOOT_EDIRECTORY;
-}
-
-bool moot_ask_all_other(const struct moot_boot *b)
-{
-    for (unsigned i = 0; i < b->endpoint_count; i++)
-        if (!is_no_way_in(&b->endpoints[i]))
-            return false;
-    return b->endpoint_count > 0;
-}
-
-const char *moot_ask_refusal(const struct moot_boot *b)
-{
-    for (unsigned i = 0; i < b->endpoint_count; i++)
-        if (b->endpoints[i].other[0] == '\0')
-            return "not let in: ";
-    return "no such group there: ";
-}
-
-static const char *describe(const struct endpoint *e, char *scratch, size_t max)
-{
-    if (e->other[0] != '\0') {
-        snprintf(scratch, max, "is in the group \"%s\"", e->other);
-        return scratch;
-    }
-    if (e->why != 0)
-        return moot_error_text(e->why);
-    if (e->said == SAID_SELF)
-        return "is this very peer";
-    if (e->said == SAID_JOINING)
-        return "is still joining itself";
-    if (e->said == SAID_GOOD)
-        return "answered";
-    return "no answer yet";
-}
-
-void moot_ask_describe(const struct moot_boot *b, char *text, size_t max)
-{
-    size_t len = strlen(text);
-
-    for (unsigned i = 0; i < b->endpoint_count && len + 1 < max; i++) {
-        const struct endpoint *e = &b->endpoints[i];
-        char addr[MOOT_ADDR_TEXT_MAX], scratch[MOOT_NAME_LEN_MAX + 32];
-        int n;
-
-        moot_addr_format(&e->addr, addr);
-        n = snprintf(text + len, max - len, "%s%s (%s)", i == 0 ? "" : ", ",
-                     addr, describe(e, scratch, sizeof scratch));
-        len = n < 0 || (size_t)n >= max - len ? max - 1 : len + (size_t)n;
+        if (!w->seed)
+            moot_source_add(b, w);
+        else if (w->has_id)
+            moot_dial_recall(b, w, i);
+        else
+            moot_seed_told(b, &w->addr);
     }
 }

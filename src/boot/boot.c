@@ -46,8 +46,10 @@ moot_ms moot_boot_jitter(struct moot_boot *b, moot_ms around)
 static void on_start(struct moot_boot *b, struct moot_boot_effects *fx)
 {
     b->give_up = b->now + b->timeout;
+    b->started = b->now;
     b->progress_at = b->now + MOOT_PROGRESS_MS;
-    if (b->endpoint_count > 0)
+    moot_source_start(b);
+    if (b->source_count > 0 || b->recalled_count > 0)
         return;
     b->phase = PHASE_REACHING; /* a founder: nobody has to be reached */
     moot_trace(b->tracer, "nobody to ask -> found the group");
@@ -71,12 +73,13 @@ static void step(struct moot_boot *b, const struct moot_boot_event *ev,
     case MOOT_BOOT_TIMER:
         return;
     case MOOT_BOOT_ANSWER:
-        moot_ask_answer(b, ev->token, ev->answer, fx);
+        moot_answer_heard(b, ev->token, ev->answer, fx);
         return;
     case MOOT_BOOT_FOUND:
+        moot_ask_found(b, ev->token, ev->ways, ev->way_count, fx);
         return;
     case MOOT_BOOT_ASK_FAILED:
-        moot_ask_failed(b, ev->token, ev->why);
+        moot_ask_failed(b, ev->token, ev->why, fx);
         return;
     case MOOT_BOOT_DIAL_FAILED:
         moot_dial_failed(b, ev->token, ev->why, fx);
@@ -176,13 +179,14 @@ struct moot_boot *moot_boot_create(const struct moot_boot_config *config)
     b->homeless = config->homeless;
     memcpy(b->group_name, config->group_name, len + 1);
     b->group_asked = config->group_asked;
+    b->group_known = config->group_known;
     b->strict = config->strict;
     b->timeout = config->timeout;
     b->rng = config->rng;
     b->tracer = config->tracer;
     b->standing = MOOT_JOINING;
     b->weight = MOOT_TENTATIVE;
-    moot_ask_start(b, config);
+    moot_source_create(b, config);
     return b;
 }
 
@@ -194,6 +198,6 @@ void moot_boot_destroy(struct moot_boot *b)
         moot_dial_free(b->targets[i]);
     free(b->targets);
     free(b->budgets);
-    free(b->endpoints);
+    moot_source_fini(b);
     free(b);
 }

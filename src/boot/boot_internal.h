@@ -14,6 +14,24 @@
 #define MOOT_ASK_REFRESH_MS 1000 /* who is required may have left */
 #define MOOT_ASK_BACKOFF_MS 200  /* first pause after a failure */
 #define MOOT_ASK_BACKOFF_MAX_MS 1500
+#define MOOT_ASK_PATIENCE_MS 2000 /* a named source is left alone no longer */
+#define MOOT_ASK_ALONE_MS 5000    /* in the group, and nobody is linked */
+#define MOOT_ASK_HEARSAY_MS 1000  /* others may be asked when that is over */
+#define MOOT_TOLD_MAX 8           /* other bootstrap peers of one answer */
+#define MOOT_ASK_OTHERS_MAX 8     /* asked at once, but for those named */
+#define MOOT_ASK_CACHED_MAX 6     /* of these, never only from the cache */
+#define MOOT_ALONE_MS 3000 /* looking for those of an earlier run: so long */
+#define MOOT_NAMED_FIRST_MS 2000 /* before their word counts without them */
+#define MOOT_LINKS_WAIT_MS 300   /* until a first link has told of others */
+#define MOOT_DOUBT_SOON_MS 500   /* who signed was tried in vain: so long ... */
+#define MOOT_DOUBT_MS 3000       /* ... and so long in any case */
+#define MOOT_STRANGERS_MAX 8     /* dials at once to whom nobody vouches for */
+#define MOOT_RECALLED_AT_ONCE 16 /* likewise to those of an earlier run */
+#define MOOT_RECALL_STAGGER_MS 100 /* then one after the other */
+#define MOOT_RECALL_PAUSE_MS 1000  /* after the first failure; then twice */
+#define MOOT_RECALL_PAUSE_MAX_MS 60000
+#define MOOT_RECALL_IDLE_MAX_MS 300000 /* others are linked */
+#define MOOT_PROBE_AFTER_MS 1000       /* a dial that took longer is doubtful */
 #define MOOT_MERGE_WAIT_MS 150   /* further first answers after the first */
 #define MOOT_PROGRESS_MS 400     /* a join that is quicker needs no words */
 #define MOOT_FOUND_WAIT_MS 600   /* all wait for each other: one must begin */
@@ -32,24 +50,42 @@
 #define MOOT_SEED_REST_MAX_MS 60000
 #define MOOT_PROBE_WAIT_MS 4000 /* links answer a PROBE within 3 s */
 
-enum endpoint_said {
+enum source_said {
     SAID_NOTHING,
     SAID_SELF,    /* it was ourselves */
     SAID_JOINING, /* it is still joining itself */
-    SAID_GOOD     /* it is in the group */
+    SAID_GOOD,    /* it is in the group */
+    SAID_LEADS    /* a page or a name: it led to others */
 };
 
-struct endpoint {
-    struct moot_addr addr;
+/* Somebody who is asked, or a page or a name that leads to such. */
+struct source {
+    enum moot_way_kind kind;
+    struct moot_addr addr; /* port 0: a name that is looked up */
+    char *url;             /* a page that is read; else NULL */
+    bool has_id;           /* as was told: */
+    struct moot_id id;     /* ... whose bootstrap socket it is */
+    struct moot_pins pins;
+    struct moot_breaker breaker;
     uint64_t token; /* of the request under way; 0: none */
     char nonce[33];
     moot_ms due;   /* when to ask (again) */
     moot_ms asked; /* when the request under way began */
     moot_ms fresh; /* when the one began that was answered last */
-    unsigned failures;
+    unsigned successes;
     int why; /* the last failure; 0: none since an answer */
-    enum endpoint_said said;
+    enum source_said said;
     char other[MOOT_NAME_LEN_MAX + 1]; /* the group it is in instead */
+
+    /* What it said last, and who signed it.  It counts against others' word
+     * when he was met on a link. */
+    struct moot_id signer;
+    struct moot_hash group;
+    enum moot_weight weight;
+    char group_name[MOOT_NAME_LEN_MAX + 1];
+    moot_ms heard; /* when he said so first; 0: never */
+    bool hosted;   /* by a directory, which is no member */
+    bool doubted;  /* nobody met him: what it says counts no more */
 };
 
 /* How many unproven addresses somebody may still have us dial. */
@@ -86,13 +122,17 @@ struct target {
     bool live;          /* the roster has it */
     bool hosted;        /* a directory lists it */
     bool required;      /* to be reached before we may speak */
-    uint32_t listed_by; /* endpoints (as bits) whose last good answer has it */
+    uint64_t listed_by; /* sources (as bits) whose last good answer has it */
+    uint64_t named_by;  /* those that ever had it, but for the doubted */
+    bool recalled;      /* from an earlier run */
+    bool elsewhere;     /* it is there, but in another group */
     uint64_t token;     /* of the dial under way; 0: none */
     moot_ms due;        /* when to dial; 0: not planned */
     moot_ms tried;      /* when the last dial began */
     moot_ms since; /* when it was lost, or first dialled in vain; 0: never */
     unsigned failures;
     int why;
+    uint64_t asked_about;      /* the dial during which others were asked */
     moot_ms probe_until;       /* 0: no probe under way */
     unsigned probe_asked;      /* links that have joined themselves */
     struct moot_id *silent_to; /* whom it does not answer; each once */
@@ -124,14 +164,21 @@ struct moot_boot {
     enum moot_standing standing;
     bool adopted;          /* a good answer told the group */
     moot_ms fix_at;        /* when the first good answers are in; 0: none yet */
+    bool by_links;         /* ... or links, rather than answers */
+    moot_ms started;       /* when we began to look */
+    moot_ms adopted_at;    /* when an answer told the group; 0: none did */
+    bool group_known;      /* from an earlier run */
     moot_ms found_at;      /* when we may begin alone; 0: not so */
     moot_ms waiting_since; /* when that was planned */
     char progress[MOOT_BOOT_TEXT_MAX]; /* as last told */
     moot_ms progress_at;               /* not told again before */
 
-    struct endpoint *endpoints;
-    unsigned endpoint_count;
+    struct moot_breaker_config breaker;
+    struct source sources[MOOT_SOURCES_MAX];
+    unsigned source_count;
+    unsigned named_count; /* of these, whom the user named: they decide */
 
+    unsigned recalled_count; /* of the targets */
     struct target **targets; /* sorted by id */
     unsigned target_count, target_max;
     struct budget *budgets;
@@ -146,19 +193,62 @@ struct moot_boot_effect *moot_boot_effect(struct moot_boot_effects *fx,
                                           enum moot_boot_effect_kind kind);
 moot_ms moot_boot_jitter(struct moot_boot *b, moot_ms around);
 
+/* --- source.c --- */
+
+void moot_source_create(struct moot_boot *b,
+                        const struct moot_boot_config *config);
+void moot_source_start(struct moot_boot *b);
+void moot_source_fini(struct moot_boot *b);
+/* NULL: it is there already, or there is no room for it. */
+struct source *moot_source_add(struct moot_boot *b, const struct moot_way *w);
+/* A member says where its bootstrap socket is. */
+void moot_source_told(struct moot_boot *b, const struct moot_id *id,
+                      const struct moot_addr *addr);
+/* Named by the user, or found under a name he gave. */
+bool moot_source_named(const struct source *e);
+/* A page or a name. */
+bool moot_source_leads(const struct source *e);
+uint64_t moot_source_bit(const struct moot_boot *b, const struct source *e);
+/* Did we meet on a link who signs what it says, or one whom a directory lists?
+ */
+bool moot_source_proven(const struct moot_boot *b, const struct source *e);
+/* Is t who has to be met for that? */
+bool moot_source_vouched(const struct moot_boot *b, const struct source *e,
+                         const struct target *t);
+void moot_source_text(const struct source *e,
+                      char out[MOOT_SOURCE_LEN_MAX + 1]);
+/* "a:1 (refused), b:2 (timed out)": appends to text. */
+void moot_source_describe(const struct moot_boot *b, char *text, size_t max);
+
 /* --- ask.c --- */
 
-void moot_ask_start(struct moot_boot *b, const struct moot_boot_config *config);
 void moot_ask_timer(struct moot_boot *b, struct moot_boot_effects *fx);
 moot_ms moot_ask_deadline(const struct moot_boot *b);
-void moot_ask_answer(struct moot_boot *b, uint64_t token,
-                     const struct moot_answer *a, struct moot_boot_effects *fx);
-void moot_ask_failed(struct moot_boot *b, uint64_t token, int why);
-/* "a:1 (refused), b:2 (timed out)": appends to text. */
-void moot_ask_describe(const struct moot_boot *b, char *text, size_t max);
-bool moot_ask_all_other(const struct moot_boot *b);
-/* Why not, as a phrase that the list of them follows. */
-const char *moot_ask_refusal(const struct moot_boot *b);
+struct source *moot_ask_find(struct moot_boot *b, uint64_t token);
+/* Something came of it; it is asked again so much later. */
+void moot_ask_succeed(struct moot_boot *b, struct source *e, moot_ms again,
+                      struct moot_boot_effects *fx);
+void moot_ask_fail(struct moot_boot *b, struct source *e, int why,
+                   struct moot_boot_effects *fx);
+void moot_ask_failed(struct moot_boot *b, uint64_t token, int why,
+                     struct moot_boot_effects *fx);
+void moot_ask_found(struct moot_boot *b, uint64_t token,
+                    const struct moot_way *ways, unsigned count,
+                    struct moot_boot_effects *fx);
+
+/* --- answer.c --- */
+
+void moot_answer_heard(struct moot_boot *b, uint64_t token,
+                       const struct moot_answer *a,
+                       struct moot_boot_effects *fx);
+
+/* --- doubt.c --- */
+
+/* Who cannot be met does not keep us from those who can. */
+void moot_doubt_review(struct moot_boot *b, struct moot_boot_effects *fx);
+moot_ms moot_doubt_deadline(const struct moot_boot *b);
+/* Nobody was met yet who vouches for it. */
+bool moot_doubt_stranger(const struct moot_boot *b, const struct target *t);
 
 /* --- join.c --- */
 
@@ -167,15 +257,21 @@ void moot_join_review(struct moot_boot *b, struct moot_boot_effects *fx);
 moot_ms moot_join_deadline(const struct moot_boot *b);
 /* good: who answers has joined itself. */
 enum listing {
+    LISTED_SIGNER,    /* only who signed it is of interest */
     LISTED_ELSEWHERE, /* in a group that will give way to ours when they meet */
     LISTED_BY_JOINER, /* perhaps not all of them */
     LISTED_WELL
 };
-void moot_join_listed(struct moot_boot *b, const struct endpoint *from,
+void moot_join_listed(struct moot_boot *b, const struct source *from,
                       const struct moot_answer *a, enum listing how,
                       struct moot_boot_effects *fx);
+/* Be in the group that a source told of. */
+void moot_join_adopt(struct moot_boot *b, const struct source *e,
+                     struct moot_boot_effects *fx);
 /* We are in another group: who must be reached is asked for anew. */
 void moot_join_start_over(struct moot_boot *b);
+/* What this source said of others does not count any more. */
+void moot_join_unlist(struct moot_boot *b, const struct source *e);
 void moot_join_missed(struct moot_boot *b, struct target *t,
                       struct moot_boot_effects *fx);
 void moot_join_verdict(struct moot_boot *b, const struct moot_id *id,
@@ -198,6 +294,13 @@ struct target *moot_dial_get(struct moot_boot *b, const struct moot_id *id);
 void moot_dial_free(struct target *t);
 void moot_dial_addrs(struct target *t, const char *name,
                      const struct moot_addr *addrs, unsigned count);
+/* Behind those that are known. */
+void moot_dial_addrs_behind(struct target *t, const char *name,
+                            const struct moot_addr *addrs, unsigned count);
+/* Somebody of an earlier run, the rank-th best of them. */
+void moot_dial_recall(struct moot_boot *b, const struct moot_way *w,
+                      unsigned rank);
+bool moot_dial_alone(const struct moot_boot *b); /* nobody is linked */
 /* How long to wait before dialling one we have just heard of. */
 moot_ms moot_dial_pause(const struct moot_boot *b, const struct target *t);
 void moot_dial_met(struct moot_boot *b, const struct moot_boot_met *m);

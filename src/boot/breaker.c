@@ -12,14 +12,15 @@
 static bool is_old(const struct moot_breaker *b,
                    const struct moot_breaker_config *c, moot_ms now)
 {
-    return !b->probing && now >= b->until && now - b->failed >= c->reset;
+    return !b->probing && now - b->failed >= c->reset &&
+           (!b->tripped || now >= b->until);
 }
 
 enum moot_breaker_state moot_breaker_state(const struct moot_breaker *b,
                                            const struct moot_breaker_config *c,
                                            moot_ms now)
 {
-    if (b->until == 0 || is_old(b, c, now))
+    if (!b->tripped || is_old(b, c, now))
         return MOOT_BREAKER_CLOSED;
     return now < b->until ? MOOT_BREAKER_OPEN : MOOT_BREAKER_HALF_OPEN;
 }
@@ -48,7 +49,7 @@ moot_ms moot_breaker_due(const struct moot_breaker *b, moot_ms now)
 {
     if (b->probing)
         return MOOT_NEVER;
-    return b->until > now ? b->until : now;
+    return b->tripped && b->until > now ? b->until : now;
 }
 
 void moot_breaker_succeed(struct moot_breaker *b)
@@ -72,11 +73,12 @@ void moot_breaker_fail(struct moot_breaker *b,
         *b = (struct moot_breaker){0};
     b->failures++;
     b->failed = now;
-    if (b->until != 0 && now < b->until)
+    if (b->tripped && !b->probing)
         return; /* of a request that began before it was opened */
     if (b->failures < c->failures_max && !b->probing)
         return;
     b->probing = false;
+    b->tripped = true;
     b->pause =
         b->pause == 0 ? c->pause_min : moot_ms_min(2 * b->pause, c->pause_max);
     b->until = now + jitter(b->pause, c->pause_max, rng);
@@ -92,9 +94,16 @@ void moot_breaker_restore(struct moot_breaker *b,
     if (failures == 0 || ago >= c->reset)
         return;
     b->failures = failures;
-    b->failed = now > ago ? now - ago : 0;
+    b->failed = now - ago;
     if (pause <= 0)
         return;
+    b->tripped = true;
     b->pause = moot_ms_min(pause, c->pause_max);
-    b->until = b->failed + b->pause > 0 ? b->failed + b->pause : 1;
+    b->until = b->failed + b->pause;
+}
+
+void moot_breaker_shift(struct moot_breaker *b, moot_ms by)
+{
+    b->failed += by;
+    b->until += by;
 }

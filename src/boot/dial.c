@@ -53,6 +53,7 @@ void moot_dial_free(struct target *t)
 
 static void forget(struct moot_boot *b, unsigned at)
 {
+    b->recalled_count -= b->targets[at]->recalled;
     moot_dial_free(b->targets[at]);
     moot_slot_close(b->targets, sizeof(void *), &b->target_count, at);
 }
@@ -115,28 +116,87 @@ struct target *moot_dial_get(struct moot_boot *b, const struct moot_id *id)
     return b->targets[at];
 }
 
-/* The new addresses first, then what was known and still fits. */
-void moot_dial_addrs(struct target *t, const char *name,
-                     const struct moot_addr *addrs, unsigned count)
+/* The first ones first, then those of the second that still fit. */
+static void merge_addrs(struct target *t, const struct moot_addr *first,
+                        unsigned first_count, const struct moot_addr *second,
+                        unsigned second_count)
 {
-    struct moot_addr old[MOOT_BOOT_ADDRS_MAX];
-    unsigned old_count = t->addr_count;
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < first_count + second_count; i++) {
+        const struct moot_addr *a =
+            i < first_count ? &first[i] : &second[i - first_count];
+        bool there = a->port == 0;
+
+        for (unsigned k = 0; k < count && !there; k++)
+            there = moot_addr_eq(&t->addrs[k], a);
+        if (!there && count < MOOT_BOOT_ADDRS_MAX)
+            t->addrs[count++] = *a;
+    }
+    t->addr_count = count;
+}
+
+static void set_name(struct target *t, const char *name)
+{
     size_t len = strlen(name);
 
     moot_assert(len <= MOOT_NAME_LEN_MAX);
     if (len > 0)
         memcpy(t->name, name, len + 1);
-    memcpy(old, t->addrs, sizeof old);
-    t->addr_count = 0;
-    for (unsigned i = 0; i < count + old_count; i++) {
-        const struct moot_addr *a = i < count ? &addrs[i] : &old[i - count];
-        bool there = a->port == 0;
+}
 
-        for (unsigned k = 0; k < t->addr_count && !there; k++)
-            there = moot_addr_eq(&t->addrs[k], a);
-        if (!there && t->addr_count < MOOT_BOOT_ADDRS_MAX)
-            t->addrs[t->addr_count++] = *a;
-    }
+void moot_dial_addrs(struct target *t, const char *name,
+                     const struct moot_addr *addrs, unsigned count)
+{
+    struct moot_addr old[MOOT_BOOT_ADDRS_MAX];
+
+    memcpy(old, t->addrs, sizeof old);
+    set_name(t, name);
+    merge_addrs(t, addrs, count, old, t->addr_count);
+}
+
+void moot_dial_addrs_behind(struct target *t, const char *name,
+                            const struct moot_addr *addrs, unsigned count)
+{
+    struct moot_addr old[MOOT_BOOT_ADDRS_MAX];
+
+    memcpy(old, t->addrs, sizeof old);
+    if (t->name[0] == '\0')
+        set_name(t, name);
+    merge_addrs(t, old, t->addr_count, addrs, count);
+}
+
+/* --- those of earlier runs --- */
+
+void moot_dial_recall(struct moot_boot *b, const struct moot_way *w,
+                      unsigned rank)
+{
+    struct target *t = moot_dial_find(b, &w->id);
+    bool fresh = t == NULL;
+
+    if (fresh && (b->recalled_count == MOOT_RECALLED_MAX ||
+                  b->target_count == MOOT_MEMBERS_MAX))
+        return;
+    t = moot_dial_get(b, &w->id);
+    if (t == NULL)
+        return;
+    moot_dial_addrs_behind(t, "", &w->addr, 1);
+    if (!fresh)
+        return;
+    b->recalled_count++;
+    t->recalled = true;
+    t->due = b->now + 1; /* 0 is not planned */
+    if (rank >= MOOT_RECALLED_AT_ONCE)
+        t->due += MOOT_RECALL_STAGGER_MS *
+                  (moot_ms)(rank - MOOT_RECALLED_AT_ONCE + 1);
+}
+
+bool moot_dial_alone(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->target_count; i++)
+        if (b->targets[i]->linked)
+            return false;
+    return true;
 }
 
 /* --- planning --- */
@@ -170,6 +230,7 @@ void moot_dial_met(struct moot_boot *b, const struct moot_boot_met *m)
     t->standing = m->standing;
     t->bootstrap = m->bootstrap;
     t->live = t->met = true;
+    moot_source_told(b, &m->id, &m->boot);
     if (t->linked || m->linked || t->token != 0)
         return;
     if (t->due == 0) {
@@ -181,6 +242,23 @@ void moot_dial_met(struct moot_boot *b, const struct moot_boot_met *m)
     }
 }
 
+/* One of an earlier run who was not there: perhaps it moved, or is gone. */
+static moot_ms recall_pause(struct moot_boot *b, const struct target *t)
+{
+    moot_ms max =
+        moot_dial_alone(b) ? MOOT_RECALL_PAUSE_MAX_MS : MOOT_RECALL_IDLE_MAX_MS;
+    moot_ms pause = MOOT_RECALL_PAUSE_MS;
+
+    for (unsigned i = 1; i < t->failures && pause < max; i++)
+        pause *= 2;
+    return moot_boot_jitter(b, moot_ms_min(pause, max));
+}
+
+static bool is_recalled(const struct target *t)
+{
+    return t->recalled && !t->live && !t->proven && !t->required;
+}
+
 static moot_ms next_pause(struct moot_boot *b, const struct target *t)
 {
     moot_ms pause = MOOT_DIAL_AGAIN_MS;
@@ -188,6 +266,8 @@ static moot_ms next_pause(struct moot_boot *b, const struct target *t)
 
     if (b->phase != PHASE_JOINED && t->required)
         return moot_boot_jitter(b, MOOT_DIAL_AGAIN_JOIN_MS);
+    if (is_recalled(t))
+        return recall_pause(b, t);
     while (over > 0 && pause < MOOT_DIAL_PAUSE_MAX_MS) {
         over -= pause;
         pause *= 2;
@@ -245,6 +325,7 @@ void moot_dial_up(struct moot_boot *b, const struct moot_id *id, uint64_t token)
     t->since = 0;
     t->failures = 0;
     t->why = 0;
+    t->elsewhere = false;
     t->probe_until = 0;
     if (news) /* a duplicate says nothing about the network */
         moot_dial_hurry(b);
@@ -280,7 +361,7 @@ void moot_dial_gone(struct moot_boot *b, const struct moot_id *id, bool left)
             t->due = b->now + moot_boot_jitter(b, MOOT_DIAL_AGAIN_JOIN_MS);
         return;
     }
-    if ((left && !t->bootstrap) || (!t->met && t->token == 0)) {
+    if ((left && !t->bootstrap) || (!t->met && !t->recalled && t->token == 0)) {
         moot_dial_forget(b, id);
         return;
     }
@@ -312,7 +393,17 @@ static bool is_hearsay(const struct target *t, int why)
 {
     if (t->live || t->proven)
         return false;
-    return !t->met || why == MOOT_EKEY || why == MOOT_ESELF;
+    return (!t->met && !t->recalled) || why == MOOT_EKEY || why == MOOT_ESELF;
+}
+
+/* What a source says hangs on whether it can be met. */
+static bool is_signer(const struct moot_boot *b, const struct target *t)
+{
+    for (unsigned i = 0; i < b->source_count; i++)
+        if (b->sources[i].heard != 0 && !b->sources[i].doubted &&
+            moot_id_eq(&b->sources[i].signer, &t->id))
+            return b->phase == PHASE_ASKING || b->phase == PHASE_REACHING;
+    return false;
 }
 
 void moot_dial_failed(struct moot_boot *b, uint64_t token, int why,
@@ -328,7 +419,8 @@ void moot_dial_failed(struct moot_boot *b, uint64_t token, int why,
     t->token = 0;
     if (t->linked)
         return;
-    if (!t->required && is_hearsay(t, why)) {
+    t->elsewhere = why == MOOT_EGROUP && !t->proven;
+    if (!t->required && !is_signer(b, t) && is_hearsay(t, why)) {
         moot_dial_forget(b, &t->id);
         return;
     }
@@ -435,25 +527,78 @@ static void dial(struct moot_boot *b, struct target *t,
                t->name);
 }
 
+/* Dials under way to those who may all be out of reach: they must not keep a
+ * worker from the others. */
+struct crowd {
+    unsigned strangers, recalled;
+};
+
+static struct crowd count_dialled(const struct moot_boot *b)
+{
+    struct crowd c = {0, 0};
+
+    for (unsigned i = 0; i < b->target_count; i++) {
+        const struct target *t = b->targets[i];
+
+        if (t->token == 0)
+            continue;
+        c.strangers += moot_doubt_stranger(b, t);
+        c.recalled += is_recalled(t);
+    }
+    return c;
+}
+
+static bool has_room(const struct moot_boot *b, const struct target *t,
+                     const struct crowd *c)
+{
+    if (is_recalled(t) && c->recalled >= MOOT_RECALLED_AT_ONCE)
+        return false;
+    return c->strangers < MOOT_STRANGERS_MAX || !moot_doubt_stranger(b, t);
+}
+
+static bool is_planned(const struct target *t)
+{
+    return t->due != 0 && !t->linked && t->token == 0;
+}
+
 void moot_dial_timer(struct moot_boot *b, struct moot_boot_effects *fx)
 {
+    struct crowd c = {0, 0};
+    bool counted = false;
+
     for (unsigned i = 0; i < b->target_count; i++) {
         struct target *t = b->targets[i];
 
-        if (t->due != 0 && t->due <= b->now && !t->linked && t->token == 0)
-            dial(b, t, fx);
+        if (!is_planned(t) || t->due > b->now)
+            continue;
+        if (!counted)
+            c = count_dialled(b);
+        counted = true;
+        if (!has_room(b, t, &c))
+            continue;
+        dial(b, t, fx);
+        c.strangers += t->token != 0 && moot_doubt_stranger(b, t);
+        c.recalled += t->token != 0 && is_recalled(t);
     }
 }
 
 moot_ms moot_dial_deadline(const struct moot_boot *b)
 {
+    struct crowd c = {0, 0};
     moot_ms due = MOOT_NEVER;
+    bool counted = false;
 
     for (unsigned i = 0; i < b->target_count; i++) {
         const struct target *t = b->targets[i];
 
-        if (t->due != 0 && !t->linked && t->token == 0)
-            due = moot_ms_min(due, t->due);
+        if (!is_planned(t) || t->due >= due)
+            continue;
+        if (t->due <= b->now && !counted) {
+            c = count_dialled(b);
+            counted = true;
+        }
+        if (t->due > b->now || has_room(b, t, &c))
+            due = t->due;
     }
     return due;
 }

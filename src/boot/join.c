@@ -84,7 +84,7 @@ static void say_progress(struct moot_boot *b, struct moot_boot_effects *fx)
     count_required(b, &all, &reached);
     if (b->phase == PHASE_ASKING) {
         snprintf(text, sizeof text, "asking ");
-        moot_ask_describe(b, text, sizeof text);
+        moot_source_describe(b, text, sizeof text);
     } else {
         snprintf(text, sizeof text, "reached %u of %u, waiting for ", reached,
                  all);
@@ -120,6 +120,36 @@ static void finish(struct moot_boot *b, struct moot_boot_effects *fx)
     moot_trace(b->tracer, "everybody I must reach is linked -> joined");
 }
 
+static bool any_source_failed(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->source_count; i++)
+        if (b->sources[i].why != 0)
+            return true;
+    return false;
+}
+
+/* The last one who was tried of those from earlier runs. */
+static void put_recalled(const struct moot_boot *b, char *text)
+{
+    char more[96];
+    int why = 0;
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < b->target_count; i++) {
+        const struct target *t = b->targets[i];
+
+        if (!t->recalled || t->linked || t->failures == 0)
+            continue;
+        why = t->why;
+        n++;
+    }
+    if (n == 0)
+        return;
+    snprintf(more, sizeof more, "; %u known from before: %s", n,
+             moot_error_text(why));
+    put(text, more);
+}
+
 static void give_up(struct moot_boot *b, int code, const char *what,
                     struct moot_boot_effects *fx)
 {
@@ -129,8 +159,11 @@ static void give_up(struct moot_boot *b, int code, const char *what,
     put(f->text, what);
     if (b->phase == PHASE_REACHING)
         put_missing(b, f->text);
-    else
-        moot_ask_describe(b, f->text, sizeof f->text);
+    if (b->phase == PHASE_REACHING && any_source_failed(b))
+        put(f->text, "; asked: ");
+    if (b->phase != PHASE_REACHING || any_source_failed(b))
+        moot_source_describe(b, f->text, sizeof f->text);
+    put_recalled(b, f->text);
     b->phase = PHASE_FAILED;
 }
 
@@ -150,11 +183,38 @@ static void fix_required(struct moot_boot *b)
     moot_trace(b->tracer, "must reach %u", n);
 }
 
-static bool all_endpoints_heard(const struct moot_boot *b)
+/* Of those the user named. */
+static bool all_named_heard(const struct moot_boot *b)
 {
-    for (unsigned i = 0; i < b->endpoint_count; i++)
-        if (b->endpoints[i].said == SAID_NOTHING)
+    for (unsigned i = 0; i < b->source_count; i++)
+        if (moot_source_named(&b->sources[i]) &&
+            b->sources[i].said == SAID_NOTHING)
             return false;
+    return true;
+}
+
+/* Something came of each, or it failed at least once. */
+static bool all_tried(const struct moot_boot *b, bool named_only)
+{
+    for (unsigned i = 0; i < b->source_count; i++) {
+        const struct source *e = &b->sources[i];
+
+        if ((named_only && !moot_source_named(e)) || e->kind == MOOT_WAY_TOLD)
+            continue;
+        if (e->said == SAID_NOTHING && e->breaker.failures == 0)
+            return false;
+    }
+    return true;
+}
+
+static bool all_recalled_tried(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->target_count; i++) {
+        const struct target *t = b->targets[i];
+
+        if (t->recalled && !t->linked && t->failures == 0)
+            return false;
+    }
     return true;
 }
 
@@ -167,14 +227,17 @@ static moot_ms back_by(const struct target *t)
 /* Everybody we asked, and everybody we know, waits as we do. */
 static bool all_wait(const struct moot_boot *b)
 {
-    if (!all_endpoints_heard(b))
+    if (!all_named_heard(b))
         return false;
-    for (unsigned i = 0; i < b->endpoint_count; i++)
-        if (b->endpoints[i].why == MOOT_EGROUP)
+    for (unsigned i = 0; i < b->source_count; i++)
+        if (moot_source_named(&b->sources[i]) &&
+            b->sources[i].why == MOOT_EGROUP)
             return false; /* it has to come over to our group first */
     for (unsigned i = 0; i < b->target_count; i++) {
         const struct target *t = b->targets[i];
 
+        if (t->named_by == 0 && !t->live && !t->proven)
+            continue; /* of an earlier run */
         if (!t->live && !t->proven)
             return false; /* listed, and not met yet */
         if (!t->live && b->now < back_by(t))
@@ -188,9 +251,13 @@ static bool all_wait(const struct moot_boot *b)
 /* Did all whom we asked say so again since then? */
 static bool all_confirm(const struct moot_boot *b, moot_ms since)
 {
-    for (unsigned i = 0; i < b->endpoint_count; i++)
-        if (b->endpoints[i].said != SAID_SELF && b->endpoints[i].fresh < since)
+    for (unsigned i = 0; i < b->source_count; i++) {
+        const struct source *e = &b->sources[i];
+
+        if (moot_source_named(e) && !moot_source_leads(e) &&
+            e->said != SAID_SELF && e->fresh < since)
             return false;
+    }
     return true;
 }
 
@@ -214,13 +281,39 @@ static bool met_joined(const struct moot_boot *b)
     return false;
 }
 
+static bool any_good(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->source_count; i++)
+        if (b->sources[i].said == SAID_GOOD)
+            return true;
+    return false;
+}
+
+/* Those who know us from before have found us, or we them.  Whom the user
+ * named goes first: perhaps he is to bring us to another group. */
+static bool links_decide(const struct moot_boot *b)
+{
+    if (!b->group_known || any_good(b) || !met_joined(b))
+        return false;
+    return b->named_count == 0 || all_tried(b, true) ||
+           b->now >= b->started + MOOT_NAMED_FIRST_MS;
+}
+
+/* Nobody was named who decides, and those of earlier runs are not there. */
+static void consider_going_alone(struct moot_boot *b,
+                                 struct moot_boot_effects *fx)
+{
+    if (b->now < b->started + MOOT_ALONE_MS &&
+        (!all_tried(b, false) || !all_recalled_tried(b)))
+        return;
+    put(moot_boot_effect(fx, MOOT_BOOT_NOTICE)->text,
+        "nobody of the group was found yet; looking for them goes on");
+    finish(b, fx);
+}
+
 static void consider_founding(struct moot_boot *b, struct moot_boot_effects *fx)
 {
-    bool any_good = false;
-
-    for (unsigned i = 0; i < b->endpoint_count; i++)
-        any_good = any_good || b->endpoints[i].said == SAID_GOOD;
-    if (any_good || !all_endpoints_heard(b)) {
+    if (any_good(b) || !all_named_heard(b)) {
         stand(b, MOOT_JOINING, fx);
         b->found_at = 0;
         return;
@@ -248,19 +341,57 @@ static void consider_founding(struct moot_boot *b, struct moot_boot_effects *fx)
         finish(b, fx);
 }
 
+/* To ask again would be answered the same. */
+static bool is_no_way_in(const struct source *e)
+{
+    return e->other[0] != '\0' || e->why == MOOT_EINVITE ||
+           e->why == MOOT_ESECRET || e->why == MOOT_EOPEN ||
+           e->why == MOOT_EFULL || e->why == MOOT_EDIRECTORY;
+}
+
+static bool no_way_in(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->source_count; i++)
+        if (moot_source_named(&b->sources[i]) && !is_no_way_in(&b->sources[i]))
+            return false;
+    return b->named_count > 0;
+}
+
+static const char *refusal_of(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->source_count; i++)
+        if (moot_source_named(&b->sources[i]) && b->sources[i].other[0] == '\0')
+            return "not let in: ";
+    return "no such group there: ";
+}
+
+/* Are the first good answers in, or what the first links told? */
+static bool may_fix(const struct moot_boot *b)
+{
+    if (b->fix_at == 0)
+        return false;
+    return b->now >= b->fix_at || (!b->by_links && all_named_heard(b));
+}
+
 static void review_asking(struct moot_boot *b, struct moot_boot_effects *fx)
 {
-    if (b->fix_at != 0 && (b->now >= b->fix_at || all_endpoints_heard(b))) {
+    if (b->fix_at == 0 && links_decide(b)) {
+        b->fix_at = b->now + MOOT_LINKS_WAIT_MS;
+        b->by_links = true;
+    }
+    if (may_fix(b)) {
         fix_required(b);
         return;
     }
-    if (b->fix_at == 0)
+    if (b->fix_at == 0 && b->named_count > 0)
         consider_founding(b, fx);
+    else if (b->fix_at == 0)
+        consider_going_alone(b, fx);
     if (b->phase != PHASE_ASKING)
         return;
-    if (moot_ask_all_other(b))
-        give_up(b, EXIT_REFUSED, moot_ask_refusal(b), fx);
-    else if (b->now >= b->give_up)
+    if (no_way_in(b))
+        give_up(b, EXIT_REFUSED, refusal_of(b), fx);
+    else if (b->named_count > 0 && b->now >= b->give_up)
         give_up(b, EXIT_NO_BOOTSTRAP, "no bootstrap peer answered: ", fx);
     else
         say_progress(b, fx);
@@ -363,13 +494,43 @@ static void end_probes(struct moot_boot *b)
     }
 }
 
+/* Its dial takes longer than it should, and nobody was asked about it. */
+static bool is_doubtful(const struct target *t)
+{
+    return t->required && !t->linked && t->token != 0 && t->probe_until == 0 &&
+           t->asked_about != t->token;
+}
+
+static void begin_probes(struct moot_boot *b, struct moot_boot_effects *fx)
+{
+    for (unsigned i = 0; i < b->target_count; i++) {
+        struct target *t = b->targets[i];
+
+        if (!is_doubtful(t) || b->now < t->tried + MOOT_PROBE_AFTER_MS)
+            continue;
+        t->asked_about = t->token; /* also when there is nobody to ask */
+        moot_join_missed(b, t, fx);
+    }
+}
+
 void moot_join_review(struct moot_boot *b, struct moot_boot_effects *fx)
 {
     end_probes(b);
+    begin_probes(b, fx);
+    moot_doubt_review(b, fx);
     if (b->phase == PHASE_ASKING)
         review_asking(b, fx);
     if (b->phase == PHASE_REACHING)
         review_reaching(b, fx);
+}
+
+/* When those of earlier runs, or links without those who were named, decide. */
+static moot_ms first_try_ends(const struct moot_boot *b)
+{
+    moot_ms due = b->started +
+                  (b->named_count == 0 ? MOOT_ALONE_MS : MOOT_NAMED_FIRST_MS);
+
+    return due > b->now ? due : MOOT_NEVER;
 }
 
 moot_ms moot_join_deadline(const struct moot_boot *b)
@@ -378,7 +539,11 @@ moot_ms moot_join_deadline(const struct moot_boot *b)
 
     if (b->phase != PHASE_ASKING && b->phase != PHASE_REACHING)
         return due;
-    due = b->give_up;
+    due = moot_doubt_deadline(b);
+    if (b->give_up > b->now)
+        due = moot_ms_min(due, b->give_up);
+    if (b->phase == PHASE_ASKING)
+        due = moot_ms_min(due, first_try_ends(b));
     if (b->progress_at > b->now)
         due = moot_ms_min(due, b->progress_at);
     if (b->phase == PHASE_ASKING && b->fix_at != 0)
@@ -390,6 +555,8 @@ moot_ms moot_join_deadline(const struct moot_boot *b)
 
         if (t->probe_until != 0)
             due = moot_ms_min(due, t->probe_until);
+        if (is_doubtful(t))
+            due = moot_ms_min(due, t->tried + MOOT_PROBE_AFTER_MS);
         if (b->phase == PHASE_ASKING && !t->live && b->now < back_by(t))
             due = moot_ms_min(due, back_by(t));
     }
@@ -406,11 +573,27 @@ static bool lists(const struct moot_answer *a, const struct moot_id *id)
     return false;
 }
 
+void moot_join_unlist(struct moot_boot *b, const struct source *e)
+{
+    uint64_t bit = moot_source_bit(b, e);
+
+    for (unsigned i = 0; i < b->target_count; i++) {
+        struct target *t = b->targets[i];
+
+        if ((t->named_by & bit) == 0)
+            continue;
+        t->named_by &= ~bit;
+        t->listed_by &= ~bit;
+        if (t->named_by == 0 && !t->live)
+            t->required = false;
+    }
+}
+
 /* A newer answer does not know them any more: they left or died, unless another
  * endpoint still has them.  Who is still joining itself does not know everybody
  * yet, and releases nobody. */
 static void release_unlisted(struct moot_boot *b, const struct moot_answer *a,
-                             uint32_t bit)
+                             uint64_t bit)
 {
     for (unsigned i = 0; i < b->target_count; i++) {
         struct target *t = b->targets[i];
@@ -423,52 +606,102 @@ static void release_unlisted(struct moot_boot *b, const struct moot_answer *a,
     }
 }
 
-void moot_join_listed(struct moot_boot *b, const struct endpoint *from,
+static void list_one(struct moot_boot *b, const struct source *from,
+                     const struct moot_listed *m, enum listing how)
+{
+    struct target *t = moot_dial_get(b, &m->id);
+
+    if (t == NULL)
+        return;
+    if (t->addr_count > 0 && !moot_source_proven(b, from))
+        moot_dial_addrs_behind(t, m->name, m->addrs, m->addr_count);
+    else
+        moot_dial_addrs(t, m->name, m->addrs, m->addr_count);
+    if (t->standing != MOOT_JOINED)
+        t->standing = m->standing;
+    if (how > LISTED_ELSEWHERE && b->phase == PHASE_ASKING &&
+        m->standing == MOOT_JOINED)
+        t->required = true;
+    t->named_by |= moot_source_bit(b, from);
+    if (how == LISTED_WELL)
+        t->listed_by |= moot_source_bit(b, from);
+    t->bootstrap = m->mode == MOOT_BOOTSTRAP;
+    if (!t->linked && t->token == 0 && t->due == 0)
+        t->due = b->now + moot_dial_pause(b, t);
+}
+
+/* A few of them, in case the others come to nothing. */
+static void hear_of_sources(struct moot_boot *b, const struct moot_answer *a)
+{
+    unsigned told = 0;
+
+    for (unsigned i = 0; i < a->member_count && told < MOOT_TOLD_MAX; i++) {
+        const struct moot_listed *m = &a->members[i];
+
+        if (m->boot.port == 0)
+            continue;
+        moot_source_told(b, &m->id, &m->boot);
+        told++;
+    }
+}
+
+/* Does it show whether the answer is true, when that one is met?  A directory
+ * is no member: the first of those it lists stand for it. */
+static bool vouches(const struct moot_answer *a, unsigned at)
+{
+    return a->hosted ? at < MOOT_TOLD_MAX
+                     : moot_id_eq(&a->members[at].id, &a->id);
+}
+
+void moot_join_listed(struct moot_boot *b, const struct source *from,
                       const struct moot_answer *a, enum listing how,
                       struct moot_boot_effects *fx)
 {
-    uint32_t bit = UINT32_C(1) << (from - b->endpoints) % 32;
-
-    for (unsigned i = 0; i < a->member_count; i++) {
-        const struct moot_listed *m = &a->members[i];
-        struct target *t = moot_dial_get(b, &m->id);
-
-        if (t == NULL)
-            continue;
-        moot_dial_addrs(t, m->name, m->addrs, m->addr_count);
-        if (t->standing != MOOT_JOINED)
-            t->standing = m->standing;
-        if (how != LISTED_ELSEWHERE && b->phase == PHASE_ASKING &&
-            m->standing == MOOT_JOINED)
-            t->required = true;
-        if (how == LISTED_WELL)
-            t->listed_by |= bit;
-        t->bootstrap = m->mode == MOOT_BOOTSTRAP;
-        if (!t->linked && t->token == 0 && t->due == 0)
-            t->due = b->now + moot_dial_pause(b, t);
-    }
+    for (unsigned i = 0; i < a->member_count; i++)
+        if (how != LISTED_SIGNER || vouches(a, i))
+            list_one(b, from, &a->members[i], how);
+    if (how > LISTED_ELSEWHERE)
+        hear_of_sources(b, a);
     if (b->phase == PHASE_REACHING && how == LISTED_WELL)
-        release_unlisted(b, a, bit);
+        release_unlisted(b, a, moot_source_bit(b, from));
     if (b->phase == PHASE_ASKING && b->fix_at == 0 && b->adopted)
         b->fix_at = b->now + MOOT_MERGE_WAIT_MS;
     moot_dial_timer(b, fx);
 }
 
+void moot_join_adopt(struct moot_boot *b, const struct source *e,
+                     struct moot_boot_effects *fx)
+{
+    struct moot_boot_effect *f = moot_boot_effect(fx, MOOT_BOOT_ADOPT);
+    size_t len = strlen(e->group_name);
+
+    moot_join_start_over(b);
+    b->group = e->group;
+    b->weight = e->weight;
+    b->adopted_at = b->now;
+    b->group_known = false;
+    memcpy(b->group_name, e->group_name, len + 1);
+    f->group = e->group;
+    memcpy(f->text, e->group_name, len + 1);
+}
+
 void moot_join_start_over(struct moot_boot *b)
 {
     if ((b->phase != PHASE_ASKING && b->phase != PHASE_REACHING) ||
-        b->endpoint_count == 0)
+        b->source_count == 0)
         return;
     b->phase = PHASE_ASKING;
     b->fix_at = 0;
+    b->by_links = false;
     b->adopted = false;
     for (unsigned i = 0; i < b->target_count; i++) {
         b->targets[i]->required = false;
         b->targets[i]->listed_by = 0;
+        b->targets[i]->named_by = 0;
     }
-    for (unsigned i = 0; i < b->endpoint_count; i++) {
-        b->endpoints[i].said = SAID_NOTHING;
-        b->endpoints[i].due = b->now;
+    for (unsigned i = 0; i < b->source_count; i++) {
+        b->sources[i].said = SAID_NOTHING;
+        b->sources[i].due = b->now;
     }
 }
 
@@ -483,6 +716,7 @@ void moot_join_missed(struct moot_boot *b, struct target *t,
         links += b->targets[i]->linked;
     if (links == 0)
         return;
+    t->asked_about = t->token;
     t->probe_until = b->now + MOOT_PROBE_WAIT_MS;
     t->probe_asked = count_witnesses(b);
     t->silent_count = 0;

@@ -281,8 +281,8 @@ static void post_move(struct moot_node *n, struct node_link *l,
 
 static void say_mixed(struct moot_node *n, struct moot_effects *fx)
 {
-    if (n->mixed_said)
-        return;
+    if (n->mixed_said || !moot_boot_joined(n->boot))
+        return; /* while we join, it is only one of those that may be ours */
     n->mixed_said = true;
     moot_node_show(fx, MOOT_SHOW_NOTICE, "",
                    "met another group of the same name; both have a history, "

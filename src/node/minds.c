@@ -194,6 +194,10 @@ static void do_met(struct moot_node *n, const struct moot_id *id,
     ev.met.linked = m->link != 0;
     ev.met.seen = m->link != 0 && m->seen.port != 0;
     ev.met.bootstrap = m->known && m->record.mode == MOOT_BOOTSTRAP;
+    if (m->known && m->record.mode == MOOT_BOOTSTRAP)
+        ev.met.boot = m->record.boot;
+    if (moot_addr_wildcard(&ev.met.boot) && ev.met.addr_count > 0)
+        moot_addr_set(&ev.met.boot, addrs[0].host, ev.met.boot.port);
     ev.met.introducer = n->introducer;
     moot_minds_boot(n, &ev, fx);
 }

@@ -122,10 +122,11 @@ void moot_node_take_answer(struct moot_node *n, const struct moot_event *ev,
     struct moot_id signer;
 
     told.why = moot_closed_open(n, &ev->answer, &text, &json, &signature);
-    if (told.why == MOOT_OK && (moot_answer_decode(json, &a) != MOOT_OK ||
-                                !moot_answer_signed(json, signature, &signer) ||
+    if (told.why == MOOT_OK)
+        told.why = moot_answer_decode(json, &a);
+    if (told.why == MOOT_OK && (!moot_answer_signed(json, signature, &signer) ||
                                 !moot_id_eq(&signer, &a.id)))
-        told.why = MOOT_EANSWER;
+        told.why = MOOT_ESIGNED;
     if (told.why == MOOT_OK && !moot_node_closed(n) &&
         moot_closed_knows(n, &a.group))
         told.why = MOOT_EANSWER; /* it was closed, and now it is open? */
@@ -411,9 +412,10 @@ static void fill_self(struct moot_node *n, const struct moot_node_config *c)
         moot_addr_set(&r->boot, "0.0.0.0", c->boot.port);
 }
 
-/* homeless: it has the secret of a group, and does not know which that is. */
+/* known: we were in the group before.  Who has the secret of a group that he
+ * was never in does not know which that is. */
 static void make_boot(struct moot_node *n, const struct moot_node_config *c,
-                      bool homeless)
+                      bool known)
 {
     unsigned way_count;
     struct moot_way *ways = moot_ways_gather(c, &n->group_id, &way_count);
@@ -422,7 +424,8 @@ static void make_boot(struct moot_node *n, const struct moot_node_config *c,
                                       .group_name = c->group,
                                       .group_asked = c->group_asked,
                                       .closed = moot_node_closed(n),
-                                      .homeless = homeless,
+                                      .homeless = c->secret != NULL && !known,
+                                      .group_known = known,
                                       .strict = c->strict,
                                       .timeout = c->join_timeout,
                                       .endpoints = c->endpoints,
@@ -479,7 +482,7 @@ struct moot_node *moot_node_create(const struct moot_node_config *config)
         group = past->group;
     moot_closed_begin(n, config, past);
     moot_adopt_found(n, &group);
-    make_boot(n, config, config->secret != NULL && past == NULL);
+    make_boot(n, config, past != NULL);
     if (past != NULL && past->grown && config->endpoint_count == 0)
         moot_boot_set_grown(n->boot);
     moot_host_open(n, config);

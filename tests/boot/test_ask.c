@@ -68,11 +68,12 @@ START_TEST(while_a_request_is_under_way_there_is_no_second)
 }
 END_TEST
 
-/* MOOT_ASK_BACKOFF_MS to MOOT_ASK_BACKOFF_MAX_MS, and a fifth either way. */
+/* MOOT_ASK_BACKOFF_MS and a fifth either way, while its breaker is closed; then
+ * the breaker's pauses and a fifth more, up to MOOT_ASK_PATIENCE_MS. */
 START_TEST(after_a_failure_it_is_asked_again_ever_more_slowly)
 {
     const struct seeker_options o = {.endpoints = 1, .timeout = 100000};
-    static const moot_ms pauses[] = {200, 300, 450, 675, 1012, 1518, 1518};
+    static const moot_ms pauses[] = {200, 300, 450, 675, 1012, 2000, 2000};
 
     seeker_create(&s, &o);
     start(&s);
@@ -147,7 +148,7 @@ START_TEST(another_nonce_is_no_answer)
     run_ms(&s, 9999);
     expect_sought_of(&s, "fail",
                      "fail 4: no bootstrap peer answered: h0:8080 "
-                     "(its answer makes no sense)\n");
+                     "(its answer is to another question)\n");
 }
 END_TEST
 
@@ -256,8 +257,8 @@ START_TEST(the_group_asked_for_is_there_after_all)
 }
 END_TEST
 
-/* Of two grown groups the first one told of is joined; the other is dialled by
- * nobody, for they stay apart. */
+/* Of two grown groups the first one told of is joined, and they stay apart; who
+ * told of the other is dialled only to see which of them is there at all. */
 START_TEST(a_second_grown_group_stays_apart)
 {
     seeker_begin(&s, 2);
@@ -265,8 +266,10 @@ START_TEST(a_second_grown_group_stays_apart)
     answers(&s, 0, "B");
     forget_sought(&s);
     s.group = 0x11;
-    answers(&s, 1, "C");
-    expect_sought_of(&s, "adopt dial", "");
+    answers(&s, 1, "CD");
+    expect_sought_of(&s, "adopt dial", "dial C pinned\n");
+    dial_links(&s, 'B');
+    expect(moot_boot_joined(s.b));
 }
 END_TEST
 

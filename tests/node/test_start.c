@@ -5,6 +5,7 @@
  * Layer:  tests.
  * Thread: main.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "node_words.h"
@@ -158,8 +159,11 @@ END_TEST
 
 /* --- what is not signed --- */
 
-static void hand_in_answer(const char *json, const char *signature)
+static void hand_in_answer(const char *json, const char *signature,
+                           const char *fault)
 {
+    char want[160];
+
     struct moot_event ev = {.kind = MOOT_EV_ANSWER};
 
     ev.answer.token = st.last_ask.ask.token;
@@ -169,10 +173,12 @@ static void hand_in_answer(const char *json, const char *signature)
     stage_step(&st, &ev);
     expect_done_of(&st, "dial ready", "");
     stage_run_ms(&st, 10000);
-    expect_done_of(&st, "exit",
-                   "exit 4: no bootstrap peer answered: h0:8080 "
-                   "(its answer makes no sense)\n");
+    snprintf(want, sizeof want,
+             "exit 4: no bootstrap peer answered: h0:8080 (%s)\n", fault);
+    expect_done_of(&st, "exit", want);
 }
+
+static const char unsigned_[] = "its answer is not signed by who it says it is";
 
 static void make_answer(char id, struct moot_buf *json)
 {
@@ -194,7 +200,7 @@ static void make_answer(char id, struct moot_buf *json)
 
 START_TEST(an_answer_that_is_none_is_not_believed)
 {
-    hand_in_answer("{\"hello\":1}", NULL);
+    hand_in_answer("{\"hello\":1}", NULL, "its answer makes no sense");
 }
 END_TEST
 
@@ -203,7 +209,7 @@ START_TEST(an_answer_without_a_signature_is_not_believed)
     struct moot_buf json = {0};
 
     make_answer('B', &json);
-    hand_in_answer(moot_buf_text(&json), NULL);
+    hand_in_answer(moot_buf_text(&json), NULL, unsigned_);
     moot_buf_fini(&json);
 }
 END_TEST
@@ -215,7 +221,7 @@ START_TEST(an_answer_that_another_one_signed_is_not_believed)
 
     make_answer('B', &json);
     moot_answer_sign(moot_buf_view(&json), cast_key('C'), signature);
-    hand_in_answer(moot_buf_text(&json), signature);
+    hand_in_answer(moot_buf_text(&json), signature, unsigned_);
     moot_buf_fini(&json);
 }
 END_TEST
@@ -228,7 +234,7 @@ START_TEST(an_answer_that_was_changed_is_not_believed)
     make_answer('B', &json);
     moot_answer_sign(moot_buf_view(&json), cast_key('B'), signature);
     *strstr((char *)(uintptr_t)moot_buf_text(&json), "10.0.0.2") = '9';
-    hand_in_answer(moot_buf_text(&json), signature);
+    hand_in_answer(moot_buf_text(&json), signature, unsigned_);
     moot_buf_fini(&json);
 }
 END_TEST

@@ -85,9 +85,9 @@ START_TEST(who_was_lost_is_dialled_again_and_again)
     sim_story(s);
     sim_cut(s, 1, 2, false);
     sim_run_ms(s, 4000);
-    expect_story(s, "[41916] alice > dial bfcc (bob)\n"
-                    "[41946] alice > link 3 to bfcc is up\n"
-                    "[41951] bob > link 4 to 592b is up\n");
+    expect_story(s, "[41856] bob > dial 592b (alice)\n"
+                    "[41886] bob > link 3 to 592b is up\n"
+                    "[41891] alice > link 4 to bfcc is up\n");
 }
 END_TEST
 
@@ -140,21 +140,22 @@ START_TEST(a_newcomer_learns_that_a_listed_member_is_dead)
     sim_story(s);
     start_standard(s, "carol", 3, "10.0.0.1:8080", NULL);
     sim_run_ms(s, 8000);
-    expect_story(
-        s, "[ 1060] carol * starts\n"
-           "[ 1085] carol > dial 592b (alice)\n"
-           "[ 1085] carol > dial bfcc (bob)\n"
-           "[ 1085] carol > must reach 2\n"
-           "[ 1085] carol > move to group 6093\n"
-           "[ 1115] carol > link 3 to 592b is up\n"
-           "[ 1120] alice > link 4 to b09f is up\n"
-           "[ 4417] carol > dial bfcc (bob)\n"
-           "[ 7095] carol > bfcc answers none of my links -> suspect\n"
-           "[ 7095] carol > everybody I must reach is linked -> joined\n");
+    expect_story(s,
+                 "[ 1060] carol * starts\n"
+                 "[ 1085] carol > dial 592b (alice)\n"
+                 "[ 1085] carol > dial bfcc (bob)\n"
+                 "[ 1085] carol > must reach 2\n"
+                 "[ 1085] carol > move to group 6093\n"
+                 "[ 1115] carol > link 3 to 592b is up\n"
+                 "[ 1120] alice > link 4 to b09f is up\n"
+                 "[ 4417] carol > dial bfcc (bob)\n"
+                 "[ 5095] carol > bfcc answers none of my links -> suspect\n"
+                 "[ 5095] carol > everybody I must reach is linked -> joined\n"
+                 "[ 9058] carol > dial bfcc (bob)\n");
 }
 END_TEST
 
-/* alice is started again where the others look for her. */
+/* alice is started again where bob, who is alone now, asks and dials. */
 START_TEST(a_group_of_one_gives_way)
 {
     join_bootstrap(s, "alice", 1, NULL);
@@ -170,15 +171,20 @@ START_TEST(a_group_of_one_gives_way)
         s, "[ 2060] alice * starts\n"
            "[ 2060] alice > nobody to ask -> found the group\n"
            "[ 2060] alice > everybody I must reach is linked -> joined\n"
-           "[ 3229] bob > dial 592b (alice)\n"
-           "[ 3254] alice > refuse link 4: it is in another group\n"
-           "[ 3264] alice > move to group 6093\n"
-           "[ 3269] bob > link 3 to 357a is up\n"
-           "[ 3269] bob > 592b has a new tenant -> forget it\n"
-           "[ 3274] alice > link 4 to bfcc is up\n"
-           "[ 3274] alice > link 4 holds something else -> say what I hold\n"
-           "[ 3279] bob > link 3 holds something else -> say what I hold\n"
-           "[ 3284] alice > want bfcc:1..1\n");
+           "[ 2090] bob > dial ff0e (alice)\n"
+           "[ 2115] alice > refuse link 4: it is in another group\n"
+           "[ 2125] alice > move to group 6093\n"
+           "[ 2130] bob > link 3 to ff0e is up\n"
+           "[ 2130] bob > dial 592b (alice)\n"
+           "[ 2135] alice > link 4 to bfcc is up\n"
+           "[ 2135] alice > link 4 holds something else -> say what I hold\n"
+           "[ 2140] bob > link 3 holds something else -> say what I hold\n"
+           "[ 2145] alice > want bfcc:1..1\n"
+           "[ 2160] bob > link 5 to ff0e is up\n"
+           "[ 2160] bob > 592b has a new tenant -> forget it\n"
+           "[ 2160] bob > link 5 is a duplicate -> drain it\n"
+           "[ 2165] alice > link 6 to bfcc is up\n"
+           "[ 2165] alice > link 6 is a duplicate -> drain it\n");
 }
 END_TEST
 
