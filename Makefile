@@ -97,7 +97,8 @@ SIM_OWN := tests/sim/main.c tests/sim/model_sign.c tests/sim/real_sign.c
 SIM_SRCS := $(sort $(filter-out $(SIM_OWN),\
 	$(wildcard tests/sim/*.c)))
 TOOL_SRCS := $(sort $(wildcard tests/tools/*.c))
-TOOLS := $(TOOL_SRCS:tests/tools/%.c=$(B)/tools/%)
+TOOLS := $(TOOL_SRCS:tests/tools/%.c=$(B)/tools/%) \
+	$(patsubst tests/preload/%.c,$(B)/tools/%.so,$(wildcard tests/preload/*.c))
 BENCH_SRCS := $(sort $(wildcard tests/bench/*.c))
 FUZZ_SRCS := $(sort $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
 FUZZERS := $(FUZZ_SRCS:tests/fuzz/%.c=%)
