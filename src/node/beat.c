@@ -229,6 +229,7 @@ static void beat(struct moot_node *n, struct beat_host *h,
     h->token = TOKEN_MARK | ++n->beats.tokens;
     make_nonce(n, h->nonce);
     post(n, h, fx);
+    h->due = MOOT_NEVER;
     h->turn += MOOT_REGISTER_HEARD_MAX;
     h->lack_count = 0;
 }
@@ -374,6 +375,7 @@ void moot_beat_posted(struct moot_node *n, const struct moot_event *ev,
     const struct moot_ev_posted *p = &ev->posted;
     struct beat_asking *a = find_asking(n, p->token);
     struct beat_host *h = find_host(n, p->token);
+    moot_ms wanted;
 
     if (a != NULL && a->posted)
         join_posted(n, a, ev, fx);
@@ -386,7 +388,9 @@ void moot_beat_posted(struct moot_node *n, const struct moot_event *ev,
         take_answer(n, h, p, fx);
     else
         h->failures++;
+    wanted = h->due; /* something has changed meanwhile */
     plan(n, h);
+    h->due = moot_ms_min(h->due, wanted);
     if (h->lack_count > 0 ||
         (p->status == STATUS_CHALLENGE && h->failures == 1))
         h->due = moot_ms_min(h->due, n->now + MOOT_BEAT_TAKE_OVER_MS);

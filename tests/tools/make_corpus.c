@@ -180,6 +180,26 @@ static void make_answers(void)
     moot_answer_fini(&a);
     moot_buf_fini(&b);
     moot_buf_fini(&signed_text);
+    sample_hosted(&a);
+    moot_answer_encode(&a, &b);
+    put("answer", "hosted", moot_buf_view(&b));
+    moot_answer_fini(&a);
+    moot_buf_fini(&b);
+}
+
+static void make_registers(void)
+{
+    static const char *const texts[] = {
+        "{}", "{\"version\":1,\"group\":{},\"records\":[],\"heard\":[]}"};
+    struct moot_register r;
+    struct moot_buf b = {0};
+
+    sample_register(&r);
+    moot_register_encode(&r, &b);
+    put("register", "two-heard", moot_buf_view(&b));
+    PUT_TEXTS("register", texts);
+    moot_register_fini(&r);
+    moot_buf_fini(&b);
 }
 
 static void make_peers(void)
@@ -279,6 +299,7 @@ int main(void)
     make_messages();
     make_others();
     make_answers();
+    make_registers();
     make_peers();
     make_texts();
     make_beacons();

@@ -435,6 +435,30 @@ static void make_answer(void)
     end();
 }
 
+static void make_register(void)
+{
+    struct moot_register r;
+    struct moot_answer a;
+    struct moot_buf b = {0};
+    char header[MOOT_HEX_LEN + 1 + 128 + 1];
+
+    sample_register(&r);
+    moot_register_encode(&r, &b);
+    moot_register_sign(moot_buf_view(&b), &alice, header);
+    begin("register.txt", "A request to a group directory: the body and its "
+                          "signature; and an answer of one, unsigned.");
+    put("body", moot_buf_view(&b));
+    put_text("Moot-Signature", "%s", header);
+    moot_buf_clear(&b);
+    sample_hosted(&a);
+    moot_answer_encode(&a, &b);
+    put("answer", moot_buf_view(&b));
+    moot_register_fini(&r);
+    moot_answer_fini(&a);
+    moot_buf_fini(&b);
+    end();
+}
+
 static void make_beacon(void)
 {
     struct moot_hash group = sample_hash(0x67);
@@ -502,6 +526,7 @@ int main(void)
     make_digest();
     make_answer();
     make_peers();
+    make_register();
     make_beacon();
     make_invite();
     return EXIT_SUCCESS;

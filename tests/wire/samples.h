@@ -20,6 +20,7 @@
 #include "wire/invite.h"
 #include "wire/message.h"
 #include "wire/peers.h"
+#include "wire/register.h"
 
 #define SAMPLE_WALL INT64_C(1700000000000)
 
@@ -364,6 +365,47 @@ static inline void sample_peers(struct moot_peers *p)
     moot_peers_add(p, &met);
     moot_peers_add(p, &told);
     moot_peers_add_tripped(p, &t);
+}
+
+static inline void sample_register(struct moot_register *r)
+{
+    struct moot_key alice = sample_key(1);
+    struct moot_key bob = sample_key(2);
+
+    memset(r, 0, sizeof *r);
+    r->group = sample_hash(0x67);
+    memcpy(r->group_name, "lobby", 6);
+    r->weight = MOOT_GROWN;
+    memcpy(r->nonce, "00ff", 5);
+    memcpy(r->challenge, "0123456789abcdef0123456789abcdef", 33);
+    r->records = moot_alloc(sizeof *r->records);
+    r->record_count = 1;
+    sample_record(&r->records[0], &alice);
+    r->heard = moot_alloc(2 * sizeof *r->heard);
+    r->heard_count = 2;
+    r->heard[0].id = bob.id;
+    r->heard[0].ago_ms = 250;
+    memcpy(r->heard[0].seen, "2001:db8::7", 12);
+    r->heard[1].id = sample_key(3).id;
+}
+
+/* By a directory that is no member: alice's record, and it lacks bob's. */
+static inline void sample_hosted(struct moot_answer *a)
+{
+    struct moot_key alice = sample_key(1);
+    struct moot_record r;
+
+    sample_answer(a);
+    sample_record(&r, &alice);
+    a->id = sample_key(3).id;
+    a->hosted = true;
+    a->again_ms = 3000;
+    a->lack_count = 1;
+    a->lack[0] = sample_key(2).id;
+    a->member_count = 1;
+    a->members[0].record_len = r.raw_len;
+    a->members[0].sig = r.sig;
+    moot_buf_append(&a->records, r.raw, r.raw_len);
 }
 
 #endif

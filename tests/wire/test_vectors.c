@@ -340,6 +340,38 @@ START_TEST(digests)
 }
 END_TEST
 
+START_TEST(requests_to_a_directory)
+{
+    struct moot_register r;
+    struct moot_answer a;
+    struct moot_id id;
+    struct moot_buf b = {0};
+    struct moot_buf again = {0};
+
+    vectors_open(&v, "register.txt");
+
+    char *header = vectors_text(&v, "Moot-Signature", 0);
+    struct moot_bytes body = hex("body", 0, &b);
+
+    expect(moot_register_signed(body, header, &id));
+    expect_ok(moot_register_decode(body, &r));
+    expect_id(&r.records[0].id, &id);
+    moot_register_encode(&r, &again);
+    expect_bytes(moot_buf_view(&again), body);
+    moot_buf_clear(&again);
+    moot_buf_clear(&b);
+    body = hex("answer", 0, &b);
+    expect_ok(moot_answer_decode(body, &a));
+    moot_answer_encode(&a, &again);
+    expect_bytes(moot_buf_view(&again), body);
+    moot_register_fini(&r);
+    moot_answer_fini(&a);
+    moot_buf_fini(&again);
+    moot_buf_fini(&b);
+    free(header);
+}
+END_TEST
+
 START_TEST(bootstrap_answers)
 {
     struct moot_answer a;
@@ -403,6 +435,7 @@ Suite *suite_wire_vectors(void)
     tcase_add_test(t, messages);
     tcase_add_test(t, digests);
     tcase_add_test(t, bootstrap_answers);
+    tcase_add_test(t, requests_to_a_directory);
     tcase_add_test(t, beacons);
     suite_add_tcase(s, t);
     return s;
