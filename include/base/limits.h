@@ -84,6 +84,11 @@
 #define MOOT_EARLY_MAX 256            /* unauthenticated connections, socket */
 #define MOOT_EARLY_SHARE_FROM 128     /* per-address shares from here on */
 #define MOOT_EARLY_PER_ADDRESS 8      /* the share */
+#define MOOT_WRONG_BURST 32           /* wrong proofs an address has free */
+#define MOOT_WRONG_PER_S 1            /* ... and how they come back */
+#define MOOT_WRONG_MEMBER_FACTOR 16   /* of that, where a member is */
+#define MOOT_WRONG_MEMBER_MS 600000   /* ... or was, so long ago */
+#define MOOT_DOUBTED_MAX 256          /* addresses: as many as may wait */
 #define MOOT_WORKERS_MAX 32           /* dials under way */
 #define MOOT_DIAL_TARGETS_MAX 16      /* sockets of one dial, all at once */
 #define MOOT_JOBS_WAITING_MAX 4096    /* every member, every endpoint, twice */

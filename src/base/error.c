@@ -59,7 +59,8 @@ const char *moot_error_word(int error)
         "ok",     "again",     "protocol", "limit",   "invalid", "system",
         "none",   "version",   "key",      "timeout", "refused", "reset",
         "closed", "unreached", "name",     "tls",     "group",   "proof",
-        "full",   "slow",      "silent",   "busy",    "answer",  "self"};
+        "full",   "slow",      "silent",   "busy",    "answer",  "self",
+        "invite", "secret",    "open"};
 
     if (error > 0 || error <= -MOOT_ERRORS)
         return "unknown";

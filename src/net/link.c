@@ -256,6 +256,12 @@ int moot_links_give(struct moot_links *l, SSL *ssl, moot_token token)
     return c->told ? MOOT_OK : MOOT_EKEY;
 }
 
+static void note_wrong(struct conn *c, int why)
+{
+    if (why == MOOT_EPROOF && c->inbound && !c->up)
+        moot_doubt_wrong(&c->all->doubts, &c->remote, moot_clock_ms());
+}
+
 void moot_links_up(struct moot_links *l, moot_link link)
 {
     struct conn *c = find(l, link);
@@ -263,6 +269,7 @@ void moot_links_up(struct moot_links *l, moot_link link)
     if (c == NULL || c->up || c->state != CONN_OPEN)
         return;
     moot_porch_leave(&l->porch, &c->visitor);
+    moot_doubt_proven(&l->doubts, &c->remote, moot_clock_ms());
     c->up = true;
     conn_note_up(c);
     c->progress = moot_clock_ms();
@@ -293,6 +300,7 @@ void moot_links_shut(struct moot_links *l, moot_link link, int why)
 
     if (c == NULL || c->state != CONN_OPEN)
         return;
+    note_wrong(c, why);
     c->state = CONN_DRAINING;
     c->why = why;
     conn_limit(c, l->cfg.drain_ms);
@@ -303,8 +311,10 @@ void moot_links_cut(struct moot_links *l, moot_link link, int why)
 {
     struct conn *c = find(l, link);
 
-    if (c != NULL)
-        conn_kill(c, why, NULL);
+    if (c == NULL)
+        return;
+    note_wrong(c, why);
+    conn_kill(c, why, NULL);
 }
 
 void moot_links_pause(struct moot_links *l, moot_link link, moot_ms ms)

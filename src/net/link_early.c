@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "loop/clock.h"
 #include "net/link_internal.h"
 
 static void make_room(struct moot_links *l, const union moot_sockaddr *from)
@@ -47,6 +48,14 @@ static void admit(struct moot_links *l, int fd, const union moot_sockaddr *from)
     }
 }
 
+/* Before any work is done for it. */
+static void turn_away(int fd, const union moot_sockaddr *from)
+{
+    moot_log_refused("link", from, "wrong_proofs",
+                     "too many wrong proofs from there");
+    close(fd);
+}
+
 void links_on_accept(struct ev_loop *loop, ev_io *w, int revents)
 {
     struct moot_links *l = w->data;
@@ -62,7 +71,10 @@ void links_on_accept(struct ev_loop *loop, ev_io *w, int revents)
 
         if (fd < 0)
             return;
-        admit(l, fd, &from);
+        if (moot_doubt_refuses(&l->doubts, &from, moot_clock_ms()))
+            turn_away(fd, &from);
+        else
+            admit(l, fd, &from);
     }
 }
 

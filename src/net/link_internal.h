@@ -16,6 +16,7 @@
 
 #include "base/limits.h"
 #include "net/accept_internal.h"
+#include "net/doubt_internal.h"
 #include "net/link.h"
 #include "net/porch_internal.h"
 
@@ -73,6 +74,7 @@ struct moot_links {
     unsigned count; /* connections that are not dead */
     struct conn *dirty, *hungry, *dead;
     struct moot_porch porch;
+    struct moot_doubts doubts;
     ev_prepare turn_end;
     ev_timer again; /* lets the loop turn when somebody is hungry */
     BIO_METHOD *method;

@@ -267,6 +267,15 @@ static void on_store_ill(struct moot_node *n, const struct moot_event *ev,
         on_nearly_full(&ev->nearly_full, fx);
 }
 
+static void on_end(struct moot_node *n, const struct moot_event *ev,
+                   struct moot_effects *fx)
+{
+    if (ev->kind == MOOT_EV_INPUT_END)
+        moot_drain_begin(n, fx);
+    else
+        moot_drain_leave(n, ev->reason, 0, "", fx);
+}
+
 static void step(struct moot_node *n, const struct moot_event *ev,
                  struct moot_effects *fx)
 {
@@ -339,10 +348,8 @@ static void step(struct moot_node *n, const struct moot_event *ev,
         moot_rekey_asked(n, ev->without, fx);
         return;
     case MOOT_EV_INPUT_END:
-        moot_drain_begin(n, fx);
-        return;
     case MOOT_EV_LEAVE:
-        moot_drain_leave(n, ev->reason, 0, "", fx);
+        on_end(n, ev, fx);
         return;
     }
 }

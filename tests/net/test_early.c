@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "loop/clock.h"
+#include "net/link_internal.h"
 #include "net/world.h"
 
 Suite *suite_net_early(void);
@@ -479,6 +481,43 @@ START_TEST(a_full_table_takes_nobody)
 }
 END_TEST
 
+/* --- wrong proofs --- */
+
+static void cut_as_wrong(struct peer *p, const struct moot_event *ev)
+{
+    if (ev->kind == MOOT_EV_LINK_OPEN)
+        moot_links_cut(p->links, ev->open.link, MOOT_EPROOF);
+}
+
+/* The members that are linked go on: only who comes is turned away. */
+START_TEST(too_many_wrong_proofs_turn_away_whoever_comes_from_there)
+{
+    struct moot_doubts *doubts = &bob->links->doubts;
+    union moot_sockaddr here;
+    moot_link link;
+    int fd;
+
+    bob->trusting = false; /* for a member more would be put up with */
+    link = peer_link(alice, bob);
+    memset(&here, 0, sizeof here);
+    here.v4.sin_family = AF_INET;
+    here.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    bob->hook = cut_as_wrong;
+    peer_link(alice, bob);
+    peer_until(bob, MOOT_EV_LINK_CLOSED, 1);
+    expect_uint(doubts->count, 1);
+    expect(doubts->at[0].spent > 0);
+    expect(!moot_doubt_refuses(doubts, &here, moot_clock_ms()));
+    for (unsigned i = 0; i < MOOT_WRONG_BURST + 2; i++)
+        moot_doubt_wrong(doubts, &here, moot_clock_ms());
+    fd = stranger_dial(bob->port, 1);
+    stranger_until_closed(fd);
+    world_until_logged(1, "reason=wrong_proofs");
+    peer_say(alice, link, "still here");
+    peer_until(bob, MOOT_EV_FRAME, 1);
+}
+END_TEST
+
 Suite *suite_net_early(void)
 {
     Suite *s = suite_create("net/early");
@@ -508,6 +547,7 @@ Suite *suite_net_early(void)
     tcase_add_test(t, a_flood_is_accepted_a_few_at_a_turn);
     tcase_add_test(t, a_full_table_takes_nobody);
     tcase_add_test(t, without_files_the_loop_does_not_spin);
+    tcase_add_test(t, too_many_wrong_proofs_turn_away_whoever_comes_from_there);
     suite_add_tcase(s, t);
     return s;
 }
