@@ -1,0 +1,330 @@
+/*
+ * tests/node/test_rekey.c - a new secret: for whom it is, who is let in with an
+ * old one, and who is passed on what he missed.
+ *
+ * Layer:  tests.
+ * Thread: main.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "node_words.h"
+
+Suite *suite_node_rekey(void);
+
+static struct stage st;
+
+static void setup(void)
+{
+    stage_begin_closed(&st, NULL);
+}
+
+static void teardown(void)
+{
+    stage_end(&st);
+}
+
+static void rekey(const char *without)
+{
+    struct moot_event ev = {.kind = MOOT_EV_REKEY,
+                            .without = moot_bytes_text(without)};
+
+    stage_step(&st, &ev);
+}
+
+/* The change in the newest entry that M stored. */
+static struct moot_rekey told(void)
+{
+    struct moot_body body;
+    struct moot_rekey k;
+
+    expect(moot_entry_body(st.stored, &body));
+    expect_int(body.lines[0].kind, MOOT_LINE_REKEY);
+    expect(moot_rekey_decode(body.lines[0].text, &k));
+    return k;
+}
+
+static bool is_for(const struct moot_rekey *k, char who)
+{
+    struct moot_short_id id = moot_id_short(cast_id(who));
+    struct moot_secret s;
+
+    for (unsigned i = 0; i < k->box_count; i++)
+        if (memcmp(k->boxes[i].to.b, id.b, sizeof id.b) == 0)
+            return moot_unbox(cast_key(who), k->boxes[i].box, &s);
+    return false;
+}
+
+static struct moot_secret secret_of(uint8_t fill)
+{
+    struct moot_secret s;
+
+    memset(s.b, fill, sizeof s.b);
+    return s;
+}
+
+/* A line by who: a change to that secret for these, and without those. */
+static struct moot_entry *change_by(char who, uint64_t generation, uint8_t fill,
+                                    const char *for_whom, const char *without)
+{
+    struct moot_secret s = secret_of(fill);
+    struct moot_rekey k = {.generation = generation,
+                           .hash = moot_secret_hash(&s)};
+    struct moot_buf text = {0};
+    struct moot_line line = {.kind = MOOT_LINE_REKEY};
+    uint8_t seed[32] = {fill};
+    struct moot_draft d;
+    struct moot_entry *e;
+
+    for (; *without; without++)
+        k.outs[k.out_count++] = moot_id_short(cast_id(*without));
+    for (; *for_whom; for_whom++) {
+        struct moot_rekey_box *b = &k.boxes[k.box_count++];
+
+        b->to = moot_id_short(cast_id(*for_whom));
+        expect(moot_box(&s, cast_id(*for_whom), seed, b->box));
+    }
+    moot_rekey_encode(&k, &text);
+    line.text = moot_buf_view(&text);
+    d = cast_draft(who, "");
+    d.lines = &line;
+    e = cast_drafts(who, &d);
+    moot_buf_fini(&text);
+    return e;
+}
+
+static void hear_change(moot_link link, char who, uint64_t generation,
+                        uint8_t fill, const char *for_whom, const char *without)
+{
+    struct moot_entry *e = change_by(who, generation, fill, for_whom, without);
+
+    hand_in_entry(&st, link, e, false);
+}
+
+static bool newest_is(uint8_t fill)
+{
+    struct moot_secret s = secret_of(fill);
+    struct moot_hash h = moot_secret_hash(&s);
+
+    return moot_hash_eq(&moot_ring_newest(&st.n->ring)->hash, &h);
+}
+
+/* --- making one --- */
+
+START_TEST(it_is_sealed_for_all_who_are_here_and_the_lost)
+{
+    struct moot_rekey k;
+
+    link_in(&st, 2, 'B');
+    link_in(&st, 3, 'C');
+    close_link(&st, 3, MOOT_ERESET);
+    rekey("");
+    k = told();
+    expect_uint(k.generation, 2);
+    expect_uint(k.box_count, 3);
+    expect(is_for(&k, 'M'));
+    expect(is_for(&k, 'B'));
+    expect(is_for(&k, 'C'));
+    expect(moot_hash_eq(&k.hash, &moot_ring_newest(&st.n->ring)->hash));
+    expect_uint(st.remember.back.secret_count, 2);
+    expect_uint(st.remember.back.named_count, 3);
+}
+END_TEST
+
+START_TEST(it_is_not_for_who_has_left)
+{
+    struct moot_rekey k;
+
+    link_in(&st, 2, 'B');
+    stage_draft(&st, MOOT_MSG_BYE)->bye.kind = MOOT_BYE_QUIT;
+    hand_in(&st, 2);
+    close_link(&st, 2, MOOT_ECLOSED);
+    rekey("");
+    k = told();
+    expect(!is_for(&k, 'B'));
+    expect_uint(k.box_count, 1);
+}
+END_TEST
+
+START_TEST(who_is_left_out_is_named_and_sent_away)
+{
+    struct moot_rekey k;
+
+    link_in(&st, 2, 'B');
+    link_in(&st, 3, 'C');
+    rekey("b");
+    k = told();
+    expect_uint(k.out_count, 1);
+    expect(!is_for(&k, 'B'));
+    expect(is_for(&k, 'C'));
+    expect_done_of(&st, "close",
+                   "close 2: it refused us: wrong group or secret\n");
+    close_link(&st, 2, MOOT_ECLOSED);
+    stage_store_all(&st);
+    forget_done(&st);
+    rekey("");
+    k = told();
+    expect_uint(k.generation, 3);
+    expect(!is_for(&k, 'B'));
+    expect(is_for(&k, 'C'));
+}
+END_TEST
+
+START_TEST(what_cannot_be_is_said_and_nothing_changes)
+{
+    rekey("nobody");
+    expect_done(&st, "error: nobody here has that name; see /who.  Nothing was "
+                     "changed\n");
+    rekey("m");
+    expect_done(&st, "error: that is you: nothing was changed\n");
+    expect_uint(st.n->ring.count, 1);
+    stage_end(&st);
+    stage_begin(&st);
+    rekey("");
+    expect_done(&st, "error: this group is open: it has no secret (a closed "
+                     "one is founded with --private)\n");
+}
+END_TEST
+
+/* --- hearing of one --- */
+
+START_TEST(who_is_named_has_the_new_secret)
+{
+    link_in(&st, 2, 'B');
+    hear_change(2, 'B', 2, 9, "BM", "");
+    expect(newest_is(9));
+    expect_uint(st.n->ring.count, 2);
+    expect_uint(st.remember.back.secret_count, 2);
+}
+END_TEST
+
+START_TEST(who_is_not_named_keeps_the_old_one)
+{
+    link_in(&st, 2, 'B');
+    hear_change(2, 'B', 2, 9, "B", "");
+    expect(!newest_is(9));
+    expect_uint(st.n->ring.count, 1);
+}
+END_TEST
+
+/* Its hash names another secret than the one in the box. */
+START_TEST(a_box_that_holds_something_else_is_not_believed)
+{
+    struct moot_secret s = secret_of(9), other = secret_of(8);
+    struct moot_rekey k = {.generation = 2, .hash = moot_secret_hash(&other)};
+    struct moot_buf text = {0};
+    struct moot_line line = {.kind = MOOT_LINE_REKEY};
+    uint8_t seed[32] = {1};
+    struct moot_draft d;
+    struct moot_entry *e;
+
+    link_in(&st, 2, 'B');
+    k.box_count = 1;
+    k.boxes[0].to = moot_id_short(cast_id('M'));
+    moot_box(&s, cast_id('M'), seed, k.boxes[0].box);
+    moot_rekey_encode(&k, &text);
+    line.text = moot_buf_view(&text);
+    d = cast_draft('B', "");
+    d.lines = &line;
+    e = cast_drafts('B', &d);
+    hand_in_entry(&st, 2, e, false);
+    moot_buf_fini(&text);
+    expect_uint(st.n->ring.count, 1);
+}
+END_TEST
+
+START_TEST(of_two_at_once_all_choose_the_same)
+{
+    struct moot_secret a = secret_of(8), b = secret_of(9);
+    struct moot_hash ha = moot_secret_hash(&a), hb = moot_secret_hash(&b);
+    uint8_t winner = moot_hash_cmp(&ha, &hb) > 0 ? 8 : 9;
+
+    link_in(&st, 2, 'B');
+    link_in(&st, 3, 'C');
+    hear_change(2, 'B', 2, 8, "BCM", "");
+    hear_change(3, 'C', 2, 9, "BCM", "");
+    expect(newest_is(winner));
+    expect_uint(st.n->ring.count, 3);
+}
+END_TEST
+
+START_TEST(it_is_passed_on_to_one_on_a_link_whom_it_does_not_name)
+{
+    struct moot_rekey k;
+
+    link_in(&st, 2, 'B');
+    link_in(&st, 3, 'C');
+    hear_change(2, 'B', 2, 9, "BM", "");
+    k = told();
+    expect(k.more);
+    expect_uint(k.generation, 2);
+    expect_uint(k.box_count, 1);
+    expect(is_for(&k, 'C'));
+    expect_done_of(&st, "close cut", "");
+}
+END_TEST
+
+START_TEST(it_is_not_passed_on_to_one_who_is_left_out)
+{
+    link_in(&st, 2, 'B');
+    link_in(&st, 3, 'C');
+    hear_change(2, 'B', 2, 9, "BM", "C");
+    expect_done_of(&st, "close",
+                   "close 3: it refused us: wrong group or secret\n");
+    expect_int(st.stored->in.author.b[0], cast_id('B')->b[0]);
+}
+END_TEST
+
+START_TEST(in_an_open_group_it_is_a_line_like_others)
+{
+    stage_end(&st);
+    stage_begin(&st);
+    link_in(&st, 2, 'B');
+    hear_change(2, 'B', 2, 9, "BM", "");
+    expect(!moot_node_closed(st.n));
+}
+END_TEST
+
+/* What was heard of last may not have been remembered, but it was kept. */
+START_TEST(a_change_in_the_history_is_known_after_a_restart)
+{
+    static struct moot_past past;
+    static struct moot_entry *tail[1];
+
+    tail[0] = moot_entry_ref(change_by('B', 2, 9, "BM", ""));
+    past = (struct moot_past){.name = "lobby", .grown = true};
+    past.group = st.n->group_id;
+    past.back.secrets[0].generation = 1;
+    memcpy(past.back.secrets[0].b, st.secret.b, 32);
+    past.back.secret_count = 1;
+    past.tail = tail;
+    past.tail_count = 1;
+    stage_end(&st);
+    stage_begin_knowing(&st, 0, &past, 1);
+    expect(newest_is(9));
+    expect_int(moot_ring_place(&st.n->ring, cast_id('B')), MOOT_RING_IN);
+    moot_entry_unref(tail[0]);
+}
+END_TEST
+
+Suite *suite_node_rekey(void)
+{
+    Suite *s = suite_create("node/rekey");
+    TCase *t = tcase_create("rekey");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, it_is_sealed_for_all_who_are_here_and_the_lost);
+    tcase_add_test(t, it_is_not_for_who_has_left);
+    tcase_add_test(t, who_is_left_out_is_named_and_sent_away);
+    tcase_add_test(t, what_cannot_be_is_said_and_nothing_changes);
+    tcase_add_test(t, who_is_named_has_the_new_secret);
+    tcase_add_test(t, who_is_not_named_keeps_the_old_one);
+    tcase_add_test(t, a_box_that_holds_something_else_is_not_believed);
+    tcase_add_test(t, of_two_at_once_all_choose_the_same);
+    tcase_add_test(t, it_is_passed_on_to_one_on_a_link_whom_it_does_not_name);
+    tcase_add_test(t, it_is_not_passed_on_to_one_who_is_left_out);
+    tcase_add_test(t, in_an_open_group_it_is_a_line_like_others);
+    tcase_add_test(t, a_change_in_the_history_is_known_after_a_restart);
+    suite_add_tcase(s, t);
+    return s;
+}
