@@ -1,5 +1,5 @@
 /*
- * app/look.h - moot history and moot verify: looking into a profile without
+ * app/look.h - moot history, verify and invite: looking into a profile without
  * taking part in a group.
  *
  * Changes nothing, and works while a peer uses the profile.
@@ -15,5 +15,6 @@
 /* Each writes to standard output and returns the exit code of the process. */
 int moot_look_history(const struct moot_options *o);
 int moot_look_verify(const struct moot_options *o);
+int moot_look_invite(const struct moot_options *o);
 
 #endif

@@ -14,6 +14,7 @@
 #include "loop/log.h"
 #include "net/lan.h"
 #include "node/node.h"
+#include "wire/invite.h"
 
 #define MOOT_VERSION "0.1.0"
 #define MOOT_CONFIG_LEN_MAX (64 * 1024)  /* of the configuration file */
@@ -27,6 +28,7 @@ enum moot_task {
     MOOT_TASK_CHAT,
     MOOT_TASK_HISTORY, /* moot history */
     MOOT_TASK_VERIFY,  /* moot verify */
+    MOOT_TASK_INVITE,  /* moot invite */
     MOOT_TASKS
 };
 
@@ -45,6 +47,9 @@ struct moot_options {
     uint16_t w_port, b_port;
     struct moot_addr endpoints[MOOT_ENDPOINTS_MAX];
     unsigned endpoint_count;
+    struct moot_invite invite; /* .invited: with its endpoints beside these */
+    bool invited;
+    bool invite_asked; /* it is to be read from standard input */
     char username[MOOT_NAME_LEN_MAX + 1]; /* "": to be asked for */
     char group[MOOT_NAME_LEN_MAX + 1];
     bool group_asked; /* the user named it: no other group will do */
@@ -77,6 +82,15 @@ struct moot_options {
  */
 int moot_options_read(int argc, char *const argv[],
                       struct moot_options *ret_options, struct moot_buf *text);
+
+/*
+ * The endpoints of the invitation and those named one by one, at most
+ * MOOT_ENDPOINTS_MAX, with what an answer from there has to be.  Returns how
+ * many.
+ */
+unsigned moot_options_endpoints(const struct moot_options *o,
+                                struct moot_addr *out_addrs,
+                                struct moot_pins *out_pins);
 
 /* The options as they stand in the man page (roff), appended to out. */
 void moot_options_man(struct moot_buf *out);

@@ -14,6 +14,7 @@
 #include "ident/ring.h"
 #include "wire/addr.h"
 #include "wire/entry.h"
+#include "wire/invite.h"
 
 /* An address that was good, and who was found there. */
 struct moot_kept_addr {
@@ -42,6 +43,14 @@ struct moot_back {
     struct moot_ring_name named[MOOT_RING_NAMES_MAX]; /* by the newest secret */
     unsigned named_count;
 };
+
+/*
+ * The invitation that self can write: to all the doors, signed for by whoever
+ * is there or by self.  False: there is no door.
+ */
+bool moot_back_invite(const struct moot_back *back,
+                      const struct moot_hash *group, const struct moot_id *self,
+                      struct moot_invite *ret_invite);
 
 bool moot_back_eq(const struct moot_back *a, const struct moot_back *b);
 

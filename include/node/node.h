@@ -240,6 +240,16 @@ struct moot_digest_line {
 unsigned moot_node_digests(const struct moot_node *n,
                            struct moot_digest_line *out, unsigned max);
 
+/* --- inviting --- */
+
+/*
+ * An invitation to where others can come in now, or to where they could when
+ * nobody with a bootstrap socket is here: *ret_now says which.  False: nobody
+ * with one was ever here.
+ */
+bool moot_node_invite(const struct moot_node *n, struct moot_invite *ret_invite,
+                      bool *ret_now);
+
 /* --- figures --- */
 
 /* Plain figures for /health, tests and the simulator. */

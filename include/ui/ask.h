@@ -1,5 +1,5 @@
 /*
- * ui/ask.h - asking for a name before the chat begins.
+ * ui/ask.h - asking for an invitation and a name before the chat begins.
  *
  * Layer:  ui (loud).
  * Thread: the loop's, before the loop runs: it waits.
@@ -8,6 +8,7 @@
 #define MOOT_UI_ASK_H
 
 #include "base/limits.h"
+#include "wire/invite.h"
 
 /*
  * Writes the question to descriptor out and reads one line from in: not one
@@ -16,5 +17,11 @@
  * MOOT_ENONE: the input ended; each was explained on standard error.
  */
 int moot_ask_name(int in, int out, char ret_name[MOOT_NAME_LEN_MAX + 1]);
+
+/*
+ * The same for an invitation.  The question is asked on a terminal only: what
+ * comes through a pipe was meant for it.
+ */
+int moot_ask_invite(int in, int out, struct moot_invite *ret_invite);
 
 #endif

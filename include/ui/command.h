@@ -27,6 +27,7 @@ enum moot_command_kind {
     MOOT_COMMAND_WHO,
     MOOT_COMMAND_SEEN, /* .count own lines */
     MOOT_COMMAND_DIGEST,
+    MOOT_COMMAND_INVITE,
     MOOT_COMMAND_REKEY, /* .text is whom it is not for, or empty */
     MOOT_COMMAND_HELP,  /* .text is the command asked about, or empty */
     MOOT_COMMAND_QUIT,  /* .text is the reason, or empty */

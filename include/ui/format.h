@@ -55,4 +55,7 @@ void moot_format_seen(const struct moot_format *f,
                       const struct moot_seen_line *lines, unsigned count,
                       struct moot_buf *out);
 
+/* An invitation on a line of its own, and what there is to say of it. */
+void moot_format_invite(const struct moot_invite *invite, struct moot_buf *out);
+
 #endif

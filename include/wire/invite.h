@@ -22,6 +22,7 @@
 #define MOOT_WIRE_INVITE_H
 
 #include "ident/id.h"
+#include "ident/secret.h"
 #include "wire/addr.h"
 
 #define MOOT_INVITE_PREFIX_LEN 16 /* of an id: 2^64 tries to find a second */
@@ -37,7 +38,7 @@ struct moot_invite {
     uint8_t pins[MOOT_INVITE_PINS_MAX][MOOT_INVITE_PREFIX_LEN];
     unsigned pin_count; /* 1 or more; no two alike */
     bool closed;        /* it needs the secret */
-    uint8_t secret[32];
+    struct moot_secret secret;
 };
 
 /* Adds one unless it is there already, or there is no room. */
@@ -56,6 +57,11 @@ int moot_invite_decode(struct moot_bytes text, struct moot_invite *ret_invite);
 
 /* Does it begin as one?  Whatever is wrong with the rest. */
 bool moot_invite_looks_like_one(struct moot_bytes text);
+
+/* The same, but says what is wrong with it in words that follow its name
+ * ("is no invitation: ..."); NULL: nothing. */
+const char *moot_invite_fault(struct moot_bytes text,
+                              struct moot_invite *ret_invite);
 
 /* Wipes the secret. */
 void moot_invite_fini(struct moot_invite *i);

@@ -228,6 +228,8 @@ static void trace_line(void *ctx, const char *text)
 static void create_node(struct moot_engine *e, const struct moot_start *s)
 {
     const struct moot_options *o = e->options;
+    struct moot_addr endpoints[MOOT_ENDPOINTS_MAX];
+    struct moot_pins pins[MOOT_ENDPOINTS_MAX];
     struct moot_node_config c = {.key = s->key,
                                  .wall = moot_clock_wall(),
                                  .name = o->username,
@@ -251,12 +253,15 @@ static void create_node(struct moot_engine *e, const struct moot_start *s)
                                  .earlier_max = MOOT_EARLIER_MAX,
                                  .history_bounded = o->history_bounded,
                                  .history_max = o->history_max,
-                                 .endpoints = o->endpoints,
-                                 .endpoint_count = o->endpoint_count};
+                                 .endpoints = endpoints,
+                                 .pins = pins};
 
     c.host_groups = o->host_groups;
     c.group_timeout = o->group_timeout;
     c.members_max = o->members_max;
+    c.endpoint_count = moot_options_endpoints(o, endpoints, pins);
+    if (o->invited && o->invite.closed)
+        c.secret = &o->invite.secret;
     memcpy(c.seed, s->seed, sizeof c.seed);
     c.peers_stale = moot_book_stale(&s->book, c.wall);
     c.boot.port = s->b_fd >= 0 ? s->b_port : 0;
@@ -396,7 +401,8 @@ static void open_ui(struct moot_engine *e, bool terminal)
                                .terminal = terminal};
 
     e->ui = moot_ui_open(&c);
-    if (e->options->mode == MOOT_STANDARD && e->options->endpoint_count == 0)
+    if (e->options->mode == MOOT_STANDARD && e->options->endpoint_count == 0 &&
+        !e->options->invited)
         moot_ui_notice(e->ui, false,
                        "this peer founds a group of its own, and nobody can "
                        "find it through a bootstrap peer (see --mode and "

@@ -23,73 +23,6 @@ struct history {
     unsigned damaged;
 };
 
-/* --- which group --- */
-
-static bool begins_with(const struct moot_hash *group, const char *text)
-{
-    char hex[MOOT_HEX_LEN + 1];
-    size_t len = strlen(text);
-
-    moot_hex(group->b, hex);
-    return len >= 8 && len <= MOOT_HEX_LEN && strncmp(hex, text, len) == 0;
-}
-
-/* "lobby (0123456789abcdef), ..." */
-static void list_groups(const struct moot_look *l, struct moot_buf *out)
-{
-    for (unsigned i = 0; i < l->pasts.count; i++) {
-        char hex[MOOT_HEX_LEN + 1];
-
-        moot_hex(l->pasts.at[i].group.b, hex);
-        moot_buf_printf(out, "%s", i > 0 ? ", " : "");
-        moot_harmless_name(moot_bytes_text(l->pasts.at[i].name), out);
-        moot_buf_printf(out, " (%.16s)", hex);
-    }
-}
-
-static void tell_groups(const struct moot_look *l, const char *name,
-                        const char *what)
-{
-    struct moot_buf text = {0};
-
-    moot_buf_printf(&text, "moot: --group \"");
-    moot_harmless_name(moot_bytes_text(name), &text);
-    moot_buf_printf(&text, "\" %s", what);
-    list_groups(l, &text);
-    fprintf(stderr, "%s\n", moot_buf_text(&text));
-    moot_buf_fini(&text);
-}
-
-/* Names are no keys: of two groups of one name the one used last is meant, and
- * the other can be named by how its id begins. */
-static const struct moot_past *find_group(const struct moot_look *l,
-                                          const struct moot_options *o)
-{
-    const struct moot_past *found = NULL;
-    unsigned count = 0;
-
-    if (!o->group_asked)
-        return &l->pasts.at[0];
-    for (unsigned i = 0; i < l->pasts.count; i++) {
-        const struct moot_past *past = &l->pasts.at[i];
-
-        if (begins_with(&past->group, o->group))
-            return past;
-        if (strcmp(past->name, o->group) != 0)
-            continue;
-        if (!found)
-            found = past;
-        count++;
-    }
-    if (!found)
-        tell_groups(l, o->group, "is no group of this profile; there are ");
-    else if (count > 1)
-        tell_groups(l, o->group,
-                    "is the name of several groups, and this is the one used "
-                    "last; name another by how its id begins: ");
-    return found;
-}
-
 /* --- walking --- */
 
 static int open_walk(struct history *h, struct moot_db_walk **ret_walk)
@@ -212,7 +145,7 @@ int moot_look_history(const struct moot_options *o)
         fprintf(stderr, "moot: nothing was said in this profile yet\n");
         code = MOOT_EXIT_LEFT;
     } else {
-        past = find_group(&h.look, o);
+        past = moot_look_group(&h.look, o);
     }
     if (past) {
         h.group = past->group;

@@ -1,5 +1,5 @@
 /*
- * app/look_internal.h - what moot history and moot verify share.
+ * app/look_internal.h - what moot history, verify and invite share.
  *
  * Layer:  app (loud).
  * Thread: main.
@@ -23,6 +23,11 @@ void moot_look_close(struct moot_look *l);
 
 /* Says what the database's last MOOT_ESYS was about. */
 void moot_look_complain(const struct moot_look *l);
+
+/* The group that the options mean, of one or more; NULL: there is none of that
+ * name, and standard error says so. */
+const struct moot_past *moot_look_group(const struct moot_look *l,
+                                        const struct moot_options *o);
 
 /* Writes the text and empties it; false when it cannot be written. */
 bool moot_look_put(struct moot_buf *text);

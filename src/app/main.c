@@ -31,6 +31,11 @@ static int chat(struct moot_options *o)
     struct ev_loop *loop;
     int code;
 
+    if (o->invite_asked) {
+        if (moot_ask_invite(STDIN_FILENO, STDOUT_FILENO, &o->invite) != MOOT_OK)
+            return MOOT_EXIT_USAGE;
+        o->invited = true;
+    }
     /* The name says which profile it is. */
     if (*o->username == '\0' &&
         moot_ask_name(STDIN_FILENO, STDOUT_FILENO, o->username) != MOOT_OK)
@@ -63,6 +68,8 @@ static int run(struct moot_options *o)
         return moot_look_history(o);
     case MOOT_TASK_VERIFY:
         return moot_look_verify(o);
+    case MOOT_TASK_INVITE:
+        return moot_look_invite(o);
     case MOOT_TASKS:
         break;
     }

@@ -166,6 +166,8 @@ static const char *set_remote_endpoint(struct moot_options *o,
 {
     struct moot_addr addr;
 
+    if (moot_invite_looks_like_one(moot_bytes_text(value)))
+        return moot_options_invite(o, value);
     if (moot_addr_parse(moot_bytes_text(value), &addr) != MOOT_OK ||
         addr.port == 0)
         return "is no endpoint: give HOST:PORT, such as localhost:8080 or "
@@ -361,7 +363,7 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
         {"group", "NAME",
          "The name of the group to found or to join.  Without it: lobby when "
          "this peer founds one, else whichever the bootstrap peer is in",
-         false, set_group, MOOT_FOR_CHAT | MOOT_FOR_HISTORY},
+         false, set_group, MOOT_FOR_CHAT | MOOT_FOR_HISTORY | MOOT_FOR_INVITE},
     [MOOT_OPTION_PRIVATE] =
         {"private", NULL,
          "Found a closed group: it has a secret, and only who has that comes "
@@ -414,9 +416,16 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
          false, set_b_port, MOOT_FOR_CHAT},
     [MOOT_OPTION_REMOTE_ENDPOINT] =
         {"remote_endpoint", "HOST:PORT",
-         "The bootstrap socket of somebody in the group.  May be given up to "
-         "16 times; the first good answer is enough",
+         "The bootstrap socket of somebody in the group, or an invitation.  "
+         "May be given up to 16 times; the first good answer is enough",
          true, set_remote_endpoint, MOOT_FOR_CHAT},
+    [MOOT_OPTION_INVITE] =
+        {"invite", "STRING|-",
+         "Join where this invitation leads, a string that moot invite prints; "
+         "moot join STRING is the same.  With - it is the first line of "
+         "standard input, or asked for on a terminal.  One that holds a secret "
+         "is refused on the command line and in the configuration file",
+         false, moot_options_invite, MOOT_FOR_CHAT},
     [MOOT_OPTION_JOIN] =
         {"join", "strict|partial",
          "With strict nothing can be said before everybody who must be "
@@ -507,7 +516,9 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
 const char *moot_task_word(enum moot_task task)
 {
     static const char *const words[MOOT_TASKS] = {
-        [MOOT_TASK_HISTORY] = "history", [MOOT_TASK_VERIFY] = "verify"};
+        [MOOT_TASK_HISTORY] = "history",
+        [MOOT_TASK_VERIFY] = "verify",
+        [MOOT_TASK_INVITE] = "invite"};
 
     return words[task];
 }

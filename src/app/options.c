@@ -32,6 +32,8 @@ enum source {
 struct reader {
     struct moot_options o;
     enum source source[MOOT_OPTIONS]; /* where each value came from */
+    enum source invited;              /* and the invitation */
+    bool joining;                     /* moot join */
     struct moot_buf *text;
 };
 
@@ -40,8 +42,11 @@ static int wrong(struct reader *r, const char *where, const char *value,
                  const char *what)
 {
     struct moot_buf shown = {0};
+    const char *payload = value ? strstr(value, "/#") : NULL;
     size_t len = value ? strlen(value) : 0;
 
+    if (payload) /* of an invitation: there may be a secret in it */
+        len = (size_t)(payload - value) + 1;
     if (value)
         moot_harmless(moot_bytes_of(value, len < 80 ? len : 80), &shown);
     moot_buf_clear(r->text);
@@ -52,12 +57,51 @@ static int wrong(struct reader *r, const char *where, const char *value,
     return MOOT_EINVAL;
 }
 
+/* Who asks for a secret through the environment is the only one to read it. */
+static const char *misplaced_secret(enum source source)
+{
+    if (source == SOURCE_ENVIRONMENT)
+        return NULL;
+    return source == SOURCE_FILE
+               ? "holds a secret, which has no place in this file: run moot "
+                 "join and paste it, or set MOOT_INVITE"
+               : "holds a secret, and others on this machine can read the "
+                 "command line: run moot join and paste it, or give it to "
+                 "moot join as the first line of standard input, or set "
+                 "MOOT_INVITE";
+}
+
+/* An invitation and endpoints of a weaker source go together: both say where
+ * to ask. */
+static int set_invite(struct reader *r, enum source source,
+                      enum moot_option_id id, const char *where,
+                      const char *value)
+{
+    const char *fault;
+
+    if (r->invited < source)
+        moot_options_uninvite(&r->o);
+    if (r->source[MOOT_OPTION_REMOTE_ENDPOINT] < source)
+        r->o.endpoint_count = 0;
+    r->invited = r->source[id] = source;
+    fault = moot_options_invite(&r->o, value);
+    if (!fault && r->o.invited && r->o.invite.closed)
+        fault = misplaced_secret(source);
+    return fault ? wrong(r, where, value, fault) : MOOT_OK;
+}
+
 static int set(struct reader *r, enum source source, enum moot_option_id id,
                const char *where, const char *value)
 {
     const struct moot_option *option = &moot_option_table[id];
     const char *fault;
 
+    if (id == MOOT_OPTION_INVITE ||
+        (id == MOOT_OPTION_REMOTE_ENDPOINT &&
+         moot_invite_looks_like_one(moot_bytes_text(value))))
+        return set_invite(r, source, id, where, value);
+    if (r->invited < source && id == MOOT_OPTION_REMOTE_ENDPOINT)
+        moot_options_uninvite(&r->o);
     if (r->source[id] < source && id == MOOT_OPTION_REMOTE_ENDPOINT)
         r->o.endpoint_count = 0;
     if (r->source[id] < source && id == MOOT_OPTION_ADVERTISE)
@@ -65,6 +109,18 @@ static int set(struct reader *r, enum source source, enum moot_option_id id,
     r->source[id] = source;
     fault = option->set(&r->o, value);
     return fault ? wrong(r, where, value, fault) : MOOT_OK;
+}
+
+/* The next of a list; there are commas in an invitation.  NULL: no more. */
+static char *take_word(char **rest)
+{
+    char *word = *rest + strspn(*rest, ", \t");
+    bool invite = moot_invite_looks_like_one(moot_bytes_text(word));
+    char *end = word + strcspn(word, invite ? " \t" : ", \t");
+
+    *rest = *end ? end + 1 : end;
+    *end = '\0';
+    return *word ? word : NULL;
 }
 
 /* A list in one string: separated by commas or blanks. */
@@ -77,11 +133,9 @@ static int set_all(struct reader *r, enum source source, enum moot_option_id id,
     if (!moot_option_table[id].list)
         return set(r, source, id, where, value);
     copy = moot_copy(value, strlen(value));
-    word = strtok_r(copy, ", \t", &rest);
-    while (word && rc == MOOT_OK) {
+    rest = copy;
+    while (rc == MOOT_OK && (word = take_word(&rest)) != NULL)
         rc = set(r, source, id, where, word);
-        word = strtok_r(NULL, ", \t", &rest);
-    }
     free(copy);
     return rc;
 }
@@ -328,6 +382,8 @@ static const char *misplaced(enum moot_task task)
         return "is not for moot history; see moot --help";
     case MOOT_TASK_VERIFY:
         return "is not for moot verify; see moot --help";
+    case MOOT_TASK_INVITE:
+        return "is not for moot invite; see moot --help";
     case MOOT_TASKS:
         break;
     }
@@ -376,6 +432,10 @@ static int read_arguments(struct reader *r, int argc, char *const argv[])
             id = MOOT_OPTION_HELP;
         rc = id == '?' ? wrong_argument(r, argv[at]) : take_argument(r, id);
     }
+    if (rc == MOOT_OK && optind < argc && r->joining &&
+        r->source[MOOT_OPTION_INVITE] < SOURCE_ARGUMENT)
+        rc =
+            set(r, SOURCE_ARGUMENT, MOOT_OPTION_INVITE, "join", argv[optind++]);
     if (rc == MOOT_OK && optind < argc)
         rc = wrong(r, "argument", argv[optind],
                    "means nothing here: a command comes first, and all else "
@@ -383,13 +443,28 @@ static int read_arguments(struct reader *r, int argc, char *const argv[])
     return rc;
 }
 
-/* A first word without a dash names the task; *ret_words is 1 when it did. */
+/* "join", and perhaps the invitation. */
+static int read_join(struct reader *r, int argc, char *const argv[],
+                     int *ret_words)
+{
+    r->joining = true;
+    *ret_words = 1;
+    if (argc < 3 || (argv[2][0] == '-' && argv[2][1] != '\0'))
+        return MOOT_OK;
+    *ret_words = 2;
+    return set(r, SOURCE_ARGUMENT, MOOT_OPTION_INVITE, "join", argv[2]);
+}
+
+/* A first word without a dash names the task; *ret_words: how many belong to
+ * that. */
 static int read_task(struct reader *r, int argc, char *const argv[],
                      int *ret_words)
 {
     *ret_words = 0;
     if (argc < 2 || argv[1][0] == '-')
         return MOOT_OK;
+    if (strcmp(argv[1], "join") == 0)
+        return read_join(r, argc, argv, ret_words);
     for (int t = MOOT_TASK_HISTORY; t < MOOT_TASKS; t++) {
         if (strcmp(argv[1], moot_task_word((enum moot_task)t)) != 0)
             continue;
@@ -398,8 +473,8 @@ static int read_task(struct reader *r, int argc, char *const argv[],
         return MOOT_OK;
     }
     return wrong(r, "command", argv[1],
-                 "is none: there are moot history and moot verify, and to "
-                 "chat there are only options, see moot --help");
+                 "is none: there are moot join, invite, history and verify, "
+                 "and to chat there are only options, see moot --help");
 }
 
 /* Underscores for dashes in the names of options; the strings are ours. */
@@ -480,6 +555,8 @@ static int conclude(struct reader *r, int weaker, struct moot_buf *why)
         moot_buf_printf(r->text, "%s", moot_buf_text(why));
         return weaker;
     }
+    if (r->joining && !r->o.invited)
+        r->o.invite_asked = true;
     choose_place(r);
     return check(r);
 }

@@ -22,6 +22,7 @@ enum moot_option_id {
     MOOT_OPTION_W_PORT,
     MOOT_OPTION_B_PORT,
     MOOT_OPTION_REMOTE_ENDPOINT,
+    MOOT_OPTION_INVITE,
     MOOT_OPTION_HOST_GROUPS,
     MOOT_OPTION_GROUP_TIMEOUT,
     MOOT_OPTION_MAX_MEMBERS,
@@ -48,7 +49,9 @@ enum moot_option_id {
 #define MOOT_FOR_CHAT (1u << MOOT_TASK_CHAT)
 #define MOOT_FOR_HISTORY (1u << MOOT_TASK_HISTORY)
 #define MOOT_FOR_VERIFY (1u << MOOT_TASK_VERIFY)
-#define MOOT_FOR_ALL (MOOT_FOR_CHAT | MOOT_FOR_HISTORY | MOOT_FOR_VERIFY)
+#define MOOT_FOR_INVITE (1u << MOOT_TASK_INVITE)
+#define MOOT_FOR_ALL                                                           \
+    (MOOT_FOR_CHAT | MOOT_FOR_HISTORY | MOOT_FOR_VERIFY | MOOT_FOR_INVITE)
 
 struct moot_option {
     const char *name;  /* as on the command line, without the dashes */
@@ -62,7 +65,13 @@ struct moot_option {
                        the command line only */
 };
 
-/* "history" and "verify"; NULL for the chat. */
+/* --- options_invite.c --- */
+
+/* Takes an invitation, or "-": it is to be asked for. */
+const char *moot_options_invite(struct moot_options *o, const char *value);
+void moot_options_uninvite(struct moot_options *o);
+
+/* "history", "verify", "invite"; NULL for the chat. */
 const char *moot_task_word(enum moot_task task);
 
 /* What --help shows. */

@@ -67,6 +67,9 @@ void moot_options_help(struct moot_buf *out)
              "  moot --remote_endpoint localhost:8080\n\n"
              "The first starts a group, the second joins it.\n\n"
              "usage: moot [OPTION...]          takes part in a group\n"
+             "       moot join [STRING] [OPTION...]  joins where somebody was "
+             "invited\n"
+             "       moot invite [OPTION...]   prints an invitation\n"
              "       moot history [OPTION...]  prints what was said in it\n"
              "       moot verify [OPTION...]   checks all that a profile "
              "keeps\n\n");
@@ -76,8 +79,9 @@ void moot_options_help(struct moot_buf *out)
     }
     moot_buf_printf(out,
                     "\nmoot history takes --username, --data_dir, --group, "
-                    "--log_level and\n--log_format, and these; moot verify "
-                    "the same without --group:\n\n");
+                    "--log_level and\n--log_format, and these; moot invite "
+                    "the same without these, and moot verify\nwithout "
+                    "--group, too:\n\n");
     for (unsigned i = 0; i < MOOT_OPTIONS; i++) {
         if (is_of_history(&moot_option_table[i]))
             put_option(&moot_option_table[i], out);

@@ -1,5 +1,6 @@
 /*
- * group/back.c - are two lists of ways back to a group the same?
+ * group/back.c - what it takes to come back to a group: comparing it, and
+ * passing it on.
  *
  * Layer:  group (quiet).
  * Thread: any.
@@ -45,4 +46,35 @@ bool moot_back_eq(const struct moot_back *a, const struct moot_back *b)
            same_named(a, b) &&
            same_contacts(a->doors, b->doors, a->door_count) &&
            same_contacts(a->seeds, b->seeds, a->seed_count);
+}
+
+static bool is_known(const struct moot_id *id)
+{
+    static const struct moot_id zero;
+
+    return !moot_id_eq(id, &zero);
+}
+
+bool moot_back_invite(const struct moot_back *back,
+                      const struct moot_hash *group, const struct moot_id *self,
+                      struct moot_invite *ret_invite)
+{
+    struct moot_invite i = {.closed = back->secret_count > 0};
+
+    moot_invite_add_pin(&i, self);
+    for (unsigned k = 0; k < back->door_count; k++) {
+        if (!is_known(&back->doors[k].id))
+            continue; /* nobody could be held to it */
+        moot_invite_add_door(&i, &back->doors[k].addr);
+        moot_invite_add_pin(&i, &back->doors[k].id);
+    }
+    if (i.door_count == 0)
+        return false;
+    memcpy(i.group, group->b, sizeof i.group);
+    if (i.closed)
+        memcpy(i.secret.b, back->secrets[back->secret_count - 1].b,
+               sizeof i.secret.b);
+    *ret_invite = i;
+    moot_invite_fini(&i);
+    return true;
 }

@@ -175,23 +175,47 @@ bool moot_back_due(const struct moot_node *n)
     return n->back_due != 0 && (n->now >= n->back_due || n->leaving);
 }
 
+/* As it would be remembered now. */
+static struct moot_back *look_around(const struct moot_node *n)
+{
+    struct moot_back *b = moot_copy(&n->back, sizeof *b);
+
+    memset(b->doors, 0, sizeof b->doors);
+    memset(b->seeds, 0, sizeof b->seeds);
+    list_doors(n, &n->back, b);
+    list_seeds(n, &n->back, b);
+    moot_closed_keep(n, b);
+    return b;
+}
+
 bool moot_back_renew(struct moot_node *n)
 {
-    struct moot_back *w = moot_copy(&n->back, sizeof *w);
-    bool changed;
+    struct moot_back *b = look_around(n);
+    bool changed = !moot_back_eq(b, &n->back);
 
     if (moot_back_due(n))
         n->back_told = n->now;
-
-    memset(w->doors, 0, sizeof w->doors);
-    memset(w->seeds, 0, sizeof w->seeds);
-    list_doors(n, &n->back, w);
-    list_seeds(n, &n->back, w);
-    changed = !moot_back_eq(w, &n->back);
-    n->back = *w;
+    n->back = *b;
     n->back_due = 0;
-    free(w);
+    free(b);
     return changed;
+}
+
+bool moot_node_invite(const struct moot_node *n, struct moot_invite *ret_invite,
+                      bool *ret_now)
+{
+    struct moot_back *b = look_around(n);
+    unsigned here = 0;
+    bool found;
+
+    while (here < b->door_count && is_live(n, &b->doors[here].id))
+        here++; /* they stand in front */
+    if (here > 0)
+        b->door_count = here;
+    *ret_now = here > 0;
+    found = moot_back_invite(b, &n->group_id, &n->key.id, ret_invite);
+    free(b);
+    return found;
 }
 
 moot_ms moot_back_deadline(const struct moot_node *n)

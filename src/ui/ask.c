@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sodium.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,10 +18,13 @@
 #include "base/error.h"
 #include "base/utf8.h"
 
-/* A line longer than any name; the rest of it is read and thrown away. */
+/* A line longer than any name or invitation; the rest of it is read and thrown away. */
 #define LINE_MAX_LEN 1024
 
+_Static_assert(MOOT_INVITE_TEXT_MAX < LINE_MAX_LEN, "it fits a line");
+
 static const char question[] = "Enter your username to start the chat: ";
+static const char invite_question[] = "Paste the invitation: ";
 
 static void put(int fd, const char *text)
 {
@@ -101,6 +105,32 @@ int moot_ask_name(int in, int out, char ret_name[MOOT_NAME_LEN_MAX + 1])
         dprintf(STDERR_FILENO, "moot: that username %s; choose another\n",
                 fault);
         if (!isatty(in))
+            return MOOT_EINVAL;
+    }
+}
+
+int moot_ask_invite(int in, int out, struct moot_invite *ret_invite)
+{
+    bool terminal = isatty(in);
+    char line[LINE_MAX_LEN];
+    size_t len;
+
+    for (;;) {
+        const char *fault;
+
+        if (terminal)
+            put(out, invite_question);
+        if (!read_line(in, line, &len)) {
+            put(STDERR_FILENO, "moot: the input ended before an invitation "
+                               "came: it is to be its first line\n");
+            return MOOT_ENONE;
+        }
+        fault = moot_invite_fault(trimmed(line, len), ret_invite);
+        sodium_memzero(line, sizeof line);
+        if (!fault)
+            return MOOT_OK;
+        dprintf(STDERR_FILENO, "moot: that %s\n", fault);
+        if (!terminal)
             return MOOT_EINVAL;
     }
 }

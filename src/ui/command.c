@@ -30,6 +30,7 @@ static const struct spelling {
     {"digest", MOOT_COMMAND_DIGEST, "/digest", "who holds the same as you"},
     {"rekey", MOOT_COMMAND_REKEY, "/rekey [without NAME]",
      "a new secret for a closed group"},
+    {"invite", MOOT_COMMAND_INVITE, "/invite", "what lets others join"},
     {"help", MOOT_COMMAND_HELP, "/help [COMMAND]", "shows this"},
     {"quit", MOOT_COMMAND_QUIT, "/quit [REASON]", "leaves; so does Ctrl-D"},
     {"exit", MOOT_COMMAND_QUIT, NULL, NULL},

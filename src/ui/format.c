@@ -355,3 +355,23 @@ void moot_format_notice(const struct moot_format *f, bool error,
     put(f, error ? RED : DIM, error ? "=!=" : "--", out);
     moot_buf_printf(out, " %s\n", text);
 }
+
+static bool leads_away(const struct moot_invite *invite)
+{
+    for (unsigned i = 0; i < invite->door_count; i++)
+        if (!moot_addr_loopback(&invite->doors[i]))
+            return true;
+    return false;
+}
+
+void moot_format_invite(const struct moot_invite *invite, struct moot_buf *out)
+{
+    char text[MOOT_INVITE_TEXT_MAX];
+
+    moot_invite_encode(invite, text);
+    moot_buf_printf(out, "Whoever has this line can join%s:\n%s\n",
+                    invite->closed ? ", so pass it on like a password" : "",
+                    text);
+    if (!leads_away(invite))
+        moot_buf_printf(out, "It leads to this machine only.\n");
+}

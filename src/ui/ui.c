@@ -126,6 +126,28 @@ static void rekey(struct moot_ui *ui, struct moot_bytes without)
     deliver(ui, &ev);
 }
 
+static void show_invite(struct moot_ui *ui)
+{
+    struct moot_invite invite;
+    bool now;
+
+    if (!moot_node_joined(ui->config.node)) {
+        moot_ui_notice(ui, true, "you are not in the group yet");
+    } else if (!moot_node_invite(ui->config.node, &invite, &now)) {
+        moot_ui_notice(ui, true,
+                       "nobody here has a bootstrap socket, so nobody can be "
+                       "invited: start a peer with --mode bootstrap");
+    } else {
+        if (!now)
+            moot_ui_notice(ui, true,
+                           "nobody with a bootstrap socket is here now; this "
+                           "leads to where one was");
+        moot_format_invite(&invite, &ui->scratch);
+        print(ui, MOOT_CHANNEL_CHAT);
+        moot_invite_fini(&invite);
+    }
+}
+
 static void show_help(struct moot_ui *ui, struct moot_bytes about)
 {
     if (moot_command_help(about, &ui->scratch))
@@ -187,6 +209,9 @@ static bool obey(struct moot_ui *ui, const struct moot_command *c)
         return true;
     case MOOT_COMMAND_REKEY:
         rekey(ui, c->text);
+        return true;
+    case MOOT_COMMAND_INVITE:
+        show_invite(ui);
         return true;
     case MOOT_COMMAND_HELP:
         show_help(ui, c->text);

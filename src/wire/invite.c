@@ -55,7 +55,7 @@ void moot_invite_add_pin(struct moot_invite *i, const struct moot_id *id)
 
 void moot_invite_fini(struct moot_invite *i)
 {
-    sodium_memzero(i->secret, sizeof i->secret);
+    sodium_memzero(&i->secret, sizeof i->secret);
 }
 
 static void sum_of(struct moot_bytes head, const uint8_t *payload, size_t len,
@@ -99,7 +99,7 @@ static size_t put_payload(const struct moot_invite *i,
     memcpy(at, i->pins, i->pin_count * MOOT_INVITE_PREFIX_LEN);
     at += i->pin_count * MOOT_INVITE_PREFIX_LEN;
     if (i->closed) {
-        memcpy(at, i->secret, SECRET_LEN);
+        memcpy(at, i->secret.b, SECRET_LEN);
         at += SECRET_LEN;
     }
     return (size_t)(at - out);
@@ -169,7 +169,7 @@ static int take_payload(const uint8_t *at, size_t len, struct moot_invite *i)
         add_pin(i, at);
     i->closed = closed;
     if (closed)
-        memcpy(i->secret, at, SECRET_LEN);
+        memcpy(i->secret.b, at, SECRET_LEN);
     return MOOT_OK;
 }
 
@@ -230,4 +230,21 @@ int moot_invite_decode(struct moot_bytes text, struct moot_invite *ret_invite)
         *ret_invite = i;
     moot_invite_fini(&i);
     return error;
+}
+
+const char *moot_invite_fault(struct moot_bytes text,
+                              struct moot_invite *ret_invite)
+{
+    switch (moot_invite_decode(text, ret_invite)) {
+    case MOOT_OK:
+        return NULL;
+    case MOOT_EINVAL:
+        return "is no invitation: one begins with moot:// and is printed by "
+               "moot invite";
+    case MOOT_EVERSION:
+        return "is an invitation that only a newer moot understands";
+    default:
+        return "is mistyped or cut short: copy all of it, from moot:// to its "
+               "end";
+    }
 }

@@ -226,9 +226,10 @@ static const struct {
     {"-x", "moot: option \"-x\" is no option; see moot --help\n"},
     {"--w_port", "moot: option \"--w_port\" needs a value: --w_port PORT\n"},
     {"--help=yes", "moot: option \"--help=yes\" takes no value\n"},
-    {"lobby", "moot: command \"lobby\" is none: there are moot history and "
-              "moot verify, and to chat there are only options, see moot "
-              "--help\n"},
+    {"lobby",
+     "moot: command \"lobby\" is none: there are moot join, invite, "
+     "history and verify, and to chat there are only options, see moot "
+     "--help\n"},
     {"--username bob lobby",
      "moot: argument \"lobby\" means nothing here: a command comes first, and "
      "all else is an option, see moot --help\n"},

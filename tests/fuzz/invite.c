@@ -70,8 +70,8 @@ static void check_made(struct moot_bytes in)
     }
     for (size_t k = 0; k < sizeof i.group; k++)
         i.group[k] = next(&in);
-    for (size_t k = 0; i.closed && k < sizeof i.secret; k++)
-        i.secret[k] = next(&in);
+    for (size_t k = 0; i.closed && k < sizeof i.secret.b; k++)
+        i.secret.b[k] = next(&in);
     if (i.door_count == 0 || i.pin_count == 0)
         return;
     moot_invite_encode(&i, text);
@@ -80,7 +80,7 @@ static void check_made(struct moot_bytes in)
     moot_assert(again.pin_count == i.pin_count);
     moot_assert(memcmp(again.group, i.group, sizeof i.group) == 0);
     moot_assert(again.closed == i.closed);
-    moot_assert(memcmp(again.secret, i.secret, sizeof i.secret) == 0);
+    moot_assert(memcmp(again.secret.b, i.secret.b, sizeof i.secret.b) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

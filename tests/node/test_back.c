@@ -190,6 +190,90 @@ START_TEST(what_earlier_runs_knew_is_kept)
 }
 END_TEST
 
+/* --- inviting --- */
+
+static const char *invitation(bool *now)
+{
+    struct moot_invite i;
+
+    *now = false;
+    text[0] = '\0';
+    if (!moot_node_invite(st.n, &i, now))
+        return "none";
+    for (unsigned k = 0; k < i.door_count; k++) {
+        char addr[MOOT_ADDR_TEXT_MAX];
+
+        moot_addr_format(&i.doors[k], addr);
+        strcat(strcat(text, addr), " ");
+    }
+    for (unsigned k = 0; k < i.pin_count; k++)
+        for (char who = 'A'; who <= 'Z'; who++)
+            if (memcmp(cast_id(who)->b, i.pins[k], sizeof i.pins[k]) == 0)
+                strncat(text, &who, 1);
+    expect(memcmp(i.group, st.n->group_id.b, sizeof i.group) == 0);
+    if (i.closed)
+        strcat(text, " closed");
+    return text;
+}
+
+START_TEST(without_a_bootstrap_socket_nobody_can_be_invited)
+{
+    bool now;
+
+    link_boot(2, 'B', "");
+    expect_text(invitation(&now), "none");
+}
+END_TEST
+
+START_TEST(an_invitation_names_who_is_here_and_who_invites)
+{
+    bool now;
+
+    link_boot(2, 'B', "b.example:80");
+    link_boot(3, 'C', "");
+    link_boot(4, 'D', "0.0.0.0:8080");
+    expect_text(invitation(&now), "b.example:80 10.0.0.4:8080 MBD");
+    expect(now);
+    close_link(&st, 2, MOOT_OK);
+    expect_text(invitation(&now), "10.0.0.4:8080 MD");
+    expect(now);
+}
+END_TEST
+
+START_TEST(when_nobody_is_here_it_leads_to_where_somebody_was)
+{
+    bool now;
+
+    link_boot(2, 'B', "b.example:80");
+    stage_run_ms(&st, 250);
+    close_link(&st, 2, MOOT_OK);
+    stage_run_ms(&st, 10000);
+    expect_text(invitation(&now), "b.example:80 MB");
+    expect(!now);
+}
+END_TEST
+
+START_TEST(an_invitation_into_a_closed_group_holds_the_newest_secret)
+{
+    struct moot_back back = {.secret_count = 2, .door_count = 2};
+    struct moot_hash group = hash_of(7);
+    struct moot_invite i;
+
+    back.secrets[1].generation = 1;
+    memset(back.secrets[1].b, 0x99, sizeof back.secrets[1].b);
+    back.doors[0].addr = contact("a.example:80", 'A').addr; /* whose it is */
+    back.doors[1] = contact("b.example:80", 'B');           /* is not known */
+    expect(moot_back_invite(&back, &group, cast_id('M'), &i));
+    expect(i.closed);
+    expect_uint(i.secret.b[0], 0x99);
+    expect_uint(i.door_count, 1);
+    expect_text(i.doors[0].host, "b.example");
+    expect_uint(i.pin_count, 2);
+    back.door_count = 1;
+    expect(!moot_back_invite(&back, &group, cast_id('M'), &i));
+}
+END_TEST
+
 Suite *suite_node_back(void)
 {
     Suite *s = suite_create("node/back");
@@ -204,6 +288,11 @@ Suite *suite_node_back(void)
     tcase_add_test(t, a_socket_that_nobody_else_can_reach_is_no_door);
     tcase_add_test(t, what_was_not_told_yet_is_told_on_leaving);
     tcase_add_test(t, what_earlier_runs_knew_is_kept);
+    tcase_add_test(t, without_a_bootstrap_socket_nobody_can_be_invited);
+    tcase_add_test(t, an_invitation_names_who_is_here_and_who_invites);
+    tcase_add_test(t, when_nobody_is_here_it_leads_to_where_somebody_was);
+    tcase_add_test(t,
+                   an_invitation_into_a_closed_group_holds_the_newest_secret);
     suite_add_tcase(s, t);
     return s;
 }

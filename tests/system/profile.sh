@@ -130,7 +130,7 @@ expect gives 1 'no group of this profile; there are lobby' \
     history --username bob --group tea
 expect in_one_line
 expect gives 2 'needs to know whose' verify
-expect gives 2 'there are moot history and moot verify' chat
+expect gives 2 'there are moot join, invite, history and verify' chat
 done_with
 
 begin 'a profile that is as it should be is called so, with its digest'

@@ -506,7 +506,7 @@ static void make_invite(void)
         for (unsigned k = 0; k < i.pin_count; k++)
             put("pin", moot_bytes_of(i.pins[k], sizeof i.pins[k]));
         if (i.closed)
-            put("secret", moot_bytes_of(i.secret, sizeof i.secret));
+            put("secret", moot_bytes_of(i.secret.b, sizeof i.secret.b));
         moot_invite_encode(&i, text);
         put_text("invite", "%s", text);
     }

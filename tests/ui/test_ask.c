@@ -9,10 +9,12 @@
  */
 #include <check.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../wire/samples.h"
 #include "ui/ask.h"
 #include "words.h"
 
@@ -112,6 +114,66 @@ START_TEST(an_endless_name_is_refused_and_read_to_its_end)
 }
 END_TEST
 
+/* --- invitations --- */
+
+static struct moot_invite invite;
+
+static int ask_invite(const char *input)
+{
+    ck_assert_int_eq(write(in[1], input, strlen(input)), (int)strlen(input));
+    close(in[1]);
+    return moot_ask_invite(in[0], out[1], &invite);
+}
+
+static const char *invitation(void)
+{
+    static char text[MOOT_INVITE_TEXT_MAX + 8];
+    struct moot_invite i = sample_invite(true);
+
+    moot_invite_encode(&i, text);
+    return text;
+}
+
+START_TEST(an_invitation_is_the_first_line_and_the_name_the_second)
+{
+    char input[2048];
+
+    snprintf(input, sizeof input, " %s \r\nbob\nfirst\n", invitation());
+    expect_ok(ask_invite(input));
+    expect(invite.closed);
+    expect_uint(invite.secret.b[31], 0x73);
+    expect_text(read_all(err[0]), "");
+    expect_ok(moot_ask_name(in[0], out[1], name));
+    expect_text(name, "bob");
+    expect_text(read_all(out[0]), "Enter your username to start the chat: \n");
+    expect_text(read_all(in[0]), "first\n");
+}
+END_TEST
+
+/* What was mistyped may hold most of a secret. */
+START_TEST(a_mistyped_invitation_is_not_repeated)
+{
+    char input[2048];
+
+    snprintf(input, sizeof input, "%sx\nbob\n", invitation());
+    expect_error(ask_invite(input), MOOT_EINVAL);
+
+    const char *said = read_all(err[0]);
+
+    expect_within("moot: that is mistyped or cut short", said);
+    expect(strstr(said, "#") == NULL);
+    expect_text(read_all(in[0]), "bob\n");
+}
+END_TEST
+
+START_TEST(without_an_invitation_it_says_so)
+{
+    expect_error(ask_invite(""), MOOT_ENONE);
+    expect_within("the input ended before an invitation came",
+                  read_all(err[0]));
+}
+END_TEST
+
 Suite *suite_ui_ask(void)
 {
     Suite *s = suite_create("ui/ask");
@@ -124,6 +186,9 @@ Suite *suite_ui_ask(void)
     tcase_add_loop_test(t, an_unfit_name_is_refused_with_the_reason, 0,
                         sizeof unfit / sizeof unfit[0]);
     tcase_add_test(t, an_endless_name_is_refused_and_read_to_its_end);
+    tcase_add_test(t, an_invitation_is_the_first_line_and_the_name_the_second);
+    tcase_add_test(t, a_mistyped_invitation_is_not_repeated);
+    tcase_add_test(t, without_an_invitation_it_says_so);
     suite_add_tcase(s, t);
     return s;
 }

@@ -46,6 +46,7 @@ static const struct {
     {"/seen", MOOT_COMMAND_SEEN, ""},
     {"/seen 32", MOOT_COMMAND_SEEN, ""},
     {"/digest", MOOT_COMMAND_DIGEST, ""},
+    {"/invite", MOOT_COMMAND_INVITE, ""},
     {"/help", HELP, ""},
     {"/help nick", HELP, "nick"},
     {"/quit", QUIT, ""},

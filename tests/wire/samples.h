@@ -63,7 +63,7 @@ static inline struct moot_invite sample_invite(bool closed)
     k = sample_key(0x62);
     moot_invite_add_pin(&i, &k.id);
     moot_key_fini(&k);
-    memset(i.secret, 0x73, sizeof i.secret);
+    memset(i.secret.b, 0x73, sizeof i.secret.b);
     return i;
 }
 

@@ -49,8 +49,8 @@ static void expect_same(const struct moot_invite *is,
     expect_bytes(moot_bytes_of(is->group, sizeof is->group),
                  moot_bytes_of(want->group, sizeof want->group));
     expect(is->closed == want->closed);
-    expect_bytes(moot_bytes_of(is->secret, sizeof is->secret),
-                 moot_bytes_of(want->secret, sizeof want->secret));
+    expect_bytes(moot_bytes_of(is->secret.b, sizeof is->secret.b),
+                 moot_bytes_of(want->secret.b, sizeof want->secret.b));
 }
 
 static struct moot_addr addr(const char *string)
@@ -68,7 +68,7 @@ START_TEST(what_was_written_is_read)
 
         i.closed = n & 1;
         if (i.closed)
-            memset(i.secret, 0xff, sizeof i.secret);
+            memset(i.secret.b, 0xff, sizeof i.secret.b);
         for (uint8_t pin = 0; pin < n / 2 % 4; pin++) {
             struct moot_hash h = hash_of(pin);
             struct moot_id id;
@@ -306,7 +306,7 @@ START_TEST(the_secret_is_wiped)
     struct moot_invite i = sample_invite(true);
 
     moot_invite_fini(&i);
-    expect(sodium_is_zero(i.secret, sizeof i.secret));
+    expect(sodium_is_zero(i.secret.b, sizeof i.secret.b));
 }
 END_TEST
 
