@@ -18,7 +18,8 @@
 #include "base/error.h"
 #include "base/utf8.h"
 
-/* A line longer than any name or invitation; the rest of it is read and thrown away. */
+/* A line longer than any name or invitation; the rest is read and thrown
+ * away. */
 #define LINE_MAX_LEN 1024
 
 _Static_assert(MOOT_INVITE_TEXT_MAX < LINE_MAX_LEN, "it fits a line");
