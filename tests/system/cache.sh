@@ -19,7 +19,7 @@ entry() {
 
 # whole - the file is JSON from the first to the last byte.
 whole() {
-    jq -e '.peers | length >= 1' "$cache" >/dev/null
+    jq -e '.peers | length >= 1' "$cache" >/dev/null 2>&1
 }
 
 # aside COUNT - so many damaged files are kept.
