@@ -164,6 +164,14 @@ static void on_event(void *ctx, const struct moot_event *ev)
                ev->kind == MOOT_EV_ASK_FAILED) {
         s->token = ev->failed.token;
         s->why = ev->failed.why;
+        if (ev->kind == MOOT_EV_ASK_FAILED && ev->failed.challenge != NULL)
+            keep_text(s, moot_bytes_text(ev->failed.challenge));
+    } else if (ev->kind == MOOT_EV_POSTED) {
+        s->token = ev->posted.token;
+        s->why = ev->posted.why;
+        s->status = ev->posted.status;
+        if (ev->posted.challenge != NULL)
+            keep_text(s, moot_bytes_text(ev->posted.challenge));
     } else if (ev->kind == MOOT_EV_ANSWER) {
         s->token = ev->answer.token;
         keep_text(s, moot_bytes_text(ev->answer.signature != NULL

@@ -22,11 +22,13 @@ struct seen {
     enum moot_event_kind kind;
     moot_link link;
     moot_token token; /* OPEN: of the dial */
-    int why;          /* CLOSED, FAILED */
+    int why;          /* CLOSED, FAILED, POSTED */
+    unsigned status;  /* POSTED */
     struct moot_id id;
     struct moot_exporter exporter;
     struct moot_addr remote;
-    char text[128]; /* the beginning of a frame, an answer or a signature */
+    char text[128]; /* the beginning of a frame, an answer or a signature;
+                       a challenge */
     size_t len;     /* of the frame or answer */
 };
 
