@@ -30,6 +30,7 @@ enum moot_group_event_kind {
     MOOT_GROUP_DAMAGED,    /* the store lost an entry */
     MOOT_GROUP_FETCHED,    /* FETCH .token is done */
     MOOT_GROUP_STANDING,   /* we came further in: .standing */
+    MOOT_GROUP_ADDRS,      /* where we can be dialled from now on: .addrs */
     MOOT_GROUP_TIMER
 };
 
@@ -66,6 +67,10 @@ struct moot_group_event {
             struct moot_bytes text;
             bool more; /* the next one comes at once */
         } say;
+        struct {
+            const struct moot_addr *at; /* best first */
+            unsigned count;             /* MOOT_RECORD_ADDRS_MAX at most */
+        } addrs;
         const struct moot_fork *fork;
         struct {
             struct moot_run in;

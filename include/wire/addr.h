@@ -43,6 +43,13 @@ bool moot_addr_loopback(const struct moot_addr *a);
 /* 0.0.0.0, :: (nobody can dial that). */
 bool moot_addr_wildcard(const struct moot_addr *a);
 
+/*
+ * A literal that means the same host all over the Internet: no loopback,
+ * link-local, private-range or shared one (RFC 1918, 4193, 6598), no multicast,
+ * no wildcard.
+ */
+bool moot_addr_public(const struct moot_addr *a);
+
 /* An IPv4 or IPv6 literal rather than a name. */
 bool moot_addr_literal(const struct moot_addr *a);
 

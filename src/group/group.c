@@ -384,6 +384,9 @@ static void step(struct moot_group *g, const struct moot_group_event *ev,
     case MOOT_GROUP_STANDING:
         moot_roster_standing(g, ev->standing, fx);
         return;
+    case MOOT_GROUP_ADDRS:
+        moot_roster_addrs(g, ev->addrs.at, ev->addrs.count, fx);
+        return;
     case MOOT_GROUP_TIMER:
         on_timer(g, fx);
         return;

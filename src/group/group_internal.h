@@ -576,6 +576,8 @@ void moot_roster_who(struct moot_group *g, struct group_link *l,
 /* Asks l for every record it has, at most once in a while. */
 void moot_roster_ask_all(struct moot_group *g, struct group_link *l,
                          struct moot_group_effects *fx);
+void moot_roster_addrs(struct moot_group *g, const struct moot_addr *addrs,
+                       unsigned count, struct moot_group_effects *fx);
 void moot_roster_standing(struct moot_group *g, enum moot_standing standing,
                           struct moot_group_effects *fx);
 void moot_roster_rename(struct moot_group *g, struct moot_bytes name,

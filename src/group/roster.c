@@ -241,6 +241,16 @@ void moot_roster_standing(struct moot_group *g, enum moot_standing standing,
     }
 }
 
+void moot_roster_addrs(struct moot_group *g, const struct moot_addr *addrs,
+                       unsigned count, struct moot_group_effects *fx)
+{
+    moot_assert(count <= MOOT_RECORD_ADDRS_MAX);
+    for (unsigned i = 0; i < count; i++)
+        g->self->record.addrs[i] = addrs[i];
+    g->self->record.addr_count = count;
+    tell_self(g, fx);
+}
+
 void moot_roster_rename(struct moot_group *g, struct moot_bytes name,
                         struct moot_group_effects *fx)
 {

@@ -402,6 +402,8 @@ static void on_welcome(struct moot_node *n, struct node_link *l,
     l->run_ms = r->run_ms;
     l->port = r->port;
     come_up(n, l, r, fx);
+    if (l->state == LINK_UP)
+        moot_observe(n, l, w->seen, fx);
 }
 
 void moot_link_early(struct moot_node *n, struct node_link *l,

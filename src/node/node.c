@@ -412,6 +412,8 @@ static void fill_self(struct moot_node *n, const struct moot_node_config *c)
     for (unsigned i = 0;
          i < c->addr_count && r->addr_count < MOOT_RECORD_ADDRS_MAX; i++)
         r->addrs[r->addr_count++] = c->addrs[i];
+    memcpy(n->addrs, r->addrs, sizeof n->addrs);
+    n->addr_count = r->addr_count;
     if (c->boot.port == 0)
         return;
     r->boot = c->boot;

@@ -53,7 +53,8 @@ struct node_link {
     struct moot_addr remote;
     uint64_t run;
     moot_wall_ms run_ms;
-    uint16_t port; /* of its welcoming socket */
+    uint16_t port;                    /* of its welcoming socket */
+    char seen[MOOT_HOST_LEN_MAX + 1]; /* the host it sees us come from */
     moot_ms opened;
     moot_ms heard;
     moot_ms rtt;
@@ -95,7 +96,10 @@ struct moot_node {
     uint16_t port; /* of the welcoming socket */
     uint8_t beacons[MOOT_BEACONS_OWN][MOOT_BEACON_NONCE_LEN]; /* our own */
     unsigned beacon_next;
-    struct moot_record self; /* as the next group's record begins */
+    struct moot_addr addrs[MOOT_RECORD_ADDRS_MAX]; /* as we know ourselves */
+    unsigned addr_count;
+    struct moot_addr observed[2]; /* as others do, IPv4 and IPv6; port 0: not */
+    struct moot_record self;      /* as the next group's record begins */
     struct moot_group *group;
     struct moot_boot *boot;
     unsigned earlier_max; /* see moot_node_config */
@@ -356,6 +360,12 @@ void moot_compare_pong(struct moot_node *n, struct node_link *l,
                        const struct moot_ping *p);
 void moot_compare_review(struct moot_node *n, struct moot_effects *fx);
 moot_ms moot_compare_deadline(const struct moot_node *n);
+
+/* --- observe.c: where others see us --- */
+
+/* The one at the other end of l, which is up, sees us come from that host. */
+void moot_observe(struct moot_node *n, struct node_link *l, const char *host,
+                  struct moot_effects *fx);
 
 /* --- beacon.c: the local network --- */
 

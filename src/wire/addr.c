@@ -202,6 +202,25 @@ bool moot_addr_wildcard(const struct moot_addr *a)
     return strcmp(a->host, "0.0.0.0") == 0 || strcmp(a->host, "::") == 0;
 }
 
+static bool public_ip4(const uint8_t ip[4])
+{
+    unsigned two = (unsigned)ip[0] << 8 | ip[1];
+
+    return ip[0] != 0 && ip[0] != 10 && ip[0] != 127 && ip[0] < 224 &&
+           two != 0xa9fe && two != 0xc0a8 && two >> 4 != 0xac1 &&
+           two >> 6 != 0x6440 >> 6;
+}
+
+bool moot_addr_public(const struct moot_addr *a)
+{
+    uint8_t ip[16];
+
+    if (moot_ip4_parse(a->host, strlen(a->host), ip))
+        return public_ip4(ip);
+    /* 2000::/3 is all that was given out so far (RFC 4291, 2.4). */
+    return moot_ip6_parse(a->host, strlen(a->host), ip) && ip[0] >> 5 == 1;
+}
+
 bool moot_addr_literal(const struct moot_addr *a)
 {
     uint8_t ip[4];

@@ -318,6 +318,34 @@ START_TEST(knows_loopback_wildcard_and_literal)
 }
 END_TEST
 
+static bool is_public(const char *host)
+{
+    struct moot_addr a;
+
+    moot_addr_set(&a, host, 1);
+    return moot_addr_public(&a);
+}
+
+START_TEST(public_is_what_means_the_same_everywhere)
+{
+    static const char *const yes[] = {
+        "1.1.1.1",     "9.255.255.255", "11.0.0.1",      "100.63.0.1",
+        "100.128.0.1", "172.15.0.1",    "172.32.0.1",    "192.167.0.1",
+        "223.1.1.1",   "2001:db8::1",   "::ffff:8.8.8.8"};
+    static const char *const no[] = {
+        "0.1.2.3",     "10.0.0.1",    "127.0.0.1",       "169.254.0.1",
+        "100.64.0.1",  "100.127.0.1", "172.16.0.1",      "172.31.255.255",
+        "192.168.0.1", "224.0.0.1",   "255.255.255.255", "::",
+        "::1",         "fc00::1",     "fe80::1",         "ff02::1",
+        "localhost",   "example.org"};
+
+    for (unsigned i = 0; i < sizeof yes / sizeof yes[0]; i++)
+        ck_assert_msg(is_public(yes[i]), "%s", yes[i]);
+    for (unsigned i = 0; i < sizeof no / sizeof no[0]; i++)
+        ck_assert_msg(!is_public(no[i]), "%s", no[i]);
+}
+END_TEST
+
 Suite *suite_wire_addr(void)
 {
     Suite *s = suite_create("wire/addr");
@@ -333,6 +361,7 @@ Suite *suite_wire_addr(void)
     tcase_add_test(t, setting_makes_canonical_too);
     tcase_add_test(t, setting_nonsense_breaks_a_promise);
     tcase_add_test(t, knows_loopback_wildcard_and_literal);
+    tcase_add_test(t, public_is_what_means_the_same_everywhere);
     suite_add_tcase(s, t);
     return s;
 }
