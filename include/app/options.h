@@ -50,6 +50,9 @@ struct moot_options {
     struct moot_invite invite; /* .invited: with its endpoints beside these */
     bool invited;
     bool invite_asked; /* it is to be read from standard input */
+    char urls[MOOT_URLS_MAX][MOOT_SOURCE_LEN_MAX + 1]; /* --peers_url */
+    unsigned url_count;
+    struct moot_breaker_config breaker;
     char username[MOOT_NAME_LEN_MAX + 1]; /* "": to be asked for */
     char group[MOOT_NAME_LEN_MAX + 1];
     bool group_asked; /* the user named it: no other group will do */

@@ -58,9 +58,11 @@ void moot_engine_carry_out(struct moot_engine *e, const struct moot_effect *fx)
         moot_fetches_start(e->fetches, &fx->ask);
         return;
     case MOOT_FX_READ:
+        moot_fetches_read(e->fetches, fx->read);
+        return;
     case MOOT_FX_LOOKUP:
-        /* Options take neither a page nor a name without a port. */
-        moot_assert(fx->kind != MOOT_FX_READ && fx->kind != MOOT_FX_LOOKUP);
+        /* Options take no name without a port. */
+        moot_assert(fx->kind != MOOT_FX_LOOKUP);
         return;
     case MOOT_FX_POST:
         moot_fetches_post(e->fetches, fx->post);

@@ -256,6 +256,13 @@ static void create_node(struct moot_engine *e, const struct moot_start *s)
                                  .endpoints = endpoints,
                                  .pins = pins};
 
+    const char *urls[MOOT_URLS_MAX];
+
+    for (unsigned i = 0; i < o->url_count; i++)
+        urls[i] = o->urls[i];
+    c.urls = urls;
+    c.url_count = o->url_count;
+    c.breaker = o->breaker;
     c.host_groups = o->host_groups;
     c.group_timeout = o->group_timeout;
     c.members_max = o->members_max;

@@ -203,6 +203,64 @@ static const char *set_timeout(struct moot_options *o, const char *value)
     return NULL;
 }
 
+static const char *set_peers_url(struct moot_options *o, const char *value)
+{
+    size_t len = strlen(value), scheme = 0;
+
+    if (!strncmp(value, "http://", 7))
+        scheme = 7;
+    else if (!strncmp(value, "https://", 8))
+        scheme = 8;
+    if (scheme == 0 || len == scheme || len > MOOT_SOURCE_LEN_MAX)
+        return "is no page: give http://... or https://..., up to 512 bytes";
+    for (const char *c = value; *c; c++)
+        if (*c <= ' ' || *c >= 0x7f)
+            return "is no page: only printable ASCII stands in a URL";
+    for (unsigned i = 0; i < o->url_count; i++)
+        if (!strcmp(o->urls[i], value))
+            return NULL;
+    if (o->url_count == MOOT_URLS_MAX)
+        return "is one too many: 4 pages are the most";
+    memcpy(o->urls[o->url_count++], value, len + 1);
+    return NULL;
+}
+
+static const char *set_breaker_failures(struct moot_options *o,
+                                        const char *value)
+{
+    unsigned long number;
+
+    if (!parse_number(value, 100, &number) || number == 0)
+        return "is no number of failures, from 1 to 100";
+    o->breaker.failures_max = (unsigned)number;
+    return NULL;
+}
+
+static const char *set_pause(moot_ms *pause, const char *value)
+{
+    unsigned long seconds;
+
+    if (!parse_number(value, 86400, &seconds) || seconds == 0)
+        return "is no time: give whole seconds, from 1 to 86400 (a day)";
+    *pause = (moot_ms)seconds * 1000;
+    return NULL;
+}
+
+static const char *set_breaker_reset(struct moot_options *o, const char *value)
+{
+    return set_pause(&o->breaker.reset, value);
+}
+
+static const char *set_breaker_min(struct moot_options *o, const char *value)
+{
+    return set_pause(&o->breaker.pause_min, value);
+}
+
+static const char *set_breaker_max(struct moot_options *o, const char *value)
+{
+    return set_pause(&o->breaker.pause_max, value);
+}
+
 static const char *set_host_groups(struct moot_options *o, const char *value)
 {
     unsigned long number;
@@ -432,6 +490,33 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
          "reached is linked, and the program gives up at --timeout.  With "
          "partial it goes in and keeps trying.  Default: strict",
          false, set_join, MOOT_FOR_CHAT},
+    [MOOT_OPTION_PEERS_URL] =
+        {"peers_url", "URL",
+         "A page that lists peers: JSON as in the cache, or one address of a "
+         "bootstrap socket a line.  http or https; redirects are not followed. "
+         " May be given up to 4 times.  It only finds addresses: when nobody "
+         "is there the group is founded, or gone on with, alone",
+         true, set_peers_url, MOOT_FOR_CHAT},
+    [MOOT_OPTION_BREAKER_FAILURES] =
+        {"breaker_failures", "N",
+         "A source that failed so often in a row is left alone for a while.  "
+         "Default: 5",
+         false, set_breaker_failures, MOOT_FOR_CHAT},
+    [MOOT_OPTION_BREAKER_RESET] =
+        {"breaker_reset", "SECONDS",
+         "When its last failure is so long ago it is as good as new.  Default: "
+         "300",
+         false, set_breaker_reset, MOOT_FOR_CHAT},
+    [MOOT_OPTION_BREAKER_BACKOFF_MIN] =
+        {"breaker_backoff_min", "SECONDS",
+         "How long it is left alone at first; then it is tried once, and after "
+         "a failure left alone twice as long.  Default: 1",
+         false, set_breaker_min, MOOT_FOR_CHAT},
+    [MOOT_OPTION_BREAKER_BACKOFF_MAX] =
+        {"breaker_backoff_max", "SECONDS",
+         "The longest it is left alone; an endpoint you named, 2 seconds while "
+         "you join.  Default: 60",
+         false, set_breaker_max, MOOT_FOR_CHAT},
     [MOOT_OPTION_HOST_GROUPS] =
         {"host_groups", "N",
          "For --mode bootstrap: be the meeting place of up to N groups that "

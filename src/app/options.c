@@ -524,6 +524,9 @@ static int check(struct reader *r)
         return wrong(r, moot_task_word(o->task), NULL,
                      "needs to know whose: give --username NAME, or "
                      "--data_dir DIR");
+    if (o->breaker.pause_min > o->breaker.pause_max)
+        return wrong(r, "--breaker_backoff_min and --breaker_backoff_max", NULL,
+                     "are the wrong way round: the first is the shorter one");
     if (o->mode == MOOT_BOOTSTRAP && o->w_port != 0 && o->w_port == o->b_port)
         return wrong(r, "--w_port and --b_port", NULL,
                      "are the same: give each a port of its own");
@@ -573,6 +576,7 @@ int moot_options_read(int argc, char *const argv[],
     r.o.history_limit = MOOT_HISTORY_LIMIT;
     r.o.strict = true;
     r.o.timeout = 10 * 1000;
+    r.o.breaker = MOOT_BREAKER_DEFAULT;
     r.o.group_timeout = 15 * 1000;
     r.o.log_level = MOOT_LOG_WARN;
 

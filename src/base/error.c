@@ -56,11 +56,12 @@ const char *moot_error_text(int error)
 const char *moot_error_word(int error)
 {
     static const char *const words[MOOT_ERRORS] = {
-        "ok",     "again",     "protocol", "limit",   "invalid", "system",
-        "none",   "version",   "key",      "timeout", "refused", "reset",
-        "closed", "unreached", "name",     "tls",     "group",   "proof",
-        "full",   "slow",      "silent",   "busy",    "answer",  "self",
-        "invite", "secret",    "open"};
+        "ok",     "again",     "protocol", "limit",     "invalid", "system",
+        "none",   "version",   "key",      "timeout",   "refused", "reset",
+        "closed", "unreached", "name",     "tls",       "group",   "proof",
+        "full",   "slow",      "silent",   "busy",      "answer",  "self",
+        "invite", "secret",    "open",     "directory", "many",    "unmet",
+        "stale",  "signed",    "redirect", "status"};
 
     if (error > 0 || error <= -MOOT_ERRORS)
         return "unknown";

@@ -24,6 +24,7 @@
 #define RETRY_HEADER "Retry-After:"
 #define HTTP_OK 200
 #define HTTP_NOT_FOUND 404
+#define HTTP_REDIRECTS 3 /* the first digit */
 
 struct moot_fetches {
     const struct moot_sink *sink;
@@ -38,19 +39,25 @@ struct fetch_job {
     int rc;
     bool too_large;
     struct moot_buf body;
-    char signature[256];           /* "": the header was not there */
-    char challenge[64], retry[16]; /* likewise */
+    char signature[256];               /* "": the header was not there */
+    char challenge[64], retry[16];     /* likewise */
+    char url[MOOT_SOURCE_LEN_MAX + 1]; /* a page; "": a bootstrap peer */
     bool posting;
     long status;
     struct moot_buf upload;
     char upload_signature[256]; /* its header, whole */
 };
 
+static size_t len_max(const struct fetch_job *j)
+{
+    return *j->url ? MOOT_PEERS_LEN_MAX : MOOT_ANSWER_LEN_MAX;
+}
+
 static size_t on_body(char *data, size_t size, size_t n, void *ctx)
 {
     struct fetch_job *j = ctx;
 
-    if (j->body.len + size * n > MOOT_ANSWER_LEN_MAX) {
+    if (j->body.len + size * n > len_max(j)) {
         j->too_large = true;
         return 0;
     }
@@ -144,13 +151,13 @@ static void set_options(CURL *h, struct fetch_job *j, const char *url,
 {
     curl_easy_setopt(h, CURLOPT_URL, url);
     curl_easy_setopt(h, CURLOPT_RESOLVE, names);
-    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http");
+    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, *j->url ? "http,https" : "http");
     curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(h, CURLOPT_PROXY, "");
     curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)within);
-    curl_easy_setopt(h, CURLOPT_MAXFILESIZE, (long)MOOT_ANSWER_LEN_MAX);
+    curl_easy_setopt(h, CURLOPT_MAXFILESIZE, (long)len_max(j));
     curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
     curl_easy_setopt(h, CURLOPT_USERAGENT, "moot");
@@ -182,6 +189,10 @@ static void put_url(const struct fetch_job *j, struct moot_buf *url)
 {
     char addr[MOOT_ADDR_TEXT_MAX];
 
+    if (*j->url) {
+        moot_buf_printf(url, "%s", j->url);
+        return;
+    }
     moot_addr_format(&j->what.addr, addr);
     moot_buf_printf(url, "http://%s/bootstrap", addr);
     if (j->posting)
@@ -230,7 +241,7 @@ static int judge(struct fetch_job *j, CURL *h, CURLcode code)
         return MOOT_OK;
     if (j->status == HTTP_NOT_FOUND && j->challenge[0] != '\0')
         return MOOT_ENONE; /* a directory that would take our group */
-    return MOOT_EANSWER;
+    return j->status / 100 == HTTP_REDIRECTS ? MOOT_EREDIRECT : MOOT_ESTATUS;
 }
 
 /* The pool may have closed, and left us behind, while we were resolving. */
@@ -332,6 +343,11 @@ static void report(const struct fetch_job *j)
     memset(&ev, 0, sizeof ev);
     if (j->posting) {
         report_post(j, &ev);
+    } else if (j->rc == MOOT_OK && *j->url) {
+        ev.kind = MOOT_EV_LIST;
+        ev.list.token = j->what.token;
+        ev.list.text = moot_buf_view(&j->body);
+        ev.list.here = moot_addr_loopback(&j->what.addr);
     } else if (j->rc == MOOT_OK) {
         ev.kind = MOOT_EV_ANSWER;
         ev.answer.token = j->what.token;
@@ -394,6 +410,45 @@ void moot_fetches_start(struct moot_fetches *f, const struct moot_fx_ask *what)
 
     j->what = *what;
     submit(f, j);
+}
+
+/* Whom the page is on: to be resolved, as for all others.  false: that is no
+ * page we could read. */
+static bool parse_url(const char *url, struct moot_addr *ret_addr)
+{
+    struct moot_buf text = {NULL, 0, 0, 0};
+    char *host = NULL, *port = NULL;
+    CURLU *u = curl_url();
+    bool ok;
+
+    ok =
+        u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+        curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
+    if (ok) {
+        moot_buf_printf(&text, "%s:%s", host, port);
+        ok = moot_addr_parse(moot_buf_view(&text), ret_addr) == MOOT_OK;
+        moot_buf_fini(&text);
+    }
+    curl_free(host);
+    curl_free(port);
+    curl_url_cleanup(u);
+    return ok;
+}
+
+void moot_fetches_read(struct moot_fetches *f, const struct moot_fx_read *what)
+{
+    struct fetch_job *j = make_job(f);
+
+    j->what.token = what->token;
+    j->what.within = what->within;
+    snprintf(j->url, sizeof j->url, "%s", what->url);
+    if (parse_url(what->url, &j->what.addr)) {
+        submit(f, j);
+        return;
+    }
+    j->rc = MOOT_EINVAL;
+    moot_jobs_skip(f->jobs, &j->job);
 }
 
 void moot_fetches_post(struct moot_fetches *f, const struct moot_fx_post *what)

@@ -49,13 +49,40 @@ static struct moot_way *open_way(struct moot_way **ways, unsigned *count,
     return &(*ways)[*count - 1];
 }
 
+/* What the profile remembers of the way back. */
+static const struct moot_back *back_of(const struct moot_node_config *config,
+                                       const struct moot_hash *group)
+{
+    for (unsigned i = 0; i < config->past_count; i++)
+        if (moot_hash_eq(&config->pasts[i].group, group))
+            return &config->pasts[i].back;
+    return NULL;
+}
+
+static struct moot_way kept_way(const struct moot_kept_addr *k, bool seed)
+{
+    static const struct moot_id nobody;
+    struct moot_way w = {.kind = MOOT_WAY_REMEMBERED,
+                         .seed = seed,
+                         .addr = k->addr,
+                         .has_id = !moot_id_eq(&k->id, &nobody),
+                         .id = k->id};
+
+    return w;
+}
+
 struct moot_way *moot_ways_gather(const struct moot_node_config *config,
                                   const struct moot_hash *group,
                                   unsigned *ret_count)
 {
     struct moot_way *ways = NULL, two[2];
+    const struct moot_back *back = back_of(config, group);
     unsigned count = 0, max = 0;
 
+    for (unsigned i = 0; back != NULL && i < back->door_count; i++)
+        *open_way(&ways, &count, &max) = kept_way(&back->doors[i], false);
+    for (unsigned i = 0; back != NULL && i < back->seed_count; i++)
+        *open_way(&ways, &count, &max) = kept_way(&back->seeds[i], true);
     for (unsigned i = 0; i < config->peer_count; i++) {
         unsigned n = ways_of(&config->peers[i], MOOT_WAY_CACHED, two);
 

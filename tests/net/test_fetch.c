@@ -10,6 +10,7 @@
 #include "net/fetch.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -188,7 +189,7 @@ START_TEST(an_error_page_is_no_answer)
     expect_int(ask("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}",
                    MOOT_EV_ASK_FAILED)
                    ->why,
-               MOOT_EANSWER);
+               MOOT_ESTATUS);
 }
 END_TEST
 
@@ -198,7 +199,7 @@ START_TEST(a_redirect_is_not_followed)
                    "Content-Length: 0\r\n\r\n",
                    MOOT_EV_ASK_FAILED)
                    ->why,
-               MOOT_EANSWER);
+               MOOT_EREDIRECT);
 }
 END_TEST
 
@@ -281,6 +282,53 @@ START_TEST(no_proxy_is_used)
 }
 END_TEST
 
+static void read_page(const char *scheme, const char *path)
+{
+    struct moot_fx_read what = {.within = 30000};
+
+    what.token = ++token;
+    snprintf(what.url, sizeof what.url, "%s://127.0.0.1:%u%s", scheme,
+             (unsigned)port, path);
+    moot_fetches_read(fetches, &what);
+}
+
+START_TEST(a_page_is_read_as_it_is_named)
+{
+    const struct seen *s;
+
+    script = "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n192.0.2.1:8080";
+    read_page("http", "/a/peers.txt?x=1");
+    s = peer_until(alice, MOOT_EV_LIST, 1);
+    expect_uint(s->token, token);
+    expect_within("GET /a/peers.txt?x=1 HTTP/1.1\r\n", asked);
+}
+END_TEST
+
+START_TEST(a_page_elsewhere_is_not_followed)
+{
+    script = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n"
+             "Content-Length: 0\r\n\r\n";
+    read_page("http", "/");
+    expect_int(peer_until(alice, MOOT_EV_ASK_FAILED, 1)->why, MOOT_EREDIRECT);
+}
+END_TEST
+
+/* What answers there does not speak TLS. */
+START_TEST(a_page_by_https_needs_tls)
+{
+    script = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    read_page("https", "/");
+    expect(peer_until(alice, MOOT_EV_ASK_FAILED, 1)->why != MOOT_OK);
+}
+END_TEST
+
+START_TEST(what_is_no_url_is_no_page)
+{
+    read_page("http", ":bad");
+    expect_int(peer_until(alice, MOOT_EV_ASK_FAILED, 1)->why, MOOT_EINVAL);
+}
+END_TEST
+
 START_TEST(closing_does_not_wait_for_answers)
 {
     struct moot_fx_ask what = order("127.0.0.1");
@@ -332,6 +380,10 @@ Suite *suite_net_fetch(void)
     tcase_add_test(t, silence_is_a_timeout);
     tcase_add_test(t, nobody_there_is_refused);
     tcase_add_test(t, no_proxy_is_used);
+    tcase_add_test(t, a_page_is_read_as_it_is_named);
+    tcase_add_test(t, a_page_elsewhere_is_not_followed);
+    tcase_add_test(t, a_page_by_https_needs_tls);
+    tcase_add_test(t, what_is_no_url_is_no_page);
     tcase_add_test(t, closing_does_not_wait_for_answers);
     tcase_add_test(t, a_full_pool_is_told_and_never_at_once);
     suite_add_tcase(s, t);

@@ -179,6 +179,10 @@ static void on_event(void *ctx, const struct moot_event *ev)
                                          : "unsigned"));
         s->len = ev->answer.json.len;
     }
+    if (ev->kind == MOOT_EV_LIST) {
+        s->token = ev->list.token;
+        keep_text(s, ev->list.text);
+    }
     if (p->hook != NULL)
         p->hook(p, ev);
 }
