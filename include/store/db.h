@@ -136,6 +136,9 @@ struct moot_db_walk_config {
     unsigned last;                /* of those that fit; 0: all */
     moot_wall_ms since, until;    /* by their authors' clocks; until 0: open */
     const struct moot_id *author; /* NULL: all */
+    /* Is it asked for?  NULL: all are.  Called for those that fit so far. */
+    bool (*wanted)(void *ctx, const struct moot_entry *e);
+    void *ctx;
 };
 
 /* Holds a snapshot until it is closed; the connection may do nothing else

@@ -1,8 +1,8 @@
 /*
  * app/history.c - moot history: the transcript as everybody sees it.
  *
- * With --last the transcript is walked twice, first to count lines, so that
- * nothing has to be kept in memory however many are asked for.
+ * With --last the end of the transcript is walked twice, first to count lines,
+ * so that nothing has to be kept in memory however many are asked for.
  *
  * Layer:  app (loud).
  * Thread: main.
@@ -16,7 +16,7 @@
 #include "ui/harmless.h"
 
 struct history {
-    const struct moot_query *query;
+    struct moot_query query;
     struct moot_look look;
     struct moot_transcript transcript;
     struct moot_hash group;
@@ -25,15 +25,26 @@ struct history {
 
 /* --- walking --- */
 
+static bool is_wanted(void *ctx, const struct moot_entry *e)
+{
+    const struct moot_query *query = ctx;
+
+    return moot_transcript_is_by(e, query->author);
+}
+
+/* Each entry has a line, so no more than N of them are needed. */
 static int open_walk(struct history *h, struct moot_db_walk **ret_walk)
 {
-    struct moot_db_walk_config c = {
-        .group = h->group, .since = h->query->since, .until = h->query->until};
+    const struct moot_query *query = &h->query;
+    struct moot_db_walk_config c = {.group = h->group,
+                                    .last = (unsigned)query->last,
+                                    .since = query->since,
+                                    .until = query->until,
+                                    .ctx = &h->query};
     int rc;
 
-    /* Each entry has a line, so no more than N of them are needed. */
-    if (*h->query->author == '\0')
-        c.last = (unsigned)h->query->last;
+    if (*query->author != '\0')
+        c.wanted = is_wanted;
     rc = moot_db_walk_open(h->look.db, &c, ret_walk);
     if (rc != MOOT_OK)
         moot_look_complain(&h->look);
@@ -44,15 +55,9 @@ static int open_walk(struct history *h, struct moot_db_walk **ret_walk)
 static int next(struct history *h, struct moot_db_walk *walk,
                 struct moot_entry **ret_entry)
 {
-    const char *author = h->query->author;
-    int rc;
+    int rc = moot_db_walk_next(walk, ret_entry);
 
-    while ((rc = moot_db_walk_next(walk, ret_entry)) == MOOT_OK) {
-        if (*author == '\0' || moot_transcript_is_by(*ret_entry, author))
-            return MOOT_OK;
-        moot_entry_unref(*ret_entry);
-    }
-    if (rc != MOOT_ENONE)
+    if (rc != MOOT_OK && rc != MOOT_ENONE)
         moot_look_complain(&h->look);
     return rc;
 }
@@ -73,8 +78,8 @@ static int count_before(struct history *h, uint64_t *ret_lines)
         moot_entry_unref(e);
     }
     moot_db_walk_close(walk);
-    if (lines > h->query->last)
-        *ret_lines = lines - h->query->last;
+    if (lines > h->query.last)
+        *ret_lines = lines - h->query.last;
     return rc == MOOT_ENONE ? MOOT_OK : rc;
 }
 
@@ -118,7 +123,7 @@ static int show(struct history *h)
     uint64_t skip = 0;
     int rc = MOOT_OK;
 
-    if (h->query->last > 0)
+    if (h->query.last > 0)
         rc = count_before(h, &skip);
     if (rc == MOOT_OK)
         rc = print(h, skip);
@@ -132,7 +137,7 @@ static int show(struct history *h)
 
 int moot_look_history(const struct moot_options *o)
 {
-    struct history h = {.query = &o->query};
+    struct history h = {.query = o->query};
     const struct moot_past *past = NULL;
     int code = MOOT_EXIT_FAILED;
 

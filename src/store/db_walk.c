@@ -53,8 +53,10 @@ static int prepare(struct moot_db_walk *w, const char *sql, int64_t group,
 
 static bool fits(const struct moot_db_walk *w, const struct moot_entry *e)
 {
-    return e->wall >= w->config.since &&
-           (w->config.until == 0 || e->wall < w->config.until);
+    const struct moot_db_walk_config *c = &w->config;
+
+    return e->wall >= c->since && (c->until == 0 || e->wall < c->until) &&
+           (c->wanted == NULL || c->wanted(c->ctx, e));
 }
 
 /* The next one that is whole and fits. */

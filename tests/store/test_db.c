@@ -292,6 +292,35 @@ END_TEST
 
 /* --- the transcript --- */
 
+static bool is_long(void *ctx, const struct moot_entry *e)
+{
+    unsigned *asked = ctx;
+
+    (*asked)++;
+    return strlen(text_of(e)) > 2;
+}
+
+/* Nobody walks past what is before the last of those that are wanted. */
+START_TEST(the_last_of_what_is_wanted_is_found_from_the_end)
+{
+    struct moot_db_walk_config c = all;
+    unsigned asked = 0;
+
+    for (unsigned i = 0; i < 20; i++)
+        keep(db, say(&alice, i % 5 == 0 ? "long" : "x"));
+    c.wanted = is_long;
+    c.ctx = &asked;
+    expect_text(transcript(db, &c), "long|long|long|long|");
+    expect_uint(asked, 20);
+    asked = 0;
+    c.last = 2;
+    expect_text(transcript(db, &c), "long|long|");
+    expect_uint(asked, 10 + 10);
+    c.last = 9;
+    expect_text(transcript(db, &c), "long|long|long|long|");
+}
+END_TEST
+
 START_TEST(the_transcript_is_in_order_and_can_be_cut)
 {
     struct moot_db_walk_config c = all;
@@ -714,6 +743,7 @@ Suite *suite_store_db(void)
     tcase_add_test(t, the_past_has_the_group_used_last_first);
     tcase_add_test(t, the_past_tells_heads_and_the_newest_entries);
     tcase_add_test(t, runs_of_an_author_are_sorted_as_unsigned_numbers);
+    tcase_add_test(t, the_last_of_what_is_wanted_is_found_from_the_end);
     tcase_add_test(t, the_transcript_is_in_order_and_can_be_cut);
     tcase_add_test(t, a_damaged_row_is_not_served_but_reported);
     tcase_add_test(t, a_row_in_another_place_is_damaged);
