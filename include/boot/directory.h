@@ -73,6 +73,10 @@ moot_directory_take(struct moot_directory *d, moot_ms now,
                     const struct moot_register *r, const char *host,
                     struct moot_id *ret_lack, unsigned *ret_lack_count);
 
+/* Is that group full, and this one not in it? */
+bool moot_directory_crowded(struct moot_directory *d, moot_ms now,
+                            const char *name, const struct moot_id *id);
+
 /* When the directory wants to hear of this member again. */
 moot_ms moot_directory_again(struct moot_directory *d, moot_ms now,
                              const char *name, const struct moot_id *id);

@@ -227,6 +227,7 @@ struct moot_fx_ask {
     char nonce[33];                      /* hex, to go into the query */
     char marks[MOOT_MARKS_TEXT_LEN + 1]; /* likewise; "": an open group */
     char group[MOOT_NAME_LEN_MAX + 1];   /* likewise; "": any */
+    struct moot_id id;                   /* with a group: we, who want in */
     moot_ms within;
 };
 

@@ -129,6 +129,7 @@ struct moot_visit {
     const char *nonce;             /* GET */
     const char *marks;             /* GET: as for moot_node_answer */
     const char *group;             /* GET: by its name; NULL: any */
+    const char *identity;          /* GET: who wants in, in hex; NULL: nobody */
     struct moot_addr local, asker; /* as for moot_node_answer */
     struct moot_bytes body;        /* POST */
     const char *signature; /* POST: the Moot-Signature header, or NULL */

@@ -295,6 +295,20 @@ moot_directory_take(struct moot_directory *d, moot_ms now,
     return MOOT_DIRECTORY_TAKEN;
 }
 
+bool moot_directory_crowded(struct moot_directory *d, moot_ms now,
+                            const char *name, const struct moot_id *id)
+{
+    struct hosted *g;
+
+    purge(d, now);
+    g = find(d, name);
+    if (g == NULL)
+        return false;
+    moot_place_purge(d, g, now);
+    return g->place_count >= d->config.members_max &&
+           moot_place_find(g, id) == NULL;
+}
+
 moot_ms moot_directory_again(struct moot_directory *d, moot_ms now,
                              const char *name, const struct moot_id *id)
 {

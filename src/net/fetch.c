@@ -25,6 +25,7 @@
 #define HTTP_OK 200
 #define HTTP_NOT_FOUND 404
 #define HTTP_REDIRECTS 3 /* the first digit */
+#define HTTP_FULL 503
 
 struct moot_fetches {
     const struct moot_sink *sink;
@@ -187,7 +188,7 @@ static struct curl_slist *set_upload(CURL *h, const struct fetch_job *j)
 /* The question, and the name of our group in it as it has to be in a URL. */
 static void put_url(const struct fetch_job *j, struct moot_buf *url)
 {
-    char addr[MOOT_ADDR_TEXT_MAX];
+    char addr[MOOT_ADDR_TEXT_MAX], id[MOOT_HEX_LEN + 1];
 
     if (*j->url) {
         moot_buf_printf(url, "%s", j->url);
@@ -201,7 +202,8 @@ static void put_url(const struct fetch_job *j, struct moot_buf *url)
                     *j->what.marks ? "&marks=" : "", j->what.marks);
     if (j->what.group[0] == '\0')
         return;
-    moot_buf_printf(url, "&group=");
+    moot_hex(j->what.id.b, id);
+    moot_buf_printf(url, "&identity=%s&group=", id);
     for (const char *c = j->what.group; *c != '\0'; c++)
         moot_buf_printf(url, "%%%02X", (unsigned)(uint8_t)*c);
 }
@@ -241,6 +243,8 @@ static int judge(struct fetch_job *j, CURL *h, CURLcode code)
         return MOOT_OK;
     if (j->status == HTTP_NOT_FOUND && j->challenge[0] != '\0')
         return MOOT_ENONE; /* a directory that would take our group */
+    if (j->status == HTTP_FULL && j->challenge[0] != '\0')
+        return MOOT_EFULL;
     return j->status / 100 == HTTP_REDIRECTS ? MOOT_EREDIRECT : MOOT_ESTATUS;
 }
 

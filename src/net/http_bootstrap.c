@@ -67,7 +67,8 @@ enum MHD_Result moot_http_get_bootstrap(const struct moot_asked *a)
     struct moot_visit v = {.now = moot_clock_ms(),
                            .nonce = argument(a, "nonce"),
                            .marks = argument(a, "marks"),
-                           .group = argument(a, "group")};
+                           .group = argument(a, "group"),
+                           .identity = argument(a, "identity")};
     struct moot_reception got;
 
     if (v.nonce == NULL)

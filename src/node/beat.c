@@ -118,6 +118,7 @@ void moot_beat_ask(struct moot_node *n, struct moot_fx_ask *ask)
     memcpy(a->nonce, ask->nonce, sizeof a->nonce);
     if (b->asked && !moot_node_closed(n)) /* no directory hears of that one */
         memcpy(ask->group, n->group_name, sizeof ask->group);
+    ask->id = n->key.id;
 }
 
 static struct beat_asking *find_asking(struct moot_node *n, moot_token token)

@@ -102,6 +102,21 @@ static void give_challenge(const struct moot_node *n,
     moot_directory_challenge(n->directory, v->now, v->asker.host, r->challenge);
 }
 
+/* He says who he is, and proves it when he registers. */
+static bool crowded(struct moot_node *n, const struct moot_visit *v)
+{
+    struct moot_id id;
+
+    return v->identity != NULL && moot_unhex(v->identity, id.b) &&
+           moot_directory_crowded(n->directory, v->now, v->group, &id);
+}
+
+static void refuse_crowded(struct moot_reception *r)
+{
+    refuse(r, STATUS_FULL, "group full\n");
+    r->retry_s = RETRY_FULL_S;
+}
+
 void moot_node_visit(struct moot_node *n, const struct moot_visit *v,
                      struct moot_reception *r)
 {
@@ -111,6 +126,8 @@ void moot_node_visit(struct moot_node *n, const struct moot_visit *v,
         give_challenge(n, v, r);
     if (v->group == NULL || n->directory == NULL || is_own(n, v->group))
         give_own(n, v, v->nonce, STATUS_OK, r);
+    else if (crowded(n, v))
+        refuse_crowded(r);
     else if (moot_directory_list(n->directory, v->now, v->group,
                                  moot_addr_loopback(&v->asker), NULL,
                                  &a) == MOOT_OK)
@@ -161,8 +178,7 @@ static void take_request(struct moot_node *n, const struct moot_visit *v,
         r->retry_s = RETRY_FULL_S;
         return;
     case MOOT_DIRECTORY_CROWDED:
-        refuse(r, STATUS_FULL, "group full\n");
-        r->retry_s = RETRY_FULL_S;
+        refuse_crowded(r);
         return;
     case MOOT_DIRECTORY_FORGED:
         refuse(r, STATUS_FORBIDDEN, "a record is not signed by its owner\n");

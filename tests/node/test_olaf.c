@@ -87,6 +87,19 @@ static unsigned looks(const char *room)
     return got.status;
 }
 
+static unsigned looks_as(char who, const char *room)
+{
+    struct moot_visit v = visit_from("192.0.2.1");
+    char id[MOOT_HEX_LEN + 1];
+
+    forget();
+    moot_hex(cast_id(who)->b, id);
+    v.group = room;
+    v.identity = id;
+    moot_node_visit(host, &v, &got);
+    return got.status;
+}
+
 /* The request of the first of who, who has heard the others; signed by signer,
  * with the challenge he was just given from there. */
 static unsigned posts(const char *who, const char *room, char signer,
@@ -239,6 +252,10 @@ START_TEST(room_full)
     joins("D", "one", "192.0.2.4");
     expect_uint(joins("E", "one", "192.0.2.5"), 503);
     expect_text(got.text, "group full\n");
+    /* Who only looks may do so; who wants in is told at once. */
+    expect_uint(looks("one"), 200);
+    expect_uint(looks_as('E', "one"), 503);
+    expect_uint(looks_as('C', "one"), 200);
 }
 END_TEST
 
