@@ -61,8 +61,7 @@ void moot_engine_carry_out(struct moot_engine *e, const struct moot_effect *fx)
         moot_fetches_read(e->fetches, fx->read);
         return;
     case MOOT_FX_LOOKUP:
-        /* Options take no name without a port. */
-        moot_assert(fx->kind != MOOT_FX_LOOKUP);
+        moot_dns_start(e->dns, &fx->lookup);
         return;
     case MOOT_FX_POST:
         moot_fetches_post(e->fetches, fx->post);

@@ -340,6 +340,7 @@ static int open_net(struct moot_engine *e, struct moot_start *s)
     s->w_fd = -1;
     e->dials = moot_dials_open(e->loop, &e->sink, e->jobs, e->links, &e->tls);
     e->fetches = moot_fetches_open(&e->sink, e->jobs);
+    e->dns = moot_dns_open(&e->sink, e->jobs, &e->options->dns_server);
     e->verifier = moot_verifier_open(e->loop, &e->sink, 0);
     open_store(e, s);
     open_contacts(e, s);
@@ -379,6 +380,7 @@ static int close_all(struct moot_engine *e)
     moot_jobs_close(e->jobs, 2000);
     moot_dials_close(e->dials);
     moot_fetches_close(e->fetches);
+    moot_dns_close(e->dns);
     moot_verifier_close(e->verifier);
     moot_http_close(e->http);
     moot_lan_close(e->lan);

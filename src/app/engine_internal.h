@@ -11,6 +11,7 @@
 #include "loop/jobs.h"
 #include "loop/monitor.h"
 #include "net/dial.h"
+#include "net/dns.h"
 #include "net/fetch.h"
 #include "net/http.h"
 #include "net/lan.h"
@@ -52,6 +53,7 @@ struct moot_engine {
     struct moot_contacts *contacts; /* NULL: nothing is kept of them */
     struct moot_http *http;
     struct moot_lan *lan;
+    struct moot_dns *dns;
 
     struct moot_effects fx; /* of the one step being carried out */
     bool stepping;

@@ -161,6 +161,30 @@ static const char *set_b_port(struct moot_options *o, const char *value)
     return set_port(&o->b_port, value);
 }
 
+/* A host that moot_addr_parse() accepts, alone or with a port. */
+static bool parse_host(const char *value, struct moot_addr *ret_addr)
+{
+    struct moot_buf b = {0};
+    bool v6 = strchr(value, ':') && value[0] != '[';
+    int rc;
+
+    moot_buf_printf(&b, v6 ? "[%s]:1" : "%s:1", value);
+    rc = moot_addr_parse(moot_buf_view(&b), ret_addr);
+    moot_buf_fini(&b);
+    ret_addr->port = 0;
+    return rc == MOOT_OK;
+}
+
+/* A name alone is looked up; one without a dot is a host whose port was
+ * forgotten. */
+static bool parse_endpoint(const char *value, struct moot_addr *ret_addr)
+{
+    if (moot_addr_parse(moot_bytes_text(value), ret_addr) == MOOT_OK)
+        return true;
+    return strchr(value, '.') && !strchr(value, ':') &&
+           parse_host(value, ret_addr) && !moot_addr_literal(ret_addr);
+}
+
 static const char *set_remote_endpoint(struct moot_options *o,
                                        const char *value)
 {
@@ -168,8 +192,7 @@ static const char *set_remote_endpoint(struct moot_options *o,
 
     if (moot_invite_looks_like_one(moot_bytes_text(value)))
         return moot_options_invite(o, value);
-    if (moot_addr_parse(moot_bytes_text(value), &addr) != MOOT_OK ||
-        addr.port == 0)
+    if (!parse_endpoint(value, &addr))
         return "is no endpoint: give HOST:PORT, such as localhost:8080 or "
                "[::1]:8080";
     for (unsigned i = 0; i < o->endpoint_count; i++) {
@@ -302,20 +325,6 @@ static const char *set_afk_timeout(struct moot_options *o, const char *value)
     return NULL;
 }
 
-/* A host that moot_addr_parse() accepts, alone or with a port. */
-static bool parse_host(const char *value, struct moot_addr *ret_addr)
-{
-    struct moot_buf b = {0};
-    bool v6 = strchr(value, ':') && value[0] != '[';
-    int rc;
-
-    moot_buf_printf(&b, v6 ? "[%s]:1" : "%s:1", value);
-    rc = moot_addr_parse(moot_buf_view(&b), ret_addr);
-    moot_buf_fini(&b);
-    ret_addr->port = 0;
-    return rc == MOOT_OK;
-}
-
 static const char *set_bind(struct moot_options *o, const char *value)
 {
     struct moot_addr addr;
@@ -362,6 +371,21 @@ static const char *set_log_format(struct moot_options *o, const char *value)
 {
     if (!moot_log_format_parse(value, &o->log_json))
         return "is neither logfmt nor json";
+    return NULL;
+}
+
+static const char *set_dns_server(struct moot_options *o, const char *value)
+{
+    struct moot_addr addr;
+
+    if ((moot_addr_parse(moot_bytes_text(value), &addr) != MOOT_OK &&
+         !parse_host(value, &addr)) ||
+        !moot_addr_literal(&addr) || moot_addr_wildcard(&addr))
+        return "is no server: give ADDRESS or ADDRESS:PORT, such as "
+               "192.0.2.53 or [::1]:5353";
+    o->dns_server = addr;
+    if (addr.port == 0)
+        o->dns_server.port = 53;
     return NULL;
 }
 
@@ -473,9 +497,10 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
          "Default: 0, any free one",
          false, set_b_port, MOOT_FOR_CHAT},
     [MOOT_OPTION_REMOTE_ENDPOINT] =
-        {"remote_endpoint", "HOST:PORT",
-         "The bootstrap socket of somebody in the group, or an invitation.  "
-         "May be given up to 16 times; the first good answer is enough",
+        {"remote_endpoint", "HOST[:PORT]",
+         "The bootstrap socket of somebody in the group, or an invitation; "
+         "without a port, a name under which the DNS has SRV or TXT records of "
+         "some.  May be given up to 16 times; the first good answer is enough",
          true, set_remote_endpoint, MOOT_FOR_CHAT},
     [MOOT_OPTION_INVITE] =
         {"invite", "STRING|-",
@@ -551,6 +576,11 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
          "has private-range addresses, off with --bind and a loopback or public "
          "one",
          false, set_lan, MOOT_FOR_CHAT},
+    [MOOT_OPTION_DNS_SERVER] =
+        {"dns_server", "ADDRESS[:PORT]",
+         "The DNS server to ask about names given without a port.  Default: "
+         "those of the system",
+         false, set_dns_server, MOOT_FOR_CHAT},
     [MOOT_OPTION_AFK_TIMEOUT] =
         {"afk_timeout", "SECONDS",
          "Leave when nothing was typed for so long; a warning comes before.  "

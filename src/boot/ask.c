@@ -237,6 +237,17 @@ void moot_ask_failed(struct moot_boot *b, uint64_t token, int why,
         moot_ask_fail(b, e, why, fx);
 }
 
+/* The best are first, and get a head start: whom the owner of a name wants to
+ * be asked only when those do not answer is asked a moment later. */
+static void add_found(struct moot_boot *b, const struct moot_way *w,
+                      unsigned place)
+{
+    struct source *e = moot_source_add(b, w);
+
+    if (e != NULL)
+        e->due = b->now + (moot_ms)place * MOOT_ASK_FOUND_MS;
+}
+
 void moot_ask_found(struct moot_boot *b, uint64_t token,
                     const struct moot_way *ways, unsigned count,
                     struct moot_boot_effects *fx)
@@ -255,7 +266,7 @@ void moot_ask_found(struct moot_boot *b, uint64_t token,
         const struct moot_way *w = &ways[i];
 
         if (!w->seed)
-            moot_source_add(b, w);
+            add_found(b, w, i);
         else if (w->has_id)
             moot_dial_recall(b, w, i);
         else

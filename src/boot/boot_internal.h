@@ -11,6 +11,7 @@
 
 #define MOOT_ASK_WITHIN_MS 3000  /* one request to a bootstrap peer */
 #define MOOT_ASK_AGAIN_MS 300    /* it is joining itself, or we must decide */
+#define MOOT_ASK_FOUND_MS 250    /* between those that a name leads to */
 #define MOOT_ASK_REFRESH_MS 1000 /* who is required may have left */
 #define MOOT_ASK_BACKOFF_MS 200  /* first pause after a failure */
 #define MOOT_ASK_BACKOFF_MAX_MS 1500

@@ -236,6 +236,9 @@ static const char *describe(const struct source *e, char *scratch, size_t max)
         snprintf(scratch, max, "is in the group \"%s\"", e->other);
         return scratch;
     }
+    if (e->why == MOOT_ENONE && e->addr.port == 0 && e->url == NULL)
+        return "has no SRV or TXT record of a group; add a port to ask that "
+               "host itself";
     if (e->why != 0)
         return moot_error_text(e->why);
     if (e->said == SAID_SELF)

@@ -140,6 +140,15 @@ START_TEST(every_option_is_understood)
     expect_uint(o.endpoint_count, 2); /* the same twice is one */
     expect_text(o.endpoints[0].host, "::1");
     expect_int(o.lan, MOOT_LAN_ALL);
+    expect_uint(o.dns_server.port, 0);
+    expect_ok(options_of("--remote_endpoint Example.org --dns_server ::1"));
+    expect_uint(o.endpoint_count, 1);
+    expect_text(o.endpoints[0].host, "example.org");
+    expect_uint(o.endpoints[0].port, 0);
+    expect_text(o.dns_server.host, "::1");
+    expect_uint(o.dns_server.port, 53);
+    expect_ok(options_of("--dns_server 127.0.0.1:5353 --log_level trace"));
+    expect_uint(o.dns_server.port, 5353);
     expect_int(o.log_level, MOOT_LOG_TRACE);
 
     expect_ok(options_of("--mode bootstrap --b_auth t/o --log_format json"));
@@ -314,6 +323,12 @@ static const struct {
                       "interface, such as 127.0.0.1\n"},
     {"--advertise 0.0.0.0", "moot: --advertise \"0.0.0.0\" is no address that "
                             "others can reach\n"},
+    {"--dns_server dns.example", "moot: --dns_server \"dns.example\" is no "
+                                 "server: give ADDRESS or ADDRESS:PORT, such "
+                                 "as 192.0.2.53 or [::1]:5353\n"},
+    {"--remote_endpoint 192.0.2.7",
+     "moot: --remote_endpoint \"192.0.2.7\" is no endpoint: give HOST:PORT, "
+     "such as localhost:8080 or [::1]:8080\n"},
     {"--lan perhaps", "moot: --lan \"perhaps\" is neither on nor off\n"},
     {"--username ''", "moot: --username \"\" is empty\n"},
     {"--group a\x1b[31m", "moot: --group \"a\\x1b[31m\" holds a character that "
@@ -549,7 +564,7 @@ START_TEST(help_names_every_option_and_fits_a_terminal)
     char copy[8192], *rest;
 
     expect_error(options_of("--help"), MOOT_ENONE);
-    expect_within("--remote_endpoint HOST:PORT", moot_buf_text(&text));
+    expect_within("--remote_endpoint HOST[:PORT]", moot_buf_text(&text));
     expect_within("--afk_timeout SECONDS", moot_buf_text(&text));
     snprintf(copy, sizeof copy, "%s", moot_buf_text(&text));
     for (char *l = strtok_r(copy, "\n", &rest); l;
