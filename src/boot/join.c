@@ -701,7 +701,8 @@ void moot_join_start_over(struct moot_boot *b)
     }
     for (unsigned i = 0; i < b->source_count; i++) {
         b->sources[i].said = SAID_NOTHING;
-        b->sources[i].due = b->now;
+        if (b->sources[i].asked != 0) /* else it has a place in an order */
+            b->sources[i].due = b->now;
     }
 }
 
