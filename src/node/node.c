@@ -430,7 +430,7 @@ static void make_boot(struct moot_node *n, const struct moot_node_config *c,
     struct moot_way *ways = moot_ways_gather(c, &n->group_id, &way_count);
     struct moot_boot_config config = {.self = c->key.id,
                                       .group = n->group_id,
-                                      .group_name = c->group,
+                                      .group_name = n->group_name,
                                       .group_asked = c->group_asked,
                                       .closed = moot_node_closed(n),
                                       .homeless = c->secret != NULL && !known,
@@ -454,14 +454,30 @@ static void make_boot(struct moot_node *n, const struct moot_node_config *c,
 }
 
 /* The group of that name where we were last is gone on with; while there is
- * somebody to ask, it gives way to any that is there. */
+ * somebody to ask, it gives way to any that is there.  Who is invited means
+ * that group, and whom he met in another is no way to it. */
 static const struct moot_past *newest_past(const struct moot_node_config *c)
 {
-    for (unsigned i = 0; i < c->past_count; i++)
-        if (strcmp(c->pasts[i].name, c->group) == 0 &&
-            moot_closed_fits(&c->pasts[i], c))
-            return &c->pasts[i];
+    const struct moot_pins *pins = c->endpoint_count > 0 ? c->pins : NULL;
+    bool invited = pins != NULL && pins->has_group;
+
+    for (unsigned i = 0; i < c->past_count; i++) {
+        const struct moot_past *p = &c->pasts[i];
+
+        if (invited ? memcmp(pins->group, p->group.b, MOOT_PIN_LEN) == 0
+                    : strcmp(p->name, c->group) == 0 && moot_closed_fits(p, c))
+            return p;
+    }
     return NULL;
+}
+
+/* Nobody who was invited has to know what the group is called. */
+static const char *name_of(const struct moot_node_config *c,
+                           const struct moot_past *past)
+{
+    bool known = past != NULL && past->name[0] != '\0';
+
+    return known && !c->group_asked ? past->name : c->group;
 }
 
 struct moot_node *moot_node_create(const struct moot_node_config *config)
@@ -477,7 +493,7 @@ struct moot_node *moot_node_create(const struct moot_node_config *config)
     n->fleeting = config->fleeting;
     n->contacts_due = MOOT_NEVER;
     moot_rng_init(&n->rng, config->seed);
-    set_name(n->group_name, config->group);
+    set_name(n->group_name, name_of(config, past));
     n->earlier_max = config->earlier_max;
     n->history_bounded = config->history_bounded;
     n->history_max = config->history_max;

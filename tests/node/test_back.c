@@ -274,6 +274,51 @@ START_TEST(an_invitation_into_a_closed_group_holds_the_newest_secret)
 }
 END_TEST
 
+/* --- invited --- */
+
+/* The profile knows 0x11 and 0x22, both called lobby, and 0x33, called den;
+ * which of them is it in, and what is that called? */
+static void begin_invited(uint8_t group, const char *name)
+{
+    static struct moot_past known[3];
+    struct moot_addr at = cast_addr('B');
+    struct moot_pins pins = {.has_group = true};
+    struct moot_node_config c = {.name = "m",
+                                 .group = "lobby",
+                                 .mode = MOOT_STANDARD,
+                                 .join_timeout = 10000,
+                                 .endpoints = &at,
+                                 .endpoint_count = 1,
+                                 .pins = &pins,
+                                 .pasts = known,
+                                 .past_count = 3};
+    struct moot_hash want = hash_of(group);
+    struct moot_node *n;
+
+    for (unsigned i = 0; i < 3; i++) {
+        known[i] = (struct moot_past){.grown = true};
+        known[i].group = hash_of((uint8_t)(0x11 * (i + 1)));
+        strcpy(known[i].name, i == 2 ? "den" : "lobby");
+    }
+    c.key = *cast_key('M');
+    memcpy(pins.group, want.b, sizeof pins.group);
+    n = moot_node_create(&c);
+    for (unsigned i = 0; i < 3; i++)
+        expect(moot_hash_eq(&n->group_id, &known[i].group) ==
+               moot_hash_eq(&want, &known[i].group));
+    expect_text(n->group_name, name);
+    moot_node_destroy(n);
+}
+
+START_TEST(who_is_invited_goes_on_in_that_group_and_in_no_other)
+{
+    begin_invited(0x11, "lobby");
+    begin_invited(0x22, "lobby");
+    begin_invited(0x33, "den");
+    begin_invited(0x44, "lobby"); /* a new one: nobody we know is there */
+}
+END_TEST
+
 Suite *suite_node_back(void)
 {
     Suite *s = suite_create("node/back");
@@ -289,6 +334,7 @@ Suite *suite_node_back(void)
     tcase_add_test(t, what_was_not_told_yet_is_told_on_leaving);
     tcase_add_test(t, what_earlier_runs_knew_is_kept);
     tcase_add_test(t, without_a_bootstrap_socket_nobody_can_be_invited);
+    tcase_add_test(t, who_is_invited_goes_on_in_that_group_and_in_no_other);
     tcase_add_test(t, an_invitation_names_who_is_here_and_who_invites);
     tcase_add_test(t, when_nobody_is_here_it_leads_to_where_somebody_was);
     tcase_add_test(t,
