@@ -43,11 +43,6 @@ lists_count() {
     [ "$(listing "$1" | jq '.members | length')" = "$2" ]
 }
 
-lists_not() {
-    ! listing "$1" | jq -e --arg who "$2" \
-        '.members | any(.username == $who)' >/dev/null
-}
-
 id_of() {
     listing "$1" | jq -r .group.id
 }
