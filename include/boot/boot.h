@@ -81,6 +81,8 @@ enum moot_boot_effect_kind {
     MOOT_BOOT_DIAL,     /* .addrs, .id if .pinned, .within; report .token */
     MOOT_BOOT_PROBE,    /* ask all links about .id; report each VERDICT */
     MOOT_BOOT_TRIPPED,  /* remember the breaker of .text: .failures, .pause */
+    MOOT_BOOT_NOTED,    /* the bootstrap socket .addrs[0] was good; or, if .code
+                           is not 0, it failed */
     MOOT_BOOT_ADOPT,    /* be in .group, called .text, instead */
     MOOT_BOOT_STANDING, /* tell everybody how far we came: .standing */
     MOOT_BOOT_PROGRESS, /* .text for the user */

@@ -191,6 +191,28 @@ static void remember(const struct source *e, struct moot_boot_effects *fx)
     f->pause = e->breaker.pause;
 }
 
+/* Only sockets: a page and a name are no addresses of anybody. */
+static void note(const struct source *e, int why, struct moot_boot_effects *fx)
+{
+    struct moot_boot_effect *f;
+
+    if (e->url != NULL || e->addr.port == 0)
+        return;
+    f = moot_boot_effect(fx, MOOT_BOOT_NOTED);
+    f->addrs[0] = e->addr;
+    f->addr_count = 1;
+    f->code = why;
+}
+
+void moot_ask_note_good(const struct moot_boot *b, struct moot_boot_effects *fx)
+{
+    for (unsigned i = 0; i < b->source_count; i++)
+        if (b->sources[i].said == SAID_GOOD &&
+            moot_hash_eq(&b->sources[i].group, &b->group) &&
+            moot_source_proven(b, &b->sources[i]))
+            note(&b->sources[i], 0, fx);
+}
+
 void moot_ask_succeed(struct moot_boot *b, struct source *e, moot_ms again,
                       struct moot_boot_effects *fx)
 {
@@ -226,6 +248,7 @@ void moot_ask_fail(struct moot_boot *b, struct source *e, int why,
     moot_breaker_fail(&e->breaker, &c, b->now, b->rng);
     if (moot_breaker_state(&e->breaker, &c, b->now) == MOOT_BREAKER_OPEN)
         remember(e, fx);
+    note(e, why, fx);
 }
 
 void moot_ask_failed(struct moot_boot *b, uint64_t token, int why,

@@ -227,6 +227,9 @@ void moot_ask_timer(struct moot_boot *b, struct moot_boot_effects *fx);
 moot_ms moot_ask_deadline(const struct moot_boot *b);
 struct source *moot_ask_find(struct moot_boot *b, uint64_t token);
 /* Something came of it; it is asked again so much later. */
+/* Those who told us of our group, and were met there, are remembered. */
+void moot_ask_note_good(const struct moot_boot *b,
+                        struct moot_boot_effects *fx);
 void moot_ask_succeed(struct moot_boot *b, struct source *e, moot_ms again,
                       struct moot_boot_effects *fx);
 void moot_ask_fail(struct moot_boot *b, struct source *e, int why,

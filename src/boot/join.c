@@ -117,6 +117,7 @@ static void finish(struct moot_boot *b, struct moot_boot_effects *fx)
         b->weight = MOOT_PROVISIONAL;
     stand(b, MOOT_JOINED, fx);
     moot_boot_effect(fx, MOOT_BOOT_READY);
+    moot_ask_note_good(b, fx);
     moot_trace(b->tracer, "everybody I must reach is linked -> joined");
 }
 

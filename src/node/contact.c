@@ -158,3 +158,16 @@ void moot_contact_failed(struct moot_node *n, moot_token token, int why,
         note(n, MOOT_CONTACT_FAILED, &d->addrs[i], true, fx);
     forget_dial(n, token);
 }
+
+void moot_contact_asked(struct moot_node *n, const struct moot_addr *addr,
+                        int why, struct moot_effects *fx)
+{
+    struct moot_contact *c = note(
+        n, why == 0 ? MOOT_CONTACT_MET : MOOT_CONTACT_FAILED, addr, true, fx);
+
+    if (c == NULL || why != 0)
+        return;
+    c->peer.has_group = true;
+    c->peer.group = n->group_id;
+    memcpy(c->peer.group_name, n->group_name, sizeof c->peer.group_name);
+}

@@ -398,6 +398,9 @@ static void do_boot(struct moot_node *n, const struct moot_boot_effect *f,
     case MOOT_BOOT_LOOKUP:
         do_lookup(f, fx);
         return;
+    case MOOT_BOOT_NOTED:
+        moot_contact_asked(n, &f->addrs[0], f->code, fx);
+        return;
     case MOOT_BOOT_TRIPPED:
         do_tripped(n, f, fx);
         return;

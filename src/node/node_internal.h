@@ -279,6 +279,9 @@ void moot_contact_all_still(struct moot_node *n, struct moot_effects *fx);
 /* The dial came to nothing. */
 void moot_contact_failed(struct moot_node *n, moot_token token, int why,
                          struct moot_effects *fx);
+/* A bootstrap socket was good, or it failed: why. */
+void moot_contact_asked(struct moot_node *n, const struct moot_addr *addr,
+                        int why, struct moot_effects *fx);
 void moot_contact_fini(struct moot_node *n);
 
 /* --- adopt.c: being in another group --- */

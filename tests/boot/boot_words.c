@@ -55,6 +55,8 @@ static const char *standing_name(enum moot_standing standing)
 
 static void put_effect(struct seeker *s, const struct moot_boot_effect *f)
 {
+    char addr[MOOT_ADDR_TEXT_MAX];
+
     switch (f->kind) {
     case MOOT_BOOT_ASK:
         put_ask(s, f);
@@ -70,6 +72,11 @@ static void put_effect(struct seeker *s, const struct moot_boot_effect *f)
         moot_buf_printf(&s->text, "look up %s", f->addrs[0].host);
         s->lookup = *f;
         break;
+    case MOOT_BOOT_NOTED:
+        moot_addr_format(&f->addrs[0], addr);
+        moot_buf_printf(&s->noted, "%s %s\n", f->code == 0 ? "good" : "failed",
+                        addr);
+        return;
     case MOOT_BOOT_TRIPPED:
         moot_buf_printf(&s->text, "%s %s",
                         f->failures > 0 ? "tripped" : "healed", f->text);
@@ -163,6 +170,7 @@ void seeker_end(struct seeker *s)
     moot_boot_destroy(s->b);
     moot_boot_effects_fini(&s->fx);
     moot_buf_fini(&s->text);
+    moot_buf_fini(&s->noted);
     cast_end();
 }
 

@@ -31,7 +31,8 @@ struct seeker {
     struct moot_boot_effects fx;
     struct moot_rng rng;
     moot_ms now;
-    struct moot_buf text; /* what was asked for since the last look */
+    struct moot_buf noted; /* of bootstrap sockets, for the address book */
+    struct moot_buf text;  /* what was asked for since the last look */
     uint64_t asks[MOOT_ENDPOINTS_MAX]; /* the newest token of each endpoint */
     char nonces[MOOT_ENDPOINTS_MAX][33];
     uint64_t dials[26]; /* of each letter */

@@ -80,6 +80,37 @@ START_TEST(a_member_alone_is_enough)
 }
 END_TEST
 
+#define expect_noted(text)                                                     \
+    expect_lines_at(__FILE__, __LINE__, "what was noted", &s.noted, NULL, text)
+
+/* Only when somebody was met where it led, and it is of our group. */
+START_TEST(a_socket_that_told_the_truth_is_remembered)
+{
+    answers(&s, 0, "B");
+    expect_noted("");
+    dial_links(&s, 'B');
+    expect_noted("good h0:8080\n");
+}
+END_TEST
+
+START_TEST(a_socket_that_fails_is_remembered_as_such)
+{
+    ask_fails(&s, 0, MOOT_EREFUSED);
+    expect_noted("failed h0:8080\n");
+}
+END_TEST
+
+START_TEST(each_socket_that_told_the_truth_is_remembered)
+{
+    answers(&s, 0, "BC");
+    answers(&s, 1, "CB");
+    dial_links(&s, 'B');
+    expect_noted("");
+    dial_links(&s, 'C');
+    expect_noted("good h0:8080\ngood h1:8080\n");
+}
+END_TEST
+
 /* It accepts whoever dials it first, us or itself. */
 START_TEST(who_links_to_us_is_reached)
 {
@@ -553,6 +584,8 @@ Suite *suite_boot_join(void)
     tcase_add_test(t, all_who_have_joined_must_be_reached);
     tcase_add_test(t, those_who_are_joining_themselves_bind_nobody);
     tcase_add_test(t, a_member_alone_is_enough);
+    tcase_add_test(t, a_socket_that_told_the_truth_is_remembered);
+    tcase_add_test(t, a_socket_that_fails_is_remembered_as_such);
     tcase_add_test(t, who_links_to_us_is_reached);
     tcase_add_test(t, the_set_never_grows);
     tcase_add_test(t, who_left_need_not_be_reached);
@@ -580,6 +613,7 @@ Suite *suite_boot_join(void)
 
     t = tcase_create("merging");
     tcase_add_checked_fixture(t, setup_two, teardown);
+    tcase_add_test(t, each_socket_that_told_the_truth_is_remembered);
     tcase_add_test(t, answers_that_come_together_are_merged);
     tcase_add_test(t, the_first_good_answer_is_enough);
     tcase_add_test(t, one_that_does_not_answer_does_no_harm);
