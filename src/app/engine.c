@@ -402,7 +402,17 @@ static int close_all(struct moot_engine *e)
     return error;
 }
 
-static void open_ui(struct moot_engine *e, bool terminal)
+/* Does the address book know anybody of a group of this name? */
+static bool knows_somebody(const struct moot_start *s, const char *group)
+{
+    for (unsigned i = 0; i < s->book.peer_count; i++)
+        if (strcmp(s->book.peers[i].group_name, group) == 0)
+            return true;
+    return false;
+}
+
+static void open_ui(struct moot_engine *e, const struct moot_start *s,
+                    bool terminal)
 {
     struct moot_ui_config c = {.loop = e->loop,
                                .sink = &e->sink,
@@ -411,7 +421,7 @@ static void open_ui(struct moot_engine *e, bool terminal)
 
     e->ui = moot_ui_open(&c);
     if (e->options->mode == MOOT_STANDARD && e->options->endpoint_count == 0 &&
-        !e->options->invited)
+        !e->options->invited && !knows_somebody(s, e->options->group))
         moot_ui_notice(e->ui, false,
                        "this peer founds a group of its own, and nobody can "
                        "find it through a bootstrap peer (see --mode and "
@@ -453,7 +463,7 @@ int moot_engine_run(struct ev_loop *loop, const struct moot_options *o,
     moot_metric_list(&waiting);
     moot_events_begin(o, start);
     create_node(&e, start);
-    open_ui(&e, terminal);
+    open_ui(&e, start, terminal);
     if (open_net(&e, start) == MOOT_OK)
         live(&e);
     else

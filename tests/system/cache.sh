@@ -70,6 +70,38 @@ expect leaves carol
 expect whole
 done_with
 
+begin 'with nothing but the file a peer is back within 5 s'
+peer alice --mode bootstrap
+port=$(b_port alice)
+peer bob --remote_endpoint "localhost:$port"
+peer carol --remote_endpoint "localhost:$port"
+expect says bob 'you are in lobby'
+expect says carol 'you are in lobby'
+expect until_ok 5 linked carol 2
+slay bob
+slay alice # nobody is left who answers as a bootstrap peer
+close_input bob
+close_input alice
+expect until_ok 5 entry carol '"identity"'
+peer bob
+expect says bob 'you are in lobby \([0-9]+ here\)' 5
+tell bob 'found you'
+expect sees carol '<bob> found you$' 5
+expect_not grep -q 'founds a group of its own' "$work/bob.err"
+done_with
+
+begin 'a new bootstrap peer that has only the file lets newcomers in again'
+peer dora --mode bootstrap
+expect says dora 'you are in lobby'
+peer erin --remote_endpoint "localhost:$(b_port dora)"
+expect says erin 'you are in lobby'
+tell erin 'is this the old group?'
+expect sees dora '<erin> is this the old group\?$'
+for name in erin dora bob carol; do
+    leaves "$name"
+done
+done_with
+
 begin 'a damaged file is kept aside, said once, and begun anew'
 printf '{"peers": [' >"$cache"
 peer alice --mode bootstrap
