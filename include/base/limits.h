@@ -96,8 +96,8 @@
 #define MOOT_VERIFY_PART_MIN 16       /* 1 ms of work: worth a thread */
 #define MOOT_VERIFY_WAITING_MAX 1024  /* above it the loop does it itself */
 #define MOOT_STORE_WAIT_MS 50         /* entries of others gather that long */
-#define MOOT_CACHE_SOON_MS 300        /* the first contact of a run is kept */
-#define MOOT_CACHE_EVERY_MS 10000     /* ... and then all of such a time */
+#define MOOT_CACHE_SOON_MS 300        /* news is kept so soon ... */
+#define MOOT_CACHE_EVERY_MS 10000     /* ... and in the long run so often */
 #define MOOT_CACHE_LOCK_MS 10000      /* for a queue of fifty slow disks */
 #define MOOT_CACHE_LAST_LOCK_MS 2000  /* nobody waits longer to leave */
 #define MOOT_STORE_RETRY_MS 1000      /* a disk that failed is tried again */

@@ -2,8 +2,9 @@
  * store/contacts.h - what a running peer learns of others, on its way into the
  * cache file (store/cache.h).
  *
- * News gathers here and is merged by a worker: soon after the first contact
- * was made, for that run may be a short one, then now and then, and at the end.
+ * News gathers here and is merged by a worker: soon after it came, for the run
+ * may be a short one, less and less often while there is always something new,
+ * and at the end.
  * A file that cannot be changed is told once; the news is kept in memory, and
  * tried again.
  *
@@ -24,8 +25,8 @@ struct moot_contacts_config {
     struct ev_loop *loop;
     struct moot_jobs *jobs; /* borrowed until it is closed */
     const char *path;       /* of the file; copied */
-    moot_ms soon;           /* after the first contact; 0: as in limits.h */
-    moot_ms every;          /* after that; likewise */
+    moot_ms soon;           /* after the first news; 0: as in limits.h */
+    moot_ms every;          /* in the long run; likewise */
     /* A sentence for the user: what is wrong with the file.  Never from inside
      * a call but close(). */
     void (*say)(void *ctx, const char *text);

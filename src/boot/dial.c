@@ -166,6 +166,24 @@ void moot_dial_addrs_behind(struct target *t, const char *name,
     merge_addrs(t, old, t->addr_count, addrs, count);
 }
 
+void moot_dial_addrs_among(struct target *t, const char *name,
+                           const struct moot_addr *addrs, unsigned count)
+{
+    struct moot_addr old[MOOT_BOOT_ADDRS_MAX], best[MOOT_BOOT_ADDRS_MAX];
+    unsigned old_count = t->addr_count, best_count;
+    unsigned half = old_count < MOOT_BOOT_ADDRS_MAX / 2
+                        ? old_count
+                        : MOOT_BOOT_ADDRS_MAX / 2;
+
+    memcpy(old, t->addrs, sizeof old);
+    if (t->name[0] == '\0')
+        set_name(t, name);
+    merge_addrs(t, old, half, addrs, count);
+    best_count = t->addr_count;
+    memcpy(best, t->addrs, sizeof best);
+    merge_addrs(t, best, best_count, old + half, old_count - half);
+}
+
 /* --- those of earlier runs --- */
 
 void moot_dial_recall(struct moot_boot *b, const struct moot_way *w,

@@ -607,15 +607,31 @@ static void release_unlisted(struct moot_boot *b, const struct moot_answer *a,
     }
 }
 
+/* Is it said to be where we have not looked yet? */
+static bool is_elsewhere(const struct target *t, const struct moot_listed *m)
+{
+    for (unsigned i = 0; i < m->addr_count; i++) {
+        bool known = false;
+
+        for (unsigned k = 0; k < t->addr_count && !known; k++)
+            known = moot_addr_eq(&t->addrs[k], &m->addrs[i]);
+        if (!known)
+            return true;
+    }
+    return false;
+}
+
 static void list_one(struct moot_boot *b, const struct source *from,
                      const struct moot_listed *m, enum listing how)
 {
     struct target *t = moot_dial_get(b, &m->id);
+    bool news;
 
     if (t == NULL)
         return;
+    news = is_elsewhere(t, m);
     if (t->addr_count > 0 && !moot_source_proven(b, from))
-        moot_dial_addrs_behind(t, m->name, m->addrs, m->addr_count);
+        moot_dial_addrs_among(t, m->name, m->addrs, m->addr_count);
     else
         moot_dial_addrs(t, m->name, m->addrs, m->addr_count);
     if (t->standing != MOOT_JOINED)
@@ -627,8 +643,12 @@ static void list_one(struct moot_boot *b, const struct source *from,
     if (how == LISTED_WELL)
         t->listed_by |= moot_source_bit(b, from);
     t->bootstrap = m->mode == MOOT_BOOTSTRAP;
-    if (!t->linked && t->token == 0 && t->due == 0)
+    if (t->linked || t->token != 0)
+        return;
+    if (t->due == 0)
         t->due = b->now + moot_dial_pause(b, t);
+    else if (news)
+        t->due = moot_ms_min(t->due, b->now + moot_dial_pause(b, t));
 }
 
 /* A few of them, in case the others come to nothing. */

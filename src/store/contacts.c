@@ -32,9 +32,10 @@ struct moot_contacts {
     struct moot_peers news; /* not in the file, and not on its way */
     struct merge *merging;  /* NULL: none */
     ev_timer timer;
-    bool met;    /* a contact was made in this run */
-    bool failed; /* the last merge */
-    bool said;   /* that the file cannot be changed */
+    moot_ms merged; /* when the last merge ended; 0: none yet */
+    moot_ms pause;  /* after it */
+    bool failed;    /* the last merge */
+    bool said;      /* that the file cannot be changed */
 };
 
 static bool has_news(const struct moot_contacts *c)
@@ -115,17 +116,32 @@ static struct merge *begin_merge(struct moot_contacts *c)
 
 /* --- when --- */
 
-static moot_ms pause_of(const struct moot_contacts *c)
+static moot_ms soon_of(const struct moot_contacts *c)
 {
-    moot_ms every = c->config.every > 0 ? c->config.every : MOOT_CACHE_EVERY_MS;
-
-    return c->failed ? 6 * every : every;
+    return c->config.soon > 0 ? c->config.soon : MOOT_CACHE_SOON_MS;
 }
 
-static void arm(struct moot_contacts *c, moot_ms wait)
+static moot_ms every_of(const struct moot_contacts *c)
 {
+    return c->config.every > 0 ? c->config.every : MOOT_CACHE_EVERY_MS;
+}
+
+/* Twice as long each time, while there is always something new. */
+static moot_ms next_pause(const struct moot_contacts *c)
+{
+    return c->failed ? 6 * every_of(c) : moot_ms_min(2 * c->pause, every_of(c));
+}
+
+static void arm(struct moot_contacts *c)
+{
+    moot_ms now = moot_clock_ms(), wait = soon_of(c);
+
     if (ev_is_active(&c->timer) || c->merging != NULL || !has_news(c))
         return;
+    if (!c->failed && now - c->merged > every_of(c))
+        c->pause = soon_of(c);
+    if (c->merged != 0 && c->merged + c->pause - now > wait)
+        wait = c->merged + c->pause - now;
     ev_timer_set(&c->timer, (double)wait / 1000., 0.);
     ev_timer_start(c->config.loop, &c->timer);
 }
@@ -138,7 +154,9 @@ static void done_merge(struct moot_job *job)
     c->merging = NULL;
     settle(c, m);
     free_merge(m);
-    arm(c, pause_of(c));
+    c->merged = moot_clock_ms();
+    c->pause = next_pause(c);
+    arm(c);
 }
 
 static void on_timer(struct ev_loop *loop, ev_timer *w, int revents)
@@ -191,19 +209,10 @@ void moot_contacts_close(struct moot_contacts *c)
 void moot_contacts_note(struct moot_contacts *c,
                         const struct moot_contact *contact)
 {
-    bool first;
-
     if (c == NULL)
         return;
     moot_book_note(&c->news, contact);
-    first = contact->kind == MOOT_CONTACT_MET && !c->met;
-    if (first) {
-        c->met = true;
-        ev_timer_stop(c->config.loop, &c->timer);
-    }
-    arm(c, !first               ? pause_of(c)
-           : c->config.soon > 0 ? c->config.soon
-                                : MOOT_CACHE_SOON_MS);
+    arm(c);
 }
 
 void moot_contacts_trip(struct moot_contacts *c,
@@ -212,5 +221,5 @@ void moot_contacts_trip(struct moot_contacts *c,
     if (c == NULL)
         return;
     moot_book_trip(&c->news, tripped);
-    arm(c, pause_of(c));
+    arm(c);
 }

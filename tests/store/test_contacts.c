@@ -124,7 +124,7 @@ static bool has_said(void)
     return said.len > 0;
 }
 
-START_TEST(the_first_contact_is_kept_soon)
+START_TEST(what_is_new_is_kept_soon)
 {
     open_contacts(1, HOUR_MS);
     note("b", MOOT_CONTACT_HEARD);
@@ -134,13 +134,13 @@ START_TEST(the_first_contact_is_kept_soon)
 }
 END_TEST
 
-START_TEST(what_comes_later_gathers)
+START_TEST(what_gathers_is_merged_at_the_end)
 {
-    open_contacts(1, HOUR_MS);
-    note("a", MOOT_CONTACT_MET);
-    expect(turn_until(has_a));
+    open_contacts(HOUR_MS, HOUR_MS);
     note("b", MOOT_CONTACT_MET);
     note("a", MOOT_CONTACT_MET);
+    note("a", MOOT_CONTACT_MET);
+    ev_run(loop, EVRUN_NOWAIT);
     expect_int(in_file("b"), -1);
     end();
     expect_int(in_file("b"), 1);
@@ -148,11 +148,21 @@ START_TEST(what_comes_later_gathers)
 }
 END_TEST
 
-START_TEST(what_gathered_is_merged_now_and_then)
+static bool has_c(void)
 {
-    open_contacts(HOUR_MS, 1);
-    note("a", MOOT_CONTACT_HEARD);
+    return in_file("c") >= 0;
+}
+
+START_TEST(what_comes_later_is_merged_later)
+{
+    open_contacts(1, 2);
+    note("a", MOOT_CONTACT_MET);
     expect(turn_until(has_a));
+    note("a", MOOT_CONTACT_MET);
+    note("c", MOOT_CONTACT_HEARD);
+    expect(turn_until(has_c));
+    end();
+    expect_int(in_file("a"), 2);
 }
 END_TEST
 
@@ -272,9 +282,9 @@ Suite *suite_store_contacts(void)
     TCase *t = tcase_create("contacts");
 
     tcase_add_checked_fixture(t, set_up, tear_down);
-    tcase_add_test(t, the_first_contact_is_kept_soon);
-    tcase_add_test(t, what_comes_later_gathers);
-    tcase_add_test(t, what_gathered_is_merged_now_and_then);
+    tcase_add_test(t, what_is_new_is_kept_soon);
+    tcase_add_test(t, what_gathers_is_merged_at_the_end);
+    tcase_add_test(t, what_comes_later_is_merged_later);
     tcase_add_test(t, a_merge_on_its_way_at_the_end_counts_once);
     tcase_add_test(t, breakers_go_the_same_way);
     tcase_add_test(t, without_a_file_nothing_is_kept);

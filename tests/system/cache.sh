@@ -78,11 +78,11 @@ peer carol --remote_endpoint "localhost:$port"
 expect says bob 'you are in lobby'
 expect says carol 'you are in lobby'
 expect until_ok 5 linked carol 2
+expect until_ok 5 entry carol "\"port\": $(w_port carol), "
 slay bob
 slay alice # nobody is left who answers as a bootstrap peer
 close_input bob
 close_input alice
-expect until_ok 5 entry carol '"identity"'
 peer bob
 expect says bob 'you are in lobby \([0-9]+ here\)' 5
 tell bob 'found you'
