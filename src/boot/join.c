@@ -305,7 +305,8 @@ static void consider_going_alone(struct moot_boot *b,
                                  struct moot_boot_effects *fx)
 {
     if (b->now < b->started + MOOT_ALONE_MS &&
-        (!all_tried(b, false) || !all_recalled_tried(b)))
+        (!all_tried(b, false) || !all_recalled_tried(b) ||
+         !moot_dial_alone(b))) /* who is linked is about to say how far he is */
         return;
     put(moot_boot_effect(fx, MOOT_BOOT_NOTICE)->text,
         "nobody of the group was found yet; looking for them goes on");

@@ -129,6 +129,13 @@ void seeker_create(struct seeker *s, const struct seeker_options *o)
                                       .timeout = 10000,
                                       .endpoints = endpoints,
                                       .endpoint_count = o->endpoints,
+                                      .group_known = o->known,
+                                      .pins = o->pins,
+                                      .ways = o->ways,
+                                      .way_count = o->way_count,
+                                      .tripped = o->tripped,
+                                      .tripped_count = o->tripped_count,
+                                      .wall = 5000000,
                                       .rng = &s->rng};
     uint8_t seed[32] = {9};
 

@@ -54,6 +54,12 @@ struct seeker_options {
     unsigned endpoints;
     bool partial, group_asked;
     moot_ms timeout; /* 0: 10 s */
+    bool known;      /* we were in the group before */
+    const struct moot_pins *pins; /* of each endpoint */
+    const struct moot_way *ways;
+    unsigned way_count;
+    const struct moot_tripped *tripped;
+    unsigned tripped_count;
 };
 
 /* Created at 100 s and not started. */

@@ -88,7 +88,7 @@ START_TEST(who_was_killed_must_be_met_when_he_is_back)
 }
 END_TEST
 
-START_TEST(who_said_goodbye_finds_back_by_what_his_profile_remembers)
+START_TEST(who_said_goodbye_finds_back_by_his_profile)
 {
     join_bob();
     sim_leave(s, bob, "");
@@ -139,8 +139,7 @@ Suite *suite_trace_verdict(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, those_who_were_cut_off_must_meet);
     tcase_add_test(t, who_was_killed_must_be_met_when_he_is_back);
-    tcase_add_test(t,
-                   who_said_goodbye_finds_back_by_what_his_profile_remembers);
+    tcase_add_test(t, who_said_goodbye_finds_back_by_his_profile);
     tcase_add_test(t, so_does_one_who_never_came_in);
     tcase_add_test(t, a_bootstrap_peer_that_said_goodbye_must_be_met);
     suite_add_tcase(suite, t);
