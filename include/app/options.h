@@ -71,7 +71,7 @@ struct moot_options {
     char bind[MOOT_HOST_LEN_MAX + 1]; /* "": every address */
     enum moot_lan_where lan;
     struct moot_addr dns_server; /* port 0: those of the system */
-    unsigned host_groups; /* 0: no directory */
+    unsigned host_groups;        /* 0: no directory */
     moot_ms group_timeout;
     unsigned members_max; /* 0: the most there can be */
     enum moot_log_level log_level;
