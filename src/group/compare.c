@@ -7,14 +7,27 @@
  */
 #include "group_internal.h"
 
-/* Where to begin with so many chains: nobody sends more than a few pages at
+static unsigned chain_behind(const struct moot_author *a, uint64_t run)
+{
+    unsigned i = 0;
+
+    while (i < a->count && a->chains[i]->in.run <= run)
+        i++;
+    return i;
+}
+
+/* Who asks with an empty page for what is behind a run gets that.  Else, where
+ * to begin with so many chains: nobody sends more than a few pages at
  * once.  What follows on the last ones, if they were of the same author; else
  * chance gets to all of them in time. */
 static unsigned first_chain(struct moot_group *g, const struct group_link *l,
-                            const struct moot_author *a)
+                            const struct moot_author *a,
+                            const struct moot_chains *asked)
 {
     const unsigned most = MOOT_CHAINS_PAGES_MAX * MOOT_PAGE_MAX;
 
+    if (a != NULL && asked != NULL && asked->count == 0 && !asked->first)
+        return chain_behind(a, asked->after_run);
     if (a == NULL || a->count <= most)
         return 0;
     if (moot_id_eq(&l->chains_of, &a->id))
@@ -45,17 +58,18 @@ static unsigned fill_chains(const struct moot_author *a, unsigned i,
 }
 
 static void post_chains(struct moot_group *g, struct group_link *l,
-                        const struct moot_id *author, bool want_answer,
+                        const struct moot_id *author,
+                        const struct moot_chains *asked,
                         struct moot_group_effects *fx)
 {
     const struct moot_author *a = moot_history_author(&g->log, author);
     struct moot_message *m = moot_group_message(g, MOOT_MSG_CHAINS);
     struct moot_chains *page = &m->chains;
-    unsigned i = first_chain(g, l, a);
+    unsigned i = first_chain(g, l, a, asked);
 
     page->author = *author;
     page->first = i == 0;
-    page->ask = want_answer;
+    page->ask = asked == NULL;
     if (i > 0)
         page->after_run = a->chains[i - 1]->in.run;
     for (unsigned n = 0; n < MOOT_CHAINS_PAGES_MAX; n++) {
@@ -140,7 +154,7 @@ void moot_compare_authors(struct moot_group *g, struct group_link *l,
         theirs += order >= 0;
         if (order == 0 && moot_hash_eq(moot_author_digest(a), &d->digest))
             continue;
-        post_chains(g, l, order <= 0 ? &a->id : &d->author, true, fx);
+        post_chains(g, l, order <= 0 ? &a->id : &d->author, NULL, fx);
     }
 }
 
@@ -254,5 +268,5 @@ void moot_compare_chains(struct moot_group *g, struct group_link *l,
         return;
     post_forks(g, l, m, fx);
     if (m->ask && (have_more(g, m) || lack_fork(g, m)))
-        post_chains(g, l, &m->author, false, fx);
+        post_chains(g, l, &m->author, m, fx);
 }

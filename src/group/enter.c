@@ -45,12 +45,57 @@ void moot_enter_missed(struct moot_group *g)
     g->enter.missed = moot_enter_fetches(g);
 }
 
+/* Does it go on where the page before it ended? */
+static bool follows(const struct enter *e, const struct group_link *l,
+                    const struct moot_chains *page)
+{
+    return page->first || e->more_link == 0 ||
+           (e->more_link == l->handle && e->more_after == page->after_run &&
+            moot_id_eq(&e->more_of, &page->author));
+}
+
+void moot_enter_page(struct moot_group *g, const struct group_link *l,
+                     const struct moot_chains *page, unsigned taken)
+{
+    struct enter *e = &g->enter;
+
+    if (!moot_enter_fetches(g) || !follows(e, l, page))
+        return;
+    if (page->last && taken == page->count) {
+        e->more = false;
+        e->more_link = 0;
+    } else if (taken > 0) {
+        e->more = e->missed = true;
+        e->more_of = page->author;
+        e->more_after = page->at[taken - 1].run;
+        e->more_link = l->handle;
+    }
+}
+
+static void ask_for_more(struct moot_group *g, uint64_t link,
+                         struct moot_group_effects *fx)
+{
+    struct moot_message *m = moot_group_message(g, MOOT_MSG_CHAINS);
+
+    m->chains.author = g->enter.more_of;
+    m->chains.after_run = g->enter.more_after;
+    m->chains.last = m->chains.ask = true;
+    moot_group_post(fx, MOOT_GROUP_SEND, link, m);
+}
+
 /* There is room for more runs: somebody tells at once which. */
 static void compare_again(struct moot_group *g, struct moot_group_effects *fx)
 {
-    struct group_link *l = moot_group_link_at_random(g, 0);
+    bool more = g->enter.more;
+    struct group_link *l = moot_group_link_find(g, g->enter.more_link);
 
-    g->enter.missed = false;
+    g->enter.missed = g->enter.more = false;
+    if (more && l != NULL) {
+        ask_for_more(g, l->handle, fx);
+        return;
+    }
+    g->enter.more_link = 0;
+    l = moot_group_link_at_random(g, 0);
     if (l != NULL)
         moot_group_ask(fx, MOOT_GROUP_PING)->link = l->handle;
 }
@@ -127,6 +172,8 @@ moot_ms moot_enter_deadline(const struct moot_group *g)
 {
     moot_ms due = over_at(g);
 
+    if (g->enter.missed && g->asking_count == 0)
+        return g->now;
     if (g->enter.deep)
         due = moot_ms_min(due,
                           moot_ms_min(g->enter.tell_at,

@@ -156,11 +156,14 @@ struct enter {
     unsigned lines_held; /* of those, on their way to the screen */
     uint64_t skipped;    /* lines that are in the history only */
     bool linked, done;
-    bool missed;     /* runs were not taken in: too many at once */
-    bool deep;       /* much is still to come */
-    moot_ms since;   /* when the first link came up */
-    moot_ms last;    /* when something came that was asked for */
-    moot_ms tell_at; /* when to say how far it is */
+    bool missed; /* runs were not taken in: too many at once */
+    bool more;   /* of this author this link has more runs behind this one */
+    struct moot_id more_of;
+    uint64_t more_after, more_link; /* link 0: nothing to go on with */
+    bool deep;                      /* much is still to come */
+    moot_ms since;                  /* when the first link came up */
+    moot_ms last;                   /* when something came that was asked for */
+    moot_ms tell_at;                /* when to say how far it is */
 };
 
 /* --- two histories --- */
@@ -431,6 +434,9 @@ bool moot_enter_fetches(const struct moot_group *g);
 
 /* A run was not taken in, because its link brings too many. */
 void moot_enter_missed(struct moot_group *g);
+/* Of a page the first so many heads were looked after. */
+void moot_enter_page(struct moot_group *g, const struct group_link *l,
+                     const struct moot_chains *page, unsigned taken);
 /* Is what was said before shown only in part? */
 bool moot_enter_bounded(const struct moot_group *g);
 void moot_enter_review(struct moot_group *g, struct moot_group_effects *fx);

@@ -471,7 +471,8 @@ static bool looks_forked(const struct moot_chain *c,
            !moot_hash_eq(&c->head, &h->head);
 }
 
-static void take_head(struct moot_group *g, struct group_link *l,
+/* false: it is one more than this link may bring now. */
+static bool take_head(struct moot_group *g, struct group_link *l,
                       const struct moot_run *in,
                       const struct moot_chain_head *h,
                       struct moot_group_effects *fx)
@@ -485,21 +486,26 @@ static void take_head(struct moot_group *g, struct group_link *l,
         moot_sync_want(g, l->handle, &r, fx);
     }
     if (len == 0 || (c != NULL && c->len >= len))
-        return;
+        return true;
     c = moot_sync_chain(g, l, in, fx);
     if (c != NULL)
         learn(g, c, l, len, fx);
+    return c != NULL;
 }
 
 void moot_sync_chains(struct moot_group *g, struct group_link *l,
                       const struct moot_chains *m,
                       struct moot_group_effects *fx)
 {
+    unsigned taken = 0;
+
     for (unsigned i = 0; i < m->count; i++) {
         struct moot_run in = {.author = m->author, .run = m->at[i].run};
 
-        take_head(g, l, &in, &m->at[i], fx);
+        if (take_head(g, l, &in, &m->at[i], fx) && taken == i)
+            taken++;
     }
+    moot_enter_page(g, l, m, taken);
     moot_compare_chains(g, l, m, fx);
 }
 

@@ -445,6 +445,23 @@ START_TEST(a_page_is_compared_with_the_same_range_of_ours)
 }
 END_TEST
 
+START_TEST(who_asks_for_what_is_behind_a_run_gets_that)
+{
+    struct moot_run in = cast_run('C');
+
+    for (in.run = 1; in.run <= 8 * MOOT_PAGE_MAX; in.run++)
+        hold(in, 1, 1);
+    draft_chains('C')->ask = true;
+    m.message.chains.first = false;
+    m.message.chains.after_run = 8 * MOOT_PAGE_MAX - 2;
+    post(&m, 2);
+    expect_asked(&m, "send 2 CHAINS of C after ffe fff:1 1000:1 last\n");
+    m.message.chains.after_run = 8 * MOOT_PAGE_MAX;
+    post(&m, 2);
+    expect_asked(&m, "");
+}
+END_TEST
+
 /* --- forks --- */
 
 START_TEST(heads_at_different_lengths_say_nothing_about_a_fork)
@@ -497,6 +514,7 @@ Suite *suite_group_compare(void)
     tcase_add_test(t, more_than_512_chains_are_told_in_pages);
     tcase_add_test(t, a_full_page_may_be_the_last);
     tcase_add_test(t, a_page_is_compared_with_the_same_range_of_ours);
+    tcase_add_test(t, who_asks_for_what_is_behind_a_run_gets_that);
     suite_add_tcase(s, t);
 
     t = tcase_create("forks");

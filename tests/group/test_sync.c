@@ -486,6 +486,67 @@ static struct moot_entry *of_new_run(uint64_t run)
     return cast_drafts('C', &d);
 }
 
+/* Runs of C of one entry each, of which nothing is here. */
+static void post_runs(uint64_t from, uint64_t to, bool last)
+{
+    struct moot_chains *c = &draft_message(&m, MOOT_MSG_CHAINS)->chains;
+
+    c->author = *cast_id('C');
+    c->first = from == 1;
+    c->after_run = from - 1;
+    c->last = last;
+    for (uint64_t run = from; run <= to; run++)
+        c->at[c->count++] =
+            (struct moot_chain_head){.run = run, .len = 1, .head = hash_of(1)};
+    post(&m, 2);
+}
+
+static void give_runs(uint64_t from, uint64_t to)
+{
+    for (uint64_t run = from; run <= to; run++)
+        deliver(&m, 2, of_new_run(run), true);
+    settle(&m);
+}
+
+START_TEST(a_newcomer_asks_on_behind_the_last_run_of_a_page)
+{
+    post_runs(1, 3, false);
+    give_runs(1, 2);
+    expect_asked_of(&m, "send", "send 2 WANT C:1..1 C/2:1..1 C/3:1..1\n");
+    give_runs(3, 3);
+    expect_asked_of(&m, "send", "send 2 CHAINS of C after 3 last ask\n");
+    mind_run_ms(&m, 100);
+    expect_asked_of(&m, "send", "");
+    post_runs(4, 5, true);
+    forget_asked(&m);
+    give_runs(4, 5);
+    expect_asked_of(&m, "send", "");
+}
+END_TEST
+
+START_TEST(he_asks_on_behind_the_last_run_that_was_taken_in)
+{
+    moot_group_link_find(m.g, 2)->new_chains = 2;
+    moot_group_link_find(m.g, 2)->new_chains_at = m.now;
+    post_runs(1, 3, false);
+    post_runs(4, 5, true);
+    forget_asked(&m);
+    give_runs(1, 2);
+    expect_asked_of(&m, "send", "send 2 CHAINS of C after 2 last ask\n");
+}
+END_TEST
+
+START_TEST(a_page_that_brings_nothing_is_not_followed)
+{
+    post_runs(1, 3, false);
+    give_runs(1, 3);
+    forget_asked(&m);
+    post_runs(4, 3, false); /* empty, and not the last */
+    settle(&m);
+    expect_asked_of(&m, "send", "");
+}
+END_TEST
+
 /* MOOT_NEW_CHAINS_BURST and MOOT_CHAINS_PER_LINK_MINUTE. */
 START_TEST(a_link_brings_1024_new_chains_and_then_64_a_minute)
 {
@@ -660,6 +721,9 @@ Suite *suite_group_sync(void)
 
     t = tcase_create("bounds");
     tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, a_newcomer_asks_on_behind_the_last_run_of_a_page);
+    tcase_add_test(t, he_asks_on_behind_the_last_run_that_was_taken_in);
+    tcase_add_test(t, a_page_that_brings_nothing_is_not_followed);
     tcase_add_test(t, a_link_brings_1024_new_chains_and_then_64_a_minute);
     tcase_add_test(t, a_newcomer_gets_all_runs_that_are_there);
     tcase_add_test(t, an_idle_link_earns_no_more_than_the_burst);
