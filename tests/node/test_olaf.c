@@ -1,6 +1,6 @@
 /*
- * tests/node/test_olaf.c - the flow that Olaf's bootstrap server documents, step
- * by step, at our group directory.
+ * tests/node/test_olaf.c - the flow that Olaf's bootstrap server documents,
+ * step by step, at our group directory.
  *
  *     Olaf                                    here
  *     room                                    hosted group
