@@ -140,6 +140,15 @@ void moot_node_take_answer(struct moot_node *n, const struct moot_event *ev,
     moot_buf_fini(&text);
 }
 
+static void on_answer(struct moot_node *n, const struct moot_event *ev,
+                      struct moot_effects *fx)
+{
+    if (ev->kind == MOOT_EV_ANSWER)
+        moot_node_take_answer(n, ev, fx);
+    else
+        moot_beat_posted(n, ev, fx);
+}
+
 void moot_node_take_failure(struct moot_node *n, const struct moot_event *ev,
                             struct moot_effects *fx)
 {
@@ -304,10 +313,8 @@ static void step(struct moot_node *n, const struct moot_event *ev,
         moot_node_take_failure(n, ev, fx);
         return;
     case MOOT_EV_ANSWER:
-        moot_node_take_answer(n, ev, fx);
-        return;
     case MOOT_EV_POSTED:
-        moot_beat_posted(n, ev, fx);
+        on_answer(n, ev, fx);
         return;
     case MOOT_EV_LIST:
     case MOOT_EV_FOUND:

@@ -23,7 +23,7 @@ void moot_signed_header(struct moot_bytes body, const char *domain,
 bool moot_signed_by(struct moot_bytes body, const char *domain,
                     const char *header, struct moot_id *ret_id);
 
-/* Two members of an object: "record":"<base64url>","signature":"<base64url>". */
+/* Two members of an object, base64url: "record":"...","signature":"...". */
 void moot_signed_put(struct moot_buf *out, struct moot_bytes record,
                      const struct moot_sig *sig);
 
