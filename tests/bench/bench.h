@@ -23,7 +23,7 @@
 #include "base/error.h"
 #include "net/tls.h"
 
-#define MEMBERS_MAX 256
+#define MEMBERS_MAX 1024
 #define WINDOW_MAX 256 /* lines on the way at most */
 
 /* --- world.c: time, prices, results --- */
@@ -169,6 +169,9 @@ void fill(const char *past, uint64_t entries);
 void floor_fill(const char *past);
 void meet(const char *past);
 void own(const char *past, double seconds);
+void serve(unsigned members, double seconds);
+void door(unsigned few, unsigned many);
+void first(void);
 
 /* mesh.c: a chat of bare sockets, to be driven like the program. */
 void mesh_start(struct peer *peers, unsigned count);

@@ -29,7 +29,10 @@ static const char usage[] =
     "  fill PAST ENTRIES             a directory of tools/history\n"
     "  floor-fill PAST\n"
     "  meet PAST\n"
-    "  own PAST SECONDS\n";
+    "  own PAST SECONDS\n"
+    "  serve MEMBERS SECONDS         wrk asks who they are\n"
+    "  door FEW MANY                 connections on the bootstrap socket\n"
+    "  first                         line of a newcomer\n";
 
 static unsigned number(const char *text)
 {
@@ -87,6 +90,12 @@ int main(int argc, char **argv)
         meet(argv[3]);
     else if (is("own", 2, argc, argv))
         own(argv[3], atof(argv[4]));
+    else if (is("serve", 2, argc, argv))
+        serve(number(argv[3]), atof(argv[4]));
+    else if (is("door", 2, argc, argv))
+        door(number(argv[3]), number(argv[4]));
+    else if (is("first", 0, argc, argv))
+        first();
     else
         fail("%s", usage);
     return EXIT_SUCCESS;
