@@ -93,6 +93,10 @@ unsigned moot_group_live_count(const struct moot_group *g);
 const struct moot_member *moot_group_live_at(const struct moot_group *g,
                                              unsigned index);
 
+/* The next live member from *at on, which moves behind it; NULL: no more. */
+const struct moot_member *moot_group_live_next(const struct moot_group *g,
+                                               unsigned *at);
+
 /* The name to show for id, unique among the live; out takes 72 bytes. */
 void moot_group_display_name(const struct moot_group *g,
                              const struct moot_id *id, struct moot_bytes name,

@@ -58,9 +58,21 @@ void moot_answer_encode(const struct moot_answer *a, struct moot_buf *out);
  */
 int moot_answer_decode(struct moot_bytes json, struct moot_answer *ret_answer);
 
+/*
+ * The same in two parts: the nonce, which is another each time, comes last, so
+ * that the rest is made and hashed once.  nonce: at most 64 bytes in hex.
+ */
+void moot_answer_encode_head(const struct moot_answer *a, struct moot_buf *out);
+void moot_answer_encode_end(const char *nonce, struct moot_buf *out);
+
 /* The header's value, and back. */
 void moot_answer_sign(struct moot_bytes json, const struct moot_key *k,
                       char out[MOOT_HEX_LEN + 1 + 128 + 1]);
+
+/* The same, for who has the hash of the JSON text already. */
+void moot_answer_sign_hash(const struct moot_hash *hash,
+                           const struct moot_key *k,
+                           char out[MOOT_HEX_LEN + 1 + 128 + 1]);
 
 /* Was json signed, by the id that header names?  header may be NULL. */
 bool moot_answer_signed(struct moot_bytes json, const char *header,

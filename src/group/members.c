@@ -131,6 +131,18 @@ const struct moot_member *moot_group_live_at(const struct moot_group *g,
     return NULL;
 }
 
+const struct moot_member *moot_group_live_next(const struct moot_group *g,
+                                               unsigned *at)
+{
+    while (*at < g->member_count) {
+        const struct moot_member *m = g->members[(*at)++];
+
+        if (moot_member_live(m))
+            return m;
+    }
+    return NULL;
+}
+
 struct moot_hash moot_roster_digest(const struct moot_group *g)
 {
     struct moot_hasher h;

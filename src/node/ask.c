@@ -1,5 +1,5 @@
 /*
- * node/ask.c - questions to a node: the bootstrap answer, /who, figures.
+ * node/ask.c - questions to a node: /who, /peers, figures.
  *
  * Layer:  node (quiet).
  * Thread: the caller's.
@@ -10,116 +10,6 @@
 
 #include "base/alloc.h"
 #include "node_internal.h"
-
-/* --- the bootstrap answer --- */
-
-static void list_addr(struct moot_listed *l, const struct moot_addr *a,
-                      bool loopback_too)
-{
-    if (a->port == 0 || a->host[0] == '\0' || moot_addr_wildcard(a) ||
-        (moot_addr_loopback(a) && !loopback_too) ||
-        l->addr_count == MOOT_LISTED_ADDRS_MAX)
-        return;
-    for (unsigned i = 0; i < l->addr_count; i++)
-        if (moot_addr_eq(&l->addrs[i], a))
-            return;
-    l->addrs[l->addr_count++] = *a;
-}
-
-/* Its bootstrap socket is on the host where it was seen. */
-static void list_boot(struct moot_listed *l, const struct moot_record *r)
-{
-    if (r->boot.port == 0)
-        return;
-    l->boot = r->boot;
-    if (moot_addr_wildcard(&r->boot) && l->addr_count > 0)
-        moot_addr_set(&l->boot, l->addrs[0].host, r->boot.port);
-}
-
-static void list_member(const struct moot_member *m,
-                        const struct moot_addr *local,
-                        const struct moot_addr *asker, struct moot_listed *l)
-{
-    bool near = moot_addr_loopback(asker);
-    struct moot_addr seen = m->seen;
-
-    memset(l, 0, sizeof *l);
-    if (m->self)
-        moot_addr_set(&seen, local->host, m->record.port);
-    l->id = m->id;
-    memcpy(l->name, m->record.name, sizeof l->name);
-    l->mode = m->record.mode;
-    l->standing = m->record.standing;
-    list_addr(l, &seen, near);
-    for (unsigned i = 0; i < m->record.addr_count; i++)
-        list_addr(l, &m->record.addrs[i], near);
-    list_boot(l, &m->record);
-}
-
-/* In the group by its id, but not yet linked to anybody there. */
-static bool arriving(const struct moot_node *n)
-{
-    return n->moved != 0 && n->now < n->moved + MOOT_ARRIVE_MS;
-}
-
-static void list_members(const struct moot_node *n, bool old,
-                         const struct moot_addr *local,
-                         const struct moot_addr *asker, struct moot_answer *a)
-{
-    unsigned live = moot_group_live_count(n->group);
-
-    a->members = moot_alloc(live * sizeof *a->members);
-    for (unsigned i = 0; i < live; i++) {
-        const struct moot_member *m = moot_group_live_at(n->group, i);
-        struct moot_listed *l = &a->members[a->member_count];
-
-        if (!m->known || (old && !m->self))
-            continue;
-        list_member(m, local, asker, l);
-        if (m->self && arriving(n))
-            l->standing = MOOT_JOINING;
-        if (old)
-            snprintf(l->name, sizeof l->name, "%02x%02x", m->id.b[0],
-                     m->id.b[1]);
-        a->member_count++;
-    }
-}
-
-/* Sealing makes it longer, and whoever fetches refuses what is too long. */
-static void encode(const struct moot_node *n, struct moot_answer *a,
-                   struct moot_buf *json)
-{
-    moot_answer_encode(a, json);
-    while (moot_node_closed(n) && json->len > MOOT_SEALED_TEXT_MAX) {
-        a->member_count -= a->member_count / 4;
-        moot_buf_clear(json);
-        moot_answer_encode(a, json);
-    }
-}
-
-void moot_node_answer(struct moot_node *n, const char *nonce, const char *marks,
-                      const struct moot_addr *local,
-                      const struct moot_addr *asker, struct moot_buf *json,
-                      char signature[MOOT_HEX_LEN + 1 + 128 + 1])
-{
-    struct moot_answer a = {.group = n->group_id, .id = n->key.id};
-    bool old = moot_closed_is_old(n, nonce, marks);
-    size_t nonce_len = strlen(nonce);
-
-    if (nonce_len >= sizeof a.nonce)
-        nonce_len = sizeof a.nonce - 1;
-    memcpy(a.nonce, nonce, nonce_len);
-    memcpy(a.group_name, n->group_name, sizeof a.group_name);
-    a.weight = moot_boot_weight(n->boot);
-    list_members(n, old, local, asker, &a);
-    encode(n, &a, json);
-    moot_answer_sign(moot_buf_view(json), &n->key, signature);
-    free(a.members);
-    if (!moot_node_closed(n))
-        return;
-    moot_closed_seal(n, nonce, marks, signature, json);
-    signature[0] = '\0';
-}
 
 /* --- /who --- */
 
@@ -151,11 +41,10 @@ static void fill_who(const struct moot_node *n, const struct moot_member *m,
 unsigned moot_node_who(const struct moot_node *n, moot_ms now,
                        struct moot_who_line *out, unsigned max)
 {
-    unsigned live = moot_group_live_count(n->group), count = 0;
+    const struct moot_member *m;
+    unsigned at = 0, count = 0;
 
-    for (unsigned i = 0; i < live; i++) {
-        const struct moot_member *m = moot_group_live_at(n->group, i);
-
+    while ((m = moot_group_live_next(n->group, &at)) != NULL) {
         if (!m->known)
             continue;
         if (count < max)
@@ -170,17 +59,17 @@ unsigned moot_node_peers(const struct moot_node *n, moot_ms now,
                          const struct moot_addr *asker,
                          struct moot_peer_line *out, unsigned max)
 {
-    unsigned live = moot_group_live_count(n->group), count = 0;
+    const struct moot_member *m;
+    unsigned at = 0, count = 0;
 
-    for (unsigned i = 0; i < live && count < max; i++) {
-        const struct moot_member *m = moot_group_live_at(n->group, i);
+    while (count < max && (m = moot_group_live_next(n->group, &at)) != NULL) {
         struct moot_peer_line *p = &out[count];
         struct moot_who_line who;
 
         if (!m->known)
             continue;
         fill_who(n, m, now, &who);
-        list_member(m, local, asker, &p->listed);
+        moot_answer_list(m, local, asker, &p->listed);
         p->self = who.self;
         p->linked = who.linked;
         p->lagging = who.lagging;

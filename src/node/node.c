@@ -531,6 +531,7 @@ void moot_node_destroy(struct moot_node *n)
     moot_verify_fini(n);
     moot_contact_fini(n);
     moot_boot_destroy(n->boot);
+    moot_answered_fini(n);
     moot_directory_destroy(n->directory);
     moot_group_destroy(n->group);
     moot_group_effects_fini(&n->group_fx);

@@ -86,6 +86,13 @@ struct node_dial {
     unsigned addr_count;
 };
 
+/* What was answered last, but for its end; len 0: nothing. */
+struct node_answered {
+    struct moot_buf head;
+    uint64_t print;                             /* of all that it was made of */
+    uint8_t hasher[sizeof(struct moot_hasher)]; /* ... of it; not aligned */
+};
+
 struct moot_node {
     struct moot_key key;
     struct moot_rng rng;
@@ -100,6 +107,7 @@ struct moot_node {
     unsigned addr_count;
     struct moot_addr observed[2]; /* as others do, IPv4 and IPv6; port 0: not */
     struct moot_record self;      /* as the next group's record begins */
+    struct node_answered answered[2];
     struct moot_group *group;
     struct moot_boot *boot;
     unsigned earlier_max; /* see moot_node_config */
@@ -379,5 +387,13 @@ void moot_beacon_heard(struct moot_node *n, const struct moot_ev_beacon *ev,
 
 /* Does a new entry go to this link at once?  (A full mesh: to every one.) */
 bool moot_eager(const struct moot_node *n, const struct node_link *l);
+
+/* answer.c */
+
+/* How others find it, as one is told who asks from there. */
+void moot_answer_list(const struct moot_member *m,
+                      const struct moot_addr *local,
+                      const struct moot_addr *asker, struct moot_listed *l);
+void moot_answered_fini(struct moot_node *n);
 
 #endif

@@ -135,9 +135,11 @@ static void put_blixard(struct moot_buf *out, const struct moot_answer *a)
     moot_buf_printf(out, "],\"p2p_relay_url\":null,");
 }
 
-void moot_answer_encode(const struct moot_answer *a, struct moot_buf *out)
+/* With the longest nonce. */
+#define END_LEN_MAX (sizeof ",\"nonce\":\"\"}\n" + 2 * MOOT_NONCE_LEN_MAX)
+
+void moot_answer_encode_head(const struct moot_answer *a, struct moot_buf *out)
 {
-    static const char end[] = "]}\n";
     char group[MOOT_HEX_LEN + 1];
     char id[MOOT_HEX_LEN + 1];
     size_t start = out->len;
@@ -151,16 +153,27 @@ void moot_answer_encode(const struct moot_answer *a, struct moot_buf *out)
     moot_buf_printf(out, "\"version\":%d,\"group\":{\"id\":\"%s\",\"name\":",
                     ANSWER_VERSION, group);
     moot_json_put_name(out, a->group_name);
-    moot_buf_printf(out,
-                    ",\"weight\":\"%s\"},\"nonce\":\"%s\",\"identity\":\"%s\"",
-                    moot_json_weights[a->weight], a->nonce, id);
+    moot_buf_printf(out, ",\"weight\":\"%s\"},\"identity\":\"%s\"",
+                    moot_json_weights[a->weight], id);
     moot_answer_put_hosted(a, out);
     moot_buf_printf(out, ",\"members\":[");
 
-    size_t used = out->len - start + sizeof end - 1;
+    size_t used = out->len - start + 1 + END_LEN_MAX;
 
     put_members(out, a, MOOT_ANSWER_LEN_MAX - used);
-    moot_buf_append(out, end, sizeof end - 1);
+    moot_buf_append(out, "]", 1);
+}
+
+void moot_answer_encode_end(const char *nonce, struct moot_buf *out)
+{
+    moot_assert(strlen(nonce) <= (size_t)2 * MOOT_NONCE_LEN_MAX);
+    moot_buf_printf(out, ",\"nonce\":\"%s\"}\n", nonce);
+}
+
+void moot_answer_encode(const struct moot_answer *a, struct moot_buf *out)
+{
+    moot_answer_encode_head(a, out);
+    moot_answer_encode_end(a->nonce, out);
 }
 
 /* --- decoding --- */
@@ -264,11 +277,24 @@ int moot_answer_decode(struct moot_bytes json, struct moot_answer *ret_answer)
 void moot_answer_sign(struct moot_bytes json, const struct moot_key *k,
                       char out[MOOT_HEX_LEN + 1 + 128 + 1])
 {
-    moot_signed_header(json, MOOT_DOMAIN_ANSWER, k, out);
+    struct moot_hash hash = moot_hash_of(json);
+
+    moot_answer_sign_hash(&hash, k, out);
+}
+
+void moot_answer_sign_hash(const struct moot_hash *hash,
+                           const struct moot_key *k,
+                           char out[MOOT_HEX_LEN + 1 + 128 + 1])
+{
+    moot_signed_header(moot_bytes_of(hash->b, sizeof hash->b),
+                       MOOT_DOMAIN_ANSWER, k, out);
 }
 
 bool moot_answer_signed(struct moot_bytes json, const char *header,
                         struct moot_id *ret_id)
 {
-    return moot_signed_by(json, MOOT_DOMAIN_ANSWER, header, ret_id);
+    struct moot_hash hash = moot_hash_of(json);
+
+    return moot_signed_by(moot_bytes_of(hash.b, sizeof hash.b),
+                          MOOT_DOMAIN_ANSWER, header, ret_id);
 }

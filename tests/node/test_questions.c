@@ -93,6 +93,26 @@ START_TEST(all_live_members_are_listed_where_they_are_seen)
 }
 END_TEST
 
+/* What is kept of the last answer is that of the moment, for each who asks. */
+START_TEST(the_answer_follows_every_change)
+{
+    ask("01", "192.0.2.13", "198.51.100.1");
+    ask("02", "127.0.0.1", "127.0.0.1");
+    link_in(&st, 2, 'B');
+    ask("03", "192.0.2.13", "198.51.100.1");
+    expect_text(answer.nonce, "03");
+    expect_members("b 10.0.0.2 | m 192.0.2.13 10.0.0.13");
+    ask("04", "127.0.0.1", "127.0.0.1");
+    expect_members("b 10.0.0.2 | m 127.0.0.1 10.0.0.13");
+    ask("05", "192.0.2.14", "198.51.100.1");
+    expect_members("b 10.0.0.2 | m 192.0.2.14 10.0.0.13");
+    close_link(&st, 2, MOOT_ERESET);
+    ask("06", "192.0.2.14", "198.51.100.1");
+    expect_text(answer.nonce, "06");
+    expect_members("m 192.0.2.14 10.0.0.13");
+}
+END_TEST
+
 /* One whose name we have not heard yet is nobody to be reached. */
 START_TEST(who_is_only_heard_of_is_not_listed)
 {
@@ -360,6 +380,7 @@ Suite *suite_node_questions(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, the_answer_says_who_we_are_and_repeats_the_nonce);
     tcase_add_test(t, all_live_members_are_listed_where_they_are_seen);
+    tcase_add_test(t, the_answer_follows_every_change);
     tcase_add_test(t, who_is_only_heard_of_is_not_listed);
     tcase_add_test(t, loopback_is_told_to_loopback_only);
     tcase_add_test(t, a_nonce_may_have_64_bytes);

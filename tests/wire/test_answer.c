@@ -46,7 +46,7 @@ START_TEST(the_text_is_this)
         "\",\"p2p_addresses\":[\"192.0.2.7:8081\",\"[2001:db8::7]:8081\"],"
         "\"p2p_relay_url\":null,\"version\":1,\"group\":{\"id\":\"" GROUP
         "\",\"name\":\"lobby\","
-        "\"weight\":\"grown\"},\"nonce\":\"00ff\",\"identity\":\"" ID_ALICE
+        "\"weight\":\"grown\"},\"identity\":\"" ID_ALICE
         "\",\"members\":["
         "{\"username\":\"alice\",\"addresses\":[\"192.0.2.7:8081\","
         "\"[2001:db8::7]:8081\"],\"identity\":\"" ID_ALICE "\","
@@ -54,7 +54,7 @@ START_TEST(the_text_is_this)
         "\"bootstrap\":\"192.0.2.7:8080\"},"
         "{\"username\":\"b\\\"o\\\\b\",\"addresses\":[],\"identity\":\"" ID_BOB
         "\",\"mode\":\"standard\",\"standing\":\"waiting\",\"bootstrap\":null}"
-        "]}\n");
+        "],\"nonce\":\"00ff\"}\n");
 }
 END_TEST
 
@@ -203,7 +203,7 @@ static const char *const bad[][2] = {
     {",\"weight\":\"grown\"", ""},
     {"\"nonce\":\"00ff\"", "\"nonce\":\"00fg\""},
     {"\"nonce\":\"00ff\"", "\"nonce\":5"},
-    {"\"nonce\":\"00ff\",", ""},
+    {",\"nonce\":\"00ff\"", ""},
     {"\"identity\":\"8a", "\"identity\":\"8"},
     {"\"members\":[", "\"members\":{},\"x\":["},
     {"\"members\":[", "\"members\":[null,"},

@@ -1,0 +1,217 @@
+/*
+ * node/answer.c - the bootstrap answer: who is here, signed.
+ *
+ * What was answered last is kept, but for its end, and hashed: of a large group
+ * it is long, and anybody may ask for it as often as he likes.
+ *
+ * Layer:  node (quiet).
+ * Thread: the caller's.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "node_internal.h"
+
+static void list_addr(struct moot_listed *l, const struct moot_addr *a,
+                      bool loopback_too)
+{
+    if (a->port == 0 || a->host[0] == '\0' || moot_addr_wildcard(a) ||
+        (moot_addr_loopback(a) && !loopback_too) ||
+        l->addr_count == MOOT_LISTED_ADDRS_MAX)
+        return;
+    for (unsigned i = 0; i < l->addr_count; i++)
+        if (moot_addr_eq(&l->addrs[i], a))
+            return;
+    l->addrs[l->addr_count++] = *a;
+}
+
+/* Its bootstrap socket is on the host where it was seen. */
+static void list_boot(struct moot_listed *l, const struct moot_record *r)
+{
+    if (r->boot.port == 0)
+        return;
+    l->boot = r->boot;
+    if (moot_addr_wildcard(&r->boot) && l->addr_count > 0)
+        moot_addr_set(&l->boot, l->addrs[0].host, r->boot.port);
+}
+
+void moot_answer_list(const struct moot_member *m,
+                      const struct moot_addr *local,
+                      const struct moot_addr *asker, struct moot_listed *l)
+{
+    bool near = moot_addr_loopback(asker);
+    struct moot_addr seen = m->seen;
+
+    memset(l, 0, sizeof *l);
+    if (m->self)
+        moot_addr_set(&seen, local->host, m->record.port);
+    l->id = m->id;
+    memcpy(l->name, m->record.name, sizeof l->name);
+    l->mode = m->record.mode;
+    l->standing = m->record.standing;
+    list_addr(l, &seen, near);
+    for (unsigned i = 0; i < m->record.addr_count; i++)
+        list_addr(l, &m->record.addrs[i], near);
+    list_boot(l, &m->record);
+}
+
+/* In the group by its id, but not yet linked to anybody there. */
+static bool arriving(const struct moot_node *n)
+{
+    return n->moved != 0 && n->now < n->moved + MOOT_ARRIVE_MS;
+}
+
+static void list_members(const struct moot_node *n, bool old,
+                         const struct moot_addr *local,
+                         const struct moot_addr *asker, struct moot_answer *a)
+{
+    unsigned live = moot_group_live_count(n->group), at = 0;
+    const struct moot_member *m;
+
+    a->members = moot_alloc(live * sizeof *a->members);
+    while ((m = moot_group_live_next(n->group, &at)) != NULL) {
+        struct moot_listed *l = &a->members[a->member_count];
+
+        if (!m->known || (old && !m->self))
+            continue;
+        moot_answer_list(m, local, asker, l);
+        if (m->self && arriving(n))
+            l->standing = MOOT_JOINING;
+        if (old)
+            snprintf(l->name, sizeof l->name, "%02x%02x", m->id.b[0],
+                     m->id.b[1]);
+        a->member_count++;
+    }
+}
+
+/* Sealing makes it longer, and whoever fetches refuses what is too long. */
+static void encode(struct moot_answer *a, struct moot_buf *json)
+{
+    moot_answer_encode(a, json);
+    while (json->len > MOOT_SEALED_TEXT_MAX) {
+        a->member_count -= a->member_count / 4;
+        moot_buf_clear(json);
+        moot_answer_encode(a, json);
+    }
+}
+
+static void fill_answer(const struct moot_node *n, bool old,
+                        const struct moot_addr *local,
+                        const struct moot_addr *asker, struct moot_answer *a)
+{
+    *a = (struct moot_answer){.group = n->group_id, .id = n->key.id};
+    memcpy(a->group_name, n->group_name, sizeof a->group_name);
+    a->weight = moot_boot_weight(n->boot);
+    list_members(n, old, local, asker, a);
+}
+
+/* --- what was answered last --- */
+
+static uint64_t mix(uint64_t print, const void *data, size_t len)
+{
+    const uint8_t *byte = data;
+
+    for (size_t i = 0; i < len; i++) /* FNV-1a */
+        print = (print ^ byte[i]) * UINT64_C(0x100000001b3);
+    return print;
+}
+
+/* Changes with all that an answer is made of: of a record nothing changes but
+ * with its run and serial. */
+static uint64_t fingerprint(const struct moot_node *n,
+                            const struct moot_addr *local)
+{
+    uint64_t print =
+        mix(UINT64_C(0xcbf29ce484222325), &n->group_id, sizeof n->group_id);
+    const uint64_t now[] = {moot_boot_weight(n->boot), arriving(n)};
+    const struct moot_member *m;
+    unsigned at = 0;
+
+    print = mix(print, now, sizeof now);
+    print = mix(print, local->host, strlen(local->host));
+    while ((m = moot_group_live_next(n->group, &at)) != NULL) {
+        const uint64_t words[] = {m->known, m->record.run, m->record.serial,
+                                  m->seen.port};
+
+        print = mix(print, m->id.b, 8);
+        print = mix(print, words, sizeof words);
+        print = mix(print, m->seen.host, strlen(m->seen.host));
+    }
+    return print;
+}
+
+/* One for those on this host, who see the loopback, and one for all others. */
+static const struct node_answered *need_answered(struct moot_node *n,
+                                                 const struct moot_addr *local,
+                                                 const struct moot_addr *asker)
+{
+    struct node_answered *last = &n->answered[moot_addr_loopback(asker)];
+    uint64_t print = fingerprint(n, local);
+    struct moot_hasher hasher;
+    struct moot_answer a;
+
+    if (last->head.len > 0 && last->print == print)
+        return last;
+    fill_answer(n, false, local, asker, &a);
+    moot_buf_clear(&last->head);
+    moot_answer_encode_head(&a, &last->head);
+    free(a.members);
+    moot_hasher_init(&hasher);
+    moot_hasher_add(&hasher, moot_buf_view(&last->head).data, last->head.len);
+    memcpy(last->hasher, &hasher, sizeof hasher);
+    last->print = print;
+    return last;
+}
+
+static void answer_open(struct moot_node *n, const char *nonce,
+                        const struct moot_addr *local,
+                        const struct moot_addr *asker, struct moot_buf *json,
+                        char signature[MOOT_HEX_LEN + 1 + 128 + 1])
+{
+    const struct node_answered *last = need_answered(n, local, asker);
+    struct moot_bytes head = moot_buf_view(&last->head), whole;
+    size_t before = json->len;
+    struct moot_hasher hasher;
+    struct moot_hash hash;
+
+    moot_buf_append(json, head.data, head.len);
+    moot_answer_encode_end(nonce, json);
+    whole = moot_buf_view(json);
+    before += head.len;
+    memcpy(&hasher, last->hasher, sizeof hasher);
+    moot_hasher_add(&hasher, whole.data + before, whole.len - before);
+    hash = moot_hasher_final(&hasher);
+    moot_answer_sign_hash(&hash, &n->key, signature);
+}
+
+/* --- all of it --- */
+
+void moot_node_answer(struct moot_node *n, const char *nonce, const char *marks,
+                      const struct moot_addr *local,
+                      const struct moot_addr *asker, struct moot_buf *json,
+                      char signature[MOOT_HEX_LEN + 1 + 128 + 1])
+{
+    struct moot_answer a;
+    char cut[sizeof a.nonce];
+
+    snprintf(cut, sizeof cut, "%s", nonce);
+    if (!moot_node_closed(n)) {
+        answer_open(n, cut, local, asker, json, signature);
+        return;
+    }
+    fill_answer(n, moot_closed_is_old(n, nonce, marks), local, asker, &a);
+    memcpy(a.nonce, cut, sizeof a.nonce);
+    encode(&a, json);
+    moot_answer_sign(moot_buf_view(json), &n->key, signature);
+    free(a.members);
+    moot_closed_seal(n, nonce, marks, signature, json);
+    signature[0] = '\0';
+}
+
+void moot_answered_fini(struct moot_node *n)
+{
+    moot_buf_fini(&n->answered[0].head);
+    moot_buf_fini(&n->answered[1].head);
+}
