@@ -67,8 +67,8 @@ void moot_book_append(struct moot_peers *news, const struct moot_peers *later);
  * stay, what is known later replaces what was known.  Then sees to the book's
  * rules: two peers of one address become one; times in the future become now;
  * marked peers go while MOOT_BOOK_WORKING_MIN others work, that is were met and
- * are not marked; at most MOOT_PEERS_MAX stay, the best; breakers that are a day
- * old go; and all is in order, best first.
+ * are not marked; at most MOOT_PEERS_MAX stay, the best; breakers that are a
+ * day old go; and all is in order, best first.
  */
 void moot_book_merge(struct moot_peers *book, const struct moot_peers *news,
                      moot_wall_ms now);

@@ -7,11 +7,11 @@
  *                 "last_seen": "2026-02-20T15:30:00Z",
  *                 "success_count": 10, "failure_count": 0, ...}]}
  *
- * A peer is its ip (a host name is taken as well) and port.  All other keys may
- * be missing, and unknown ones are skipped; ours are "failures_in_row",
- * "last_failed", "identity", "group", "group_name", "username", "bootstrap" and,
- * beside the peers, "breakers".  Which addresses are good, and for how long, is
- * judged in boot/book.h.
+ * A peer is its ip (a host name is taken as well) and port.  All other keys
+ * may be missing, and unknown ones are skipped; ours are "failures_in_row",
+ * "last_failed", "identity", "group", "group_name", "username", "bootstrap"
+ * and, beside the peers, "breakers".  Which addresses are good, and for how
+ * long, is judged in boot/book.h.
  *
  * Layer:  wire (quiet).
  * Thread: any.

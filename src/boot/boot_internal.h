@@ -301,8 +301,8 @@ void moot_dial_addrs(struct target *t, const char *name,
 /* Behind those that are known. */
 void moot_dial_addrs_behind(struct target *t, const char *name,
                             const struct moot_addr *addrs, unsigned count);
-/* Behind the better half of what is known: where it was in earlier runs must not
- * keep out where somebody says that it is now. */
+/* Behind the better half of what is known: where it was in earlier runs must
+ * not keep out where somebody says that it is now. */
 void moot_dial_addrs_among(struct target *t, const char *name,
                            const struct moot_addr *addrs, unsigned count);
 /* Somebody of an earlier run, the rank-th best of them. */
