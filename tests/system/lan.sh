@@ -50,14 +50,22 @@ settled() {
         ! within "$1" ip -6 address show dev e0 tentative | grep -q inet6
 }
 
+# alone_in SPACE NAME OPTION... - a peer with an address book of its own, which
+# is empty: nothing but a beacon leads it anywhere.
+books=0
+alone_in() {
+    books=$((books + 1))
+    peer_in "$@" --cache_file "$work/book$books"
+}
+
 # meet NAME OTHER... - these profiles come to know one group, on machine a.
 meet() {
     local first=$1 name port
     shift
-    peer_in a "$first" --mode bootstrap --bind 127.0.0.1 --b_port 0 --lan off
+    alone_in a "$first" --mode bootstrap --bind 127.0.0.1 --b_port 0 --lan off
     port=$(b_port "$first")
     for name in "$@"; do
-        peer_in a "$name" --bind 127.0.0.1 --lan off \
+        alone_in a "$name" --bind 127.0.0.1 --lan off \
             --remote_endpoint "127.0.0.1:$port"
         expect sees "$first" "--> $name joined"
     done
@@ -83,16 +91,11 @@ meet alice bob carol
 nsenter -t "${space_of[c]}" -n tcpdump -i e0 -U -w "$work/beacons" \
     -s 0 'udp port 26668' 2>"$work/tcpdump.err" &
 pid_of[tcpdump]=$!
-until_ok 5 grep -q 'listening on' "$work/tcpdump.err"
-relive_in() {
-    [ ! -f "$work/$2.out" ] || cat "$work/$2.out" >>"$work/$2.before"
-    unset "answered[$2]" "asked[$2]"
-    peer_in "$@"
-}
-relive_in a alice
+until_ok 5 grep -qs 'listening on' "$work/tcpdump.err"
+alone_in a alice
 expect says alice 'you are in lobby'
 began=$(now_ms)
-relive_in b bob
+alone_in b bob
 expect sees alice '--> bob joined' 5
 expect sees bob '--> alice joined' 5
 joined_ms "$began"
@@ -102,7 +105,7 @@ done_with
 
 begin "$off"
 # That it would be seen if they did: the two above did within 5 s.
-relive_in c carol --lan off
+alone_in c carol --lan off
 expect says carol 'you are in lobby'
 quiet_since=$(now_ms)
 passed_ms() {
@@ -112,14 +115,14 @@ until_ok 10 passed_ms 7000
 expect_not grep -q -- '--> carol' "$work/alice.out"
 expect_not grep -q -- '--> alice' "$work/carol.out"
 leaves carol
-relive_in c carol
+alone_in c carol
 expect sees carol '--> alice joined' 5
 expect sees alice '--> carol joined' 5
 done_with
 
 begin "$alien"
 # Another lobby, of one of whom nobody has heard.
-peer_in c mallory --w_port 9999
+alone_in c mallory --w_port 9999
 expect says mallory 'you are in lobby'
 quiet_since=$(now_ms)
 until_ok 10 passed_ms 4000
@@ -161,7 +164,7 @@ done_with
 begin "$late"
 leaves carol
 ip link set vc down
-relive_in c carol
+alone_in c carol
 expect says carol 'you are in lobby'
 ip link set vc up
 began=$(now_ms)
@@ -177,8 +180,8 @@ begin "$six"
 space6 d fd77::4/64
 space6 e fd77::5/64 10.77.0.5/24
 meet dora emil
-relive_in d dora
-relive_in e emil
+alone_in d dora
+alone_in e emil
 expect sees dora '--> emil joined' 5
 expect sees emil '--> dora joined' 5
 tell dora 'by IPv6'
@@ -190,8 +193,8 @@ done_with
 begin "$link"
 space6 i
 space6 j
-relive_in i dora
-relive_in j emil
+alone_in i dora
+alone_in j emil
 expect sees dora '--> emil joined' 5
 expect sees emil '--> dora joined' 5
 tell emil 'with no address but that of the cable'
@@ -205,13 +208,13 @@ space6 h 198.51.100.8/24
 nsenter -t "${space_of[h]}" -n tcpdump -i e0 -U -w "$work/public" \
     -s 0 'udp port 26668' 2>"$work/public.err" &
 pid_of[tcpdump]=$!
-until_ok 5 grep -q 'listening on' "$work/public.err"
-relive_in h dora
+until_ok 5 grep -qs 'listening on' "$work/public.err"
+alone_in h dora
 expect says dora 'you are in lobby'
 quiet_since=$(now_ms)
 until_ok 10 passed_ms 3000
 leaves dora
-relive_in h dora --lan on
+alone_in h dora --lan on
 expect says dora 'you are in lobby'
 began_on=$(now_ms)
 beaconed() {
