@@ -25,7 +25,7 @@
 #include "ident/secret.h"
 #include "wire/addr.h"
 
-#define MOOT_INVITE_PREFIX_LEN 16 /* of an id: 2^64 tries to find a second */
+#define MOOT_INVITE_PREFIX_LEN 16 /* of an id; a second takes 2^128 tries */
 #define MOOT_INVITE_DOORS_MAX 3
 #define MOOT_INVITE_PINS_MAX 4 /* who invites, and who is at the doors */
 #define MOOT_INVITE_TEXT_MAX                                                   \
