@@ -5,10 +5,11 @@
  *     flood PORT PER_SECOND SECONDS [FROM]
  *
  * All come from one address (FROM, 127.0.0.2 unless told).  Everything is
- * genuine: keys, records, signatures, the challenge.  The last line tells what
- * came of them:
+ * genuine: keys, records, signatures, the challenge.  Up to 1,024 are under way
+ * at once; the last line tells how many were to be made, how many there was time
+ * for, and what came of them:
  *
- *     offered 10000 200=1200 429=8000 503=0 other=0 failed=800
+ *     offered 10000 made 9000 200=1200 429=7000 503=0 other=0 failed=800
  *
  * Layer:  tests.
  * Thread: main.
@@ -30,7 +31,7 @@
 #include "wire/register.h"
 
 #define IDENTITIES 256
-#define AT_ONCE 128
+#define AT_ONCE 1024
 
 struct shot {
     int fd; /* -1: free */
@@ -43,7 +44,7 @@ struct shot {
 static struct sockaddr_in host, from;
 static struct moot_buf requests[IDENTITIES];
 static struct shot shots[AT_ONCE];
-static unsigned long offered, ok, many, full, other, failed;
+static unsigned long made, ok, many, full, other, failed;
 
 static double now_s(void)
 {
@@ -141,8 +142,8 @@ static void begin(struct shot *s)
 {
     s->fd = dial();
     s->sent = s->got = 0;
-    s->request = &requests[offered % IDENTITIES];
-    offered++;
+    s->request = &requests[made % IDENTITIES];
+    made++;
     if (s->fd < 0)
         failed++;
 }
@@ -198,7 +199,7 @@ static void turn(double allowed)
     for (unsigned i = 0; i < AT_ONCE; i++) {
         struct shot *s = &shots[i];
 
-        if (s->fd < 0 && (double)offered < allowed)
+        if (s->fd < 0 && (double)made < allowed)
             begin(s);
         fds[i].fd = s->fd;
         fds[i].events = POLLIN;
@@ -246,7 +247,8 @@ int main(int argc, char *argv[])
         }
         turn((now_s() - began) * rate);
     }
-    printf("offered %lu 200=%lu 429=%lu 503=%lu other=%lu failed=%lu\n",
-           offered, ok, many, full, other, failed);
+    printf("offered %.0f made %lu 200=%lu 429=%lu 503=%lu other=%lu "
+           "failed=%lu\n",
+           rate * length, made, ok, many, full, other, failed);
     return 0;
 }
