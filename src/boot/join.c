@@ -160,8 +160,10 @@ static void give_up(struct moot_boot *b, int code, const char *what,
     put(f->text, what);
     if (b->phase == PHASE_REACHING)
         put_missing(b, f->text);
-    if (b->phase == PHASE_REACHING && any_source_failed(b))
+    if (b->phase == PHASE_REACHING && any_source_failed(b)) {
+        f->text[MOOT_BOOT_TEXT_MAX / 2] = '\0'; /* room for the reasons */
         put(f->text, "; asked: ");
+    }
     if (b->phase != PHASE_REACHING || any_source_failed(b))
         moot_source_describe(b, f->text, sizeof f->text);
     put_recalled(b, f->text);
