@@ -157,6 +157,10 @@ moot_ms moot_boot_deadline(const struct moot_boot *b);
 
 bool moot_boot_joined(const struct moot_boot *b);
 
+/* How many of the sources have a breaker in which state. */
+void moot_boot_breakers(const struct moot_boot *b, moot_ms now,
+                        unsigned ret_counts[MOOT_BREAKER_STATES]);
+
 /* How much our group weighs when it meets another of its name. */
 enum moot_weight moot_boot_weight(const struct moot_boot *b);
 

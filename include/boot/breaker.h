@@ -36,6 +36,8 @@ enum moot_breaker_state {
     MOOT_BREAKER_HALF_OPEN
 };
 
+#define MOOT_BREAKER_STATES 3
+
 /* A zeroed struct is a closed breaker that has seen nothing. */
 struct moot_breaker {
     unsigned failures; /* in a row */

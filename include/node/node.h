@@ -267,6 +267,7 @@ struct moot_node_stats {
     unsigned say_waiting; /* own lines not in an entry yet */
     uint64_t entries;     /* admitted, all chains */
     uint64_t kept;        /* of these, in the store: what .log is over */
+    unsigned breakers[MOOT_BREAKER_STATES]; /* of sources, in each state */
     bool provisional;
 };
 

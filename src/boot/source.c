@@ -279,3 +279,12 @@ void moot_source_describe(const struct moot_boot *b, char *text, size_t max)
         first = false;
     }
 }
+
+void moot_boot_breakers(const struct moot_boot *b, moot_ms now,
+                        unsigned ret_counts[MOOT_BREAKER_STATES])
+{
+    memset(ret_counts, 0, MOOT_BREAKER_STATES * sizeof ret_counts[0]);
+    for (unsigned i = 0; i < b->source_count; i++)
+        ret_counts[moot_breaker_state(&b->sources[i].breaker, &b->breaker,
+                                      now)]++;
+}

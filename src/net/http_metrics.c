@@ -11,6 +11,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "loop/clock.h"
 #include "loop/metrics.h"
 #include "net/http_internal.h"
 
@@ -47,6 +48,28 @@ static void put_node(const struct moot_node *n, struct moot_buf *out)
         s.screen_held);
     one(out, "moot_say_waiting_lines", MOOT_GAUGE,
         "Own lines that are in no entry yet.", s.say_waiting);
+    moot_metrics_family(out, "moot_breakers", MOOT_GAUGE,
+                        "Circuit breakers of bootstrap sources, by state.");
+    moot_metrics_sample(out, "moot_breakers", "state=\"closed\"",
+                        s.breakers[MOOT_BREAKER_CLOSED], 1);
+    moot_metrics_sample(out, "moot_breakers", "state=\"open\"",
+                        s.breakers[MOOT_BREAKER_OPEN], 1);
+    moot_metrics_sample(out, "moot_breakers", "state=\"half_open\"",
+                        s.breakers[MOOT_BREAKER_HALF_OPEN], 1);
+}
+
+/* --- of the directory --- */
+
+static void put_hosted(struct moot_node *n, struct moot_buf *out)
+{
+    unsigned groups, members;
+
+    moot_node_hosts(n, moot_clock_ms(), &groups, &members);
+    one(out, "moot_hosted_groups", MOOT_GAUGE,
+        "Groups in the directory of this peer, its own not among them.",
+        groups);
+    one(out, "moot_hosted_members", MOOT_GAUGE,
+        "Members listed in these groups.", members);
 }
 
 /* --- of the process: the names all exporters use --- */
@@ -93,6 +116,7 @@ enum MHD_Result moot_http_get_metrics(const struct moot_asked *a)
     enum MHD_Result rc;
 
     put_node(a->node, &text);
+    put_hosted(a->node, &text);
     put_usage(&text);
     put_memory(&text);
     moot_metrics_print(&text);

@@ -101,6 +101,7 @@ void moot_node_stats(const struct moot_node *n, struct moot_node_stats *out)
                                     .provisional = moot_boot_weight(n->boot) !=
                                                    MOOT_GROWN};
     memcpy(out->group_name, n->group_name, sizeof out->group_name);
+    moot_boot_breakers(n->boot, n->now, out->breakers);
     for (unsigned i = 0; i < n->link_count; i++) {
         out->links_up += n->links[i]->state == LINK_UP && n->links[i]->main;
         out->links_early += n->links[i]->state == LINK_HELLO ||

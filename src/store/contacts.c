@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "loop/clock.h"
 #include "loop/log.h"
+#include "loop/metrics.h"
 #include "store/cache.h"
 
 /* A merge under way. */
@@ -52,12 +53,21 @@ static void free_merge(struct merge *m)
 
 /* --- one merge --- */
 
+static struct moot_metric cached = {
+    .name = "moot_cache_peers",
+    .help = "Peers in the address book, when it was written last.",
+    .kind = MOOT_GAUGE};
+
 static void run_merge(struct moot_job *job)
 {
     struct merge *m = (struct merge *)job;
+    struct moot_peers book = {0};
 
     m->error = moot_cache_merge(m->path, &m->news, moot_clock_wall(),
-                                MOOT_CACHE_LOCK_MS, NULL, m->why);
+                                MOOT_CACHE_LOCK_MS, &book, m->why);
+    if (m->error == MOOT_OK)
+        moot_metric_set(&cached, book.peer_count);
+    moot_peers_fini(&book);
 }
 
 static void say(struct moot_contacts *c, const char *text)

@@ -147,6 +147,8 @@ START_TEST(metrics_are_text_for_prometheus)
                   a);
     expect_within("\n# TYPE moot_members gauge\nmoot_members 1\n", a);
     expect_within("\nmoot_links{state=\"up\"} 0\n", a);
+    expect_within("\nmoot_breakers{state=\"open\"} 0\n", a);
+    expect_within("\nmoot_hosted_groups 0\n", a);
     expect_within("\nmoot_http_connections 1\n", a);
     expect_within("\nmoot_http_requests_total{page=\"other\",status=\"404\"} ",
                   a);
