@@ -72,6 +72,21 @@ static void put_hosted(struct moot_node *n, struct moot_buf *out)
         "Members listed in these groups.", members);
 }
 
+/* --- of the groups that meet here --- */
+
+static void put_hosted(struct moot_node *n, struct moot_buf *out)
+{
+    unsigned groups, members;
+
+    if (!moot_node_keeps(n))
+        return;
+    moot_node_hosts(n, moot_clock_ms(), &groups, &members);
+    one(out, "moot_hosted_groups", MOOT_GAUGE,
+        "Groups in the directory that are not this peer's own.", groups);
+    one(out, "moot_hosted_members", MOOT_GAUGE,
+        "Members of these groups that are held to be alive.", members);
+}
+
 /* --- of the process: the names all exporters use --- */
 
 static int64_t micros(const struct timeval *t)

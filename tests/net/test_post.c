@@ -210,6 +210,7 @@ START_TEST(a_group_of_any_name_is_registered_and_found)
 {
     char challenge[65];
     const struct seen *s;
+    const char *a;
 
     open_host(3);
     open_asker();
@@ -226,6 +227,9 @@ START_TEST(a_group_of_any_name_is_registered_and_found)
     expect_uint(s->status, 200);
     ask();
     expect_uint(peer_until(alice, MOOT_EV_ANSWER, 1)->token, 8);
+    a = answer_to(moot_bytes_text("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"));
+    expect_within("\nmoot_hosted_groups 1\n", a);
+    expect_within("\nmoot_hosted_members 1\n", a);
     close_asker();
 }
 END_TEST
