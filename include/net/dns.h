@@ -1,10 +1,10 @@
 /*
  * net/dns.h - where the DNS says that a group can be asked for: SRV records of
- * _moot._tcp.NAME (RFC 2782), and TXT records of NAME that read "moot=host:port"
- * or are an invitation without a secret.
+ * _moot._tcp.NAME (RFC 2782), and TXT records of NAME that read
+ * "moot=host:port" or are an invitation without a secret.
  *
- * Delivers MOOT_EV_FOUND, the best first, or MOOT_EV_ASK_FAILED: MOOT_ENONE when
- * there is no such record.
+ * Delivers MOOT_EV_FOUND, the best first, or MOOT_EV_ASK_FAILED: MOOT_ENONE
+ * when there is no such record.
  *
  * Layer:  net (loud).
  * Thread: the loop's; the questions are asked in a worker.

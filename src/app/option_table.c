@@ -573,8 +573,8 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
         {"lan", "on|off",
          "Whether to be found by others of the group on the local network, and "
          "to find them, with no address given.  Default: on where the network "
-         "has private-range addresses, off with --bind and a loopback or public "
-         "one",
+         "has private-range addresses, off with --bind and a loopback or "
+         "public one",
          false, set_lan, MOOT_FOR_CHAT},
     [MOOT_OPTION_DNS_SERVER] =
         {"dns_server", "ADDRESS[:PORT]",

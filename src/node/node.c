@@ -276,10 +276,17 @@ static void on_store_ill(struct moot_node *n, const struct moot_event *ev,
         on_nearly_full(&ev->nearly_full, fx);
 }
 
-static void on_end(struct moot_node *n, const struct moot_event *ev,
-                   struct moot_effects *fx)
+/* What the user asks for. */
+static void on_user(struct moot_node *n, const struct moot_event *ev,
+                    struct moot_effects *fx)
 {
-    if (ev->kind == MOOT_EV_INPUT_END)
+    if (ev->kind == MOOT_EV_SAY)
+        on_say(n, ev, fx);
+    else if (ev->kind == MOOT_EV_COMPARE)
+        moot_compare_begin(n, fx);
+    else if (ev->kind == MOOT_EV_REKEY)
+        moot_rekey_asked(n, ev->without, fx);
+    else if (ev->kind == MOOT_EV_INPUT_END)
         moot_drain_begin(n, fx);
     else
         moot_drain_leave(n, ev->reason, 0, "", fx);
@@ -330,9 +337,6 @@ static void step(struct moot_node *n, const struct moot_event *ev,
     case MOOT_EV_WOKE:
         on_woke(n, fx);
         return;
-    case MOOT_EV_SAY:
-        on_say(n, ev, fx);
-        return;
     case MOOT_EV_STORED:
         on_stored(n, ev->stored.token, fx);
         return;
@@ -348,15 +352,12 @@ static void step(struct moot_node *n, const struct moot_event *ev,
     case MOOT_EV_STORE_NEARLY_FULL:
         on_store_ill(n, ev, fx);
         return;
+    case MOOT_EV_SAY:
     case MOOT_EV_COMPARE:
-        moot_compare_begin(n, fx);
-        return;
     case MOOT_EV_REKEY:
-        moot_rekey_asked(n, ev->without, fx);
-        return;
     case MOOT_EV_INPUT_END:
     case MOOT_EV_LEAVE:
-        on_end(n, ev, fx);
+        on_user(n, ev, fx);
         return;
     }
 }

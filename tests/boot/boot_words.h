@@ -53,8 +53,8 @@ struct seeker {
 struct seeker_options {
     unsigned endpoints;
     bool partial, group_asked;
-    moot_ms timeout; /* 0: 10 s */
-    bool known;      /* we were in the group before */
+    moot_ms timeout;              /* 0: 10 s */
+    bool known;                   /* we were in the group before */
     const struct moot_pins *pins; /* of each endpoint */
     const struct moot_way *ways;
     unsigned way_count;

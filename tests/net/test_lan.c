@@ -22,7 +22,8 @@ Suite *suite_net_lan(void);
 /* --- which interfaces --- */
 
 /* A list of interfaces, from "eth0 192.168.1.2", "lo 127.0.0.1", "tun0 ...":
- * lo is the loopback, tun cannot do multicast, what begins with "no" is down. */
+ * lo is the loopback, tun cannot do multicast, what begins with "no" is
+ * down. */
 static struct interfaces {
     struct ifaddrs at[16];
     char names[16][16];

@@ -6,8 +6,8 @@
  *
  * All come from one address (FROM, 127.0.0.2 unless told).  Everything is
  * genuine: keys, records, signatures, the challenge.  Up to 1,024 are under way
- * at once; the last line tells how many were to be made, how many there was time
- * for, and what came of them:
+ * at once; the last line tells how many were to be made, how many there was
+ * time for, and what came of them:
  *
  *     offered 10000 made 9000 200=1200 429=7000 503=0 other=0 failed=800
  *

@@ -5,9 +5,9 @@
  *
  * Dials the welcoming socket on 127.0.0.1 so often, each time as somebody else,
  * with a HELLO whose proof is noise, or with the bytes of the file RECORDED in
- * its place.  Prints "COUNT tries, N refused, N turned away after M ms" and, for
- * whoever was refused, that nothing but the refusal was heard.  Exit 0 when all
- * of them got nothing else.
+ * its place.  Prints "COUNT tries, N refused, N turned away after M ms" and,
+ * for whoever was refused, that nothing but the refusal was heard.  Exit 0 when
+ * all of them got nothing else.
  *
  * Layer:  tests.
  * Thread: main.

@@ -46,8 +46,7 @@ START_TEST(the_text_is_this)
         "\",\"p2p_addresses\":[\"192.0.2.7:8081\",\"[2001:db8::7]:8081\"],"
         "\"p2p_relay_url\":null,\"version\":1,\"group\":{\"id\":\"" GROUP
         "\",\"name\":\"lobby\","
-        "\"weight\":\"grown\"},\"identity\":\"" ID_ALICE
-        "\",\"members\":["
+        "\"weight\":\"grown\"},\"identity\":\"" ID_ALICE "\",\"members\":["
         "{\"username\":\"alice\",\"addresses\":[\"192.0.2.7:8081\","
         "\"[2001:db8::7]:8081\"],\"identity\":\"" ID_ALICE "\","
         "\"mode\":\"bootstrap\",\"standing\":\"joined\","
