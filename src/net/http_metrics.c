@@ -58,20 +58,6 @@ static void put_node(const struct moot_node *n, struct moot_buf *out)
                         s.breakers[MOOT_BREAKER_HALF_OPEN], 1);
 }
 
-/* --- of the directory --- */
-
-static void put_hosted(struct moot_node *n, struct moot_buf *out)
-{
-    unsigned groups, members;
-
-    moot_node_hosts(n, moot_clock_ms(), &groups, &members);
-    one(out, "moot_hosted_groups", MOOT_GAUGE,
-        "Groups in the directory of this peer, its own not among them.",
-        groups);
-    one(out, "moot_hosted_members", MOOT_GAUGE,
-        "Members listed in these groups.", members);
-}
-
 /* --- of the groups that meet here --- */
 
 static void put_hosted(struct moot_node *n, struct moot_buf *out)
