@@ -64,8 +64,6 @@ static void put_hosted(struct moot_node *n, struct moot_buf *out)
 {
     unsigned groups, members;
 
-    if (!moot_node_keeps(n))
-        return;
     moot_node_hosts(n, moot_clock_ms(), &groups, &members);
     one(out, "moot_hosted_groups", MOOT_GAUGE,
         "Groups in the directory that are not this peer's own.", groups);
