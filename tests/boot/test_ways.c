@@ -239,14 +239,17 @@ START_TEST(never_only_the_cache_is_asked)
 {
     for (unsigned i = 0; i < 10; i++)
         add_source(MOOT_WAY_CACHED, i);
-    for (unsigned i = 10; i < 14; i++)
-        add_source(MOOT_WAY_REMEMBERED, i);
+    for (unsigned i = 10; i < 13; i++)
+        add_source(MOOT_WAY_LISTED, i);
     begin();
     expect_sought_of(&s, "ask",
-                     "ask h10:8080\nask h11:8080\nask h12:8080\nask h13:8080\n"
-                     "ask h0:8080\nask h1:8080\nask h2:8080\nask h3:8080\n");
+                     "ask h0:8080\nask h1:8080\nask h2:8080\nask h3:8080\n"
+                     "ask h4:8080\nask h5:8080\nask h10:8080\n"
+                     "ask h11:8080\n");
     ask_fails(&s, 10, MOOT_EREFUSED);
-    expect_sought_of(&s, "ask", "ask h4:8080\n");
+    expect_sought_of(&s, "ask", "ask h12:8080\n");
+    ask_fails(&s, 0, MOOT_EREFUSED);
+    expect_sought_of(&s, "ask", "ask h6:8080\n");
 }
 END_TEST
 
