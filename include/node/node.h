@@ -93,6 +93,10 @@ bool moot_node_joined(const struct moot_node *n);
 /* Has it a secret? */
 bool moot_node_closed(const struct moot_node *n);
 
+/* The newest one; false: it is open. */
+bool moot_node_secret(const struct moot_node *n,
+                      struct moot_secret *ret_secret);
+
 /* K of the group as it is now: see moot_group_key(). */
 struct moot_hash moot_node_key(const struct moot_node *n);
 

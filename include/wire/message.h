@@ -58,6 +58,7 @@ struct moot_hello {
 struct moot_welcome {
     struct moot_record record;        /* the speaker's own */
     char seen[MOOT_HOST_LEN_MAX + 1]; /* the host it sees the other come from */
+    uint64_t generation; /* of the secret that was proven; 0: open */
 };
 
 enum moot_refusal {

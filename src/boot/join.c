@@ -377,6 +377,26 @@ static bool may_fix(const struct moot_boot *b)
     return b->now >= b->fix_at || (!b->by_links && all_named_heard(b));
 }
 
+/* Whoever was found, refused us: the secret was changed without us.  Who is to
+ * be given the new one is let in, and then a better answer comes. */
+static bool is_shut_out(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->target_count; i++)
+        if (b->targets[i]->linked || b->targets[i]->why != MOOT_ESECRET)
+            return false;
+    return b->closed && b->target_count > 0;
+}
+
+static void be_shut_out(struct moot_boot *b, struct moot_boot_effects *fx)
+{
+    struct moot_boot_effect *f = moot_boot_effect(fx, MOOT_BOOT_FAIL);
+
+    f->code = EXIT_REFUSED;
+    put(f->text, "not let in: ");
+    put(f->text, moot_error_text(MOOT_ESECRET));
+    b->phase = PHASE_FAILED;
+}
+
 static void review_asking(struct moot_boot *b, struct moot_boot_effects *fx)
 {
     if (b->fix_at == 0 && links_decide(b)) {
@@ -395,6 +415,8 @@ static void review_asking(struct moot_boot *b, struct moot_boot_effects *fx)
         return;
     if (no_way_in(b))
         give_up(b, EXIT_REFUSED, refusal_of(b), fx);
+    else if (b->named_count > 0 && is_shut_out(b))
+        be_shut_out(b, fx);
     else if (b->named_count > 0 && b->now >= b->give_up)
         give_up(b, EXIT_NO_BOOTSTRAP, "no bootstrap peer answered: ", fx);
     else

@@ -77,8 +77,8 @@ static void list_members(const struct moot_node *n, bool old,
         if (!m->known || (old && !m->self))
             continue;
         moot_answer_list(m, local, asker, l);
-        if (m->self && arriving(n))
-            l->standing = MOOT_JOINING;
+        if ((m->self && arriving(n)) || old)
+            l->standing = MOOT_JOINING; /* knows less than others */
         if (old)
             snprintf(l->name, sizeof l->name, "%02x%02x", m->id.b[0],
                      m->id.b[1]);

@@ -19,6 +19,15 @@ bool moot_node_closed(const struct moot_node *n)
     return moot_ring_closed(&n->ring);
 }
 
+bool moot_node_secret(const struct moot_node *n, struct moot_secret *ret_secret)
+{
+    const struct moot_ring_secret *s = moot_ring_newest(&n->ring);
+
+    if (s != NULL)
+        *ret_secret = s->secret;
+    return s != NULL;
+}
+
 struct moot_hash moot_node_key(const struct moot_node *n)
 {
     const struct moot_ring_secret *s = moot_ring_newest(&n->ring);
@@ -194,6 +203,28 @@ bool moot_closed_check(struct moot_node *n, struct node_link *l,
         return i == r->count || moot_ring_place(r, &l->id) == MOOT_RING_IN;
     }
     return false;
+}
+
+uint64_t moot_closed_generation(const struct moot_node *n,
+                                const struct node_link *l)
+{
+    const struct moot_ring_secret *s = moot_ring_find(&n->ring, &l->proved);
+
+    return s == NULL ? 0 : s->generation;
+}
+
+void moot_closed_told(struct moot_node *n, const struct node_link *l,
+                      uint64_t generation)
+{
+    const struct moot_ring_secret *s = moot_ring_find(&n->ring, &l->proved);
+
+    struct moot_hash hash = l->proved; /* the ring is about to change */
+
+    if (s == NULL || generation <= s->generation ||
+        generation >= MOOT_GENERATION_MAX)
+        return;
+    moot_ring_heard(&n->ring, generation, &hash);
+    n->ring_stirred = true;
 }
 
 /* --- sealed answers --- */

@@ -189,6 +189,7 @@ static void post_welcome(struct moot_node *n, struct node_link *l,
     m->kind = MOOT_MSG_WELCOME;
     m->welcome.record = moot_group_member(n->group, &n->key.id)->record;
     memcpy(m->welcome.seen, l->remote.host, sizeof m->welcome.seen);
+    m->welcome.generation = moot_closed_generation(n, l);
     moot_link_post(n, l, m, fx);
     l->state = LINK_WELCOME;
 }
@@ -399,6 +400,7 @@ static void on_welcome(struct moot_node *n, struct node_link *l,
         moot_link_cut(n, l, MOOT_EPROTO, fx);
         return;
     }
+    moot_closed_told(n, l, w->generation);
     l->run_ms = r->run_ms;
     l->port = r->port;
     come_up(n, l, r, fx);

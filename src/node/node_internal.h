@@ -329,6 +329,12 @@ void moot_closed_prove(struct moot_node *n, const struct node_link *l,
 /* Did the other side prove what lets it in? */
 bool moot_closed_check(struct moot_node *n, struct node_link *l,
                        const struct moot_hello *h);
+/* Of the secret that was proven on this link: what we say of it, and what the
+ * other side does.  Who came by an invitation knows it only by that. */
+uint64_t moot_closed_generation(const struct moot_node *n,
+                                const struct node_link *l);
+void moot_closed_told(struct moot_node *n, const struct node_link *l,
+                      uint64_t generation);
 /* MOOT_OK: json and signature are what to judge, in text or as they came. */
 int moot_closed_open(struct moot_node *n, const struct moot_ev_answer *a,
                      struct moot_buf *text, struct moot_bytes *json,

@@ -70,6 +70,7 @@ static bool take_welcome(struct moot_bytes raw, struct moot_welcome *m)
     struct moot_sig sig;
     struct moot_pb p = moot_pb_read(raw);
 
+    m->generation = 0;
     while (moot_pb_next(&p)) {
         if (p.number == MOOT_WELCOME_RECORD)
             moot_pb_take_bytes(&p, MOOT_RECORD_LEN_MAX, &record);
@@ -77,6 +78,8 @@ static bool take_welcome(struct moot_bytes raw, struct moot_welcome *m)
             moot_pb_take_raw(&p, sig.b, sizeof sig.b);
         else if (p.number == MOOT_WELCOME_SEEN)
             moot_pb_take_bytes(&p, MOOT_HOST_LEN_MAX, &seen);
+        else if (p.number == MOOT_WELCOME_GENERATION)
+            moot_pb_take_u64(&p, &m->generation);
     }
     memset(m->seen, 0, sizeof m->seen);
     if (seen.len > 0 && !moot_host_canonical(seen, m->seen))

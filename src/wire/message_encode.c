@@ -45,6 +45,7 @@ static void put_welcome(struct moot_buf *b, const struct moot_welcome *m)
     moot_pb_put_raw(b, MOOT_WELCOME_SIG, m->record.sig.b,
                     sizeof m->record.sig.b);
     moot_pb_put_bytes(b, MOOT_WELCOME_SEEN, moot_bytes_text(m->seen));
+    moot_pb_put_u64(b, MOOT_WELCOME_GENERATION, m->generation);
 }
 
 static void put_refuse(struct moot_buf *b, const struct moot_refuse *m)

@@ -22,7 +22,8 @@ enum moot_hello_field {
 enum moot_welcome_field {
     MOOT_WELCOME_RECORD = 1,
     MOOT_WELCOME_SIG = 2,
-    MOOT_WELCOME_SEEN = 3
+    MOOT_WELCOME_SEEN = 3,
+    MOOT_WELCOME_GENERATION = 4
 };
 
 enum moot_refuse_field {

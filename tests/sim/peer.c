@@ -381,6 +381,8 @@ static void create_node(struct sim_peer *p, const struct sim_spec *spec)
         .addr_count = 1,
         .boot = {.port = p->boot_port},
         .endpoints = endpoints,
+        .closed = spec->closed,
+        .secret = spec->secret,
         .tracer = &p->tracer};
 
     sim_host_name(p->host, self.host);
@@ -567,6 +569,17 @@ void sim_resume(struct sim *s, unsigned peer)
     p->deferred_count = 0;
     for (unsigned i = 0; i < p->end_count; i++)
         sim_due_at(s, s->now + 1 - first, SIM_READ, p->number, p->ends[i], 0);
+}
+
+void sim_rekey(struct sim *s, unsigned peer)
+{
+    struct sim_peer *p = peer_at(s, peer);
+    struct moot_event ev = {.kind = MOOT_EV_REKEY};
+
+    if (p->state != SIM_RUNNING || p->leaving || p->exiting)
+        return;
+    sim_tell(s, p->label, "* changes the secret");
+    sim_peer_step(p, &ev);
 }
 
 void sim_leave(struct sim *s, unsigned peer, const char *reason)

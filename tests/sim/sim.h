@@ -52,6 +52,8 @@ struct sim_spec {
     bool partial;                             /* --join partial */
     bool profile;    /* its host's; else one of its own, thrown away */
     moot_ms timeout; /* --timeout; 0: 10 s */
+    bool closed;     /* --private */
+    const struct moot_secret *secret; /* of an invitation; NULL: none */
 };
 
 enum sim_state {
@@ -111,6 +113,9 @@ void sim_wall_rate(struct sim *s, unsigned peer, int percent);
 bool sim_say(struct sim *s, unsigned peer, const char *text);
 bool sim_say_kind(struct sim *s, unsigned peer, enum moot_line_kind kind,
                   const char *text);
+
+/* /rekey; what it leads to is narrated. */
+void sim_rekey(struct sim *s, unsigned peer);
 
 /* --- network --- */
 

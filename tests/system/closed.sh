@@ -199,7 +199,7 @@ try_all() {
     for i in "${jobs[@]}"; do
         wait "$i" || bad=1
     done
-    return $bad
+    return "$bad"
 }
 expect try_all
 awk '{ n += $1; r += $3; t += $5 }

@@ -1,0 +1,271 @@
+/*
+ * tests/trace/test_closed.c - a closed group changes its secret while its
+ * members are cut off from each other, at once, or away; in the end all have
+ * the same one, and everything that was said.
+ *
+ * Layer:  tests.
+ * Thread: main.
+ */
+#include <string.h>
+
+#include "../sim/sim.h"
+#include "base/rng.h"
+#include "story.h"
+#include "words.h"
+
+Suite *suite_trace_closed(void);
+
+#define SEEDS 60
+#define PEERS 5
+#define BOOT "10.0.0.1:8080"
+
+static struct sim *s;
+static struct moot_secret invited;
+
+static unsigned found(void)
+{
+    struct sim_spec spec = {
+        .host = 1, .boot_port = 8080, .closed = true, .profile = true};
+    unsigned peer = sim_start(s, &spec);
+
+    sim_run_ms(s, 100);
+    expect(moot_node_secret(sim_node(s, peer), &invited));
+    return peer;
+}
+
+/* By an invitation, or, NULL, by what its profile knows. */
+static unsigned join(unsigned host, const struct moot_secret *secret)
+{
+    struct sim_spec spec = {
+        .host = host, .profile = true, .secret = secret, .endpoints = {BOOT}};
+
+    return sim_start(s, &spec);
+}
+
+static void gather(unsigned count)
+{
+    found();
+    for (unsigned host = 2; host <= count; host++)
+        join(host, &invited);
+    expect_mesh_within(s, 5000);
+}
+
+static bool same_secret(void)
+{
+    struct moot_secret first, other;
+    bool any = false;
+
+    for (unsigned i = 0; i < sim_peer_count(s); i++) {
+        if (sim_state(s, i) != SIM_RUNNING)
+            continue;
+        expect(moot_node_secret(sim_node(s, i), any ? &other : &first));
+        if (any && memcmp(first.b, other.b, sizeof first.b) != 0)
+            return false;
+        any = true;
+    }
+    return true;
+}
+
+static struct moot_secret secret_of(unsigned peer)
+{
+    struct moot_secret secret;
+
+    expect(moot_node_secret(sim_node(s, peer), &secret));
+    return secret;
+}
+
+/* --- stories --- */
+
+static void setup(void)
+{
+    s = story_begin();
+}
+
+static void teardown(void)
+{
+    story_end(s);
+}
+
+START_TEST(a_new_secret_reaches_everybody)
+{
+    struct moot_secret before;
+
+    gather(4);
+    before = secret_of(0);
+    sim_rekey(s, 2);
+    sim_run_ms(s, 1000);
+    expect(same_secret());
+    expect(memcmp(secret_of(0).b, before.b, sizeof before.b) != 0);
+    expect_all_well_within(s, 2000);
+}
+END_TEST
+
+START_TEST(of_several_at_once_all_choose_the_same)
+{
+    gather(4);
+    for (unsigned i = 0; i < 4; i++)
+        sim_rekey(s, i);
+    sim_run_ms(s, 1000);
+    expect(same_secret());
+    expect_all_well_within(s, 2000);
+}
+END_TEST
+
+/* Neither side has what the other proves, but for an older one. */
+START_TEST(two_halves_that_both_changed_it_find_each_other)
+{
+    gather(4);
+    sim_cut_sets(s, 1u << 1 | 1u << 2, 1u << 3 | 1u << 4, true);
+    sim_run_ms(s, 60000);
+    sim_rekey(s, 0);
+    sim_rekey(s, 3);
+    sim_rekey(s, 3);
+    say(s, 1, "here");
+    say(s, 2, "there");
+    sim_run_ms(s, 5000);
+    expect(!same_secret());
+    sim_heal(s);
+    sim_run_ms(s, 10000);
+    expect(same_secret());
+    expect_all_well_within(s, 1000);
+}
+END_TEST
+
+START_TEST(who_crashed_before_it_and_comes_back_is_given_it)
+{
+    gather(3);
+    sim_crash(s, 2);
+    sim_run_ms(s, 1000);
+    sim_rekey(s, 0);
+    sim_rekey(s, 1);
+    sim_run_ms(s, 5000);
+    join(3, NULL);
+    sim_run_ms(s, 5000);
+    expect_mesh_within(s, 5000);
+    expect(same_secret());
+    expect_all_well_within(s, 5000);
+}
+END_TEST
+
+START_TEST(who_left_before_it_is_refused_until_he_is_invited)
+{
+    unsigned carol;
+
+    gather(3);
+    sim_leave(s, 2, "bye");
+    sim_run_ms(s, 3000);
+    sim_rekey(s, 0);
+    sim_run_ms(s, 3000);
+    carol = join(3, NULL);
+    expect_end_within(s, carol, 6, 12000);
+    expect_not_on_screen(s, 0, "back carol");
+    invited = secret_of(0);
+    join(3, &invited);
+    expect_mesh_within(s, 5000);
+    expect(same_secret());
+    expect_all_well_within(s, 5000);
+}
+END_TEST
+
+/* The change is made where nobody knows of him. */
+START_TEST(who_came_in_behind_a_cut_is_passed_the_new_one)
+{
+    gather(3);
+    sim_cut_sets(s, 1u << 3, 1u << 1 | 1u << 2 | 1u << 4, true);
+    sim_run_ms(s, 60000);
+    sim_rekey(s, 2);
+    sim_run_ms(s, 1000);
+    join(4, &invited);
+    sim_run_ms(s, 5000);
+    sim_heal(s);
+    sim_run_ms(s, 10000);
+    expect(same_secret());
+    expect_all_well_within(s, 1000);
+}
+END_TEST
+
+START_TEST(a_stranger_learns_nothing_and_ends)
+{
+    static const struct moot_secret wrong = {{1, 2, 3}};
+    struct sim_spec open = {.host = 4, .endpoints = {BOOT}};
+    unsigned eve;
+
+    gather(3);
+    eve = sim_start(s, &open);
+    expect_end_within(s, eve, 6, 2000);
+    eve = join(5, &wrong);
+    expect_end_within(s, eve, 6, 2000);
+    expect_not_on_screen(s, 0, "joined p3");
+    expect_all_well_within(s, 2000);
+}
+END_TEST
+
+/* --- lives --- */
+
+static void live(struct moot_rng *r, moot_ms until)
+{
+    uint32_t all = (1u << (PEERS + 1)) - 2;
+
+    while (sim_now(s) < until) {
+        unsigned peer = (unsigned)moot_rng_below(r, PEERS);
+        uint32_t one = (uint32_t)moot_rng_below(r, all) & all;
+
+        switch (moot_rng_below(r, 5)) {
+        case 0:
+            sim_cut_sets(s, one, all & ~one, true);
+            break;
+        case 1:
+            sim_heal(s);
+            break;
+        case 2:
+            sim_rekey(s, peer);
+            sim_rekey(s, (unsigned)moot_rng_below(r, PEERS));
+            break;
+        default:
+            sim_say(s, peer, "a line");
+        }
+        sim_run_ms(s, (moot_ms)moot_rng_below(r, 20000));
+    }
+}
+
+START_TEST(whatever_is_cut_and_changed_all_have_the_same_in_the_end)
+{
+    uint8_t seed[32] = {(uint8_t)_i, (uint8_t)(_i >> 8), 3};
+    struct moot_rng r;
+
+    moot_rng_init(&r, seed);
+    s = story_begin_with((uint64_t)_i);
+    gather(PEERS);
+    live(&r, 300000);
+    sim_heal(s);
+    sim_expect_all(s);
+    sim_run_ms(s, 10000);
+    ck_assert_msg(sim_fault(s) == NULL, "seed %d: %s", _i, sim_fault(s));
+    ck_assert_msg(sim_complaint(s) == NULL, "seed %d: %s", _i,
+                  sim_complaint(s));
+    ck_assert_msg(same_secret(), "seed %d", _i);
+    sim_destroy(s);
+}
+END_TEST
+
+Suite *suite_trace_closed(void)
+{
+    Suite *suite = suite_create("trace/closed");
+    TCase *t = tcase_create("stories");
+    TCase *lives = tcase_create("lives");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, a_new_secret_reaches_everybody);
+    tcase_add_test(t, of_several_at_once_all_choose_the_same);
+    tcase_add_test(t, two_halves_that_both_changed_it_find_each_other);
+    tcase_add_test(t, who_crashed_before_it_and_comes_back_is_given_it);
+    tcase_add_test(t, who_left_before_it_is_refused_until_he_is_invited);
+    tcase_add_test(t, who_came_in_behind_a_cut_is_passed_the_new_one);
+    tcase_add_test(t, a_stranger_learns_nothing_and_ends);
+    suite_add_tcase(suite, t);
+    tcase_add_loop_test(
+        lives, whatever_is_cut_and_changed_all_have_the_same_in_the_end, 0,
+        SEEDS);
+    suite_add_tcase(suite, lives);
+    return suite;
+}
