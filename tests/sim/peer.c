@@ -84,6 +84,20 @@ static void carry_out_link(struct sim_peer *p, const struct moot_effect *fx)
         sim_conn_cut(p->sim, end, fx->why);
 }
 
+/* The file is written at once: the store's tests are about its troubles. */
+static void note(struct sim_peer *p, const struct moot_effect *fx)
+{
+    struct moot_peers news = {0};
+
+    if (fx->kind == MOOT_FX_PEER)
+        moot_book_note(&news, fx->contact);
+    else
+        moot_book_trip(&news, fx->tripped);
+    moot_book_merge(&p->profile->book, &news,
+                    WALL_AT_START + p->sim->now + p->wall_skew);
+    moot_peers_fini(&news);
+}
+
 static void carry_out(struct sim_peer *p, const struct moot_effect *fx)
 {
     switch (fx->kind) {
@@ -130,10 +144,12 @@ static void carry_out(struct sim_peer *p, const struct moot_effect *fx)
     case MOOT_FX_REMEMBER:
         sim_store_remember(p, fx->remember);
         return;
-    case MOOT_FX_READ:
-    case MOOT_FX_LOOKUP:
     case MOOT_FX_PEER:
     case MOOT_FX_TRIPPED:
+        note(p, fx);
+        return;
+    case MOOT_FX_READ:
+    case MOOT_FX_LOOKUP:
     case MOOT_FX_SILENCE:
         return;
     case MOOT_FX_DRAINED:
@@ -391,6 +407,10 @@ static void create_node(struct sim_peer *p, const struct sim_spec *spec)
     config.key = p->profile->key;
     config.pasts = p->pasts;
     config.past_count = p->past_count;
+    config.peers = p->profile->book.peers;
+    config.peer_count = p->profile->book.peer_count;
+    config.tripped = p->profile->book.tripped;
+    config.tripped_count = p->profile->book.tripped_count;
     moot_rng_bytes(&s->rng, config.seed, sizeof config.seed);
     while (config.endpoint_count < SIM_ENDPOINTS_MAX &&
            spec->endpoints[config.endpoint_count] != NULL) {

@@ -165,6 +165,7 @@ void sim_profile_fini(struct sim_profile *f)
     sim_profile_wipe(f);
     sim_disk_destroy(f->disk);
     f->disk = NULL;
+    moot_peers_fini(&f->book);
     moot_key_fini(&f->key);
 }
 

@@ -186,6 +186,7 @@ struct sim_profile {
     bool lossy; /* something that was kept there was taken away */
     struct sim_profile *backup; /* NULL: none was made */
     struct sim_disk *disk;      /* NULL: the model is all there is */
+    struct moot_peers book;     /* the cache of its user: no backup has it */
 };
 
 /* --- peers --- */
