@@ -189,6 +189,29 @@ static bool read_pass(struct moot_start *s, const struct moot_options *o)
     return false;
 }
 
+/* Who founds a group has nobody to ask for it. */
+static bool knows_closed(const struct moot_start *s,
+                         const struct moot_options *o)
+{
+    for (unsigned i = 0; i < s->pasts.count; i++)
+        if (s->pasts.at[i].back.secret_count > 0 &&
+            strcmp(s->pasts.at[i].name, o->group) == 0)
+            return true;
+    return false;
+}
+
+static int check_closed(const struct moot_start *s,
+                        const struct moot_options *o)
+{
+    if (!o->closed || o->invited || o->endpoint_count == 0 ||
+        knows_closed(s, o))
+        return MOOT_EXIT_LEFT;
+    fprintf(stderr, "moot: --private founds a group, and --remote_endpoint "
+                    "joins one: leave one of them out; who joins a closed "
+                    "group needs an invitation\n");
+    return MOOT_EXIT_USAGE;
+}
+
 int moot_start_init(struct moot_start *s, const struct moot_options *o)
 {
     int code;
@@ -199,7 +222,9 @@ int moot_start_init(struct moot_start *s, const struct moot_options *o)
     if (!read_pass(s, o))
         return MOOT_EXIT_USAGE;
     raise_file_limit();
-    code = open_profile(s, o) ? open_sockets(s, o) : MOOT_EXIT_FAILED;
+    code = open_profile(s, o) ? check_closed(s, o) : MOOT_EXIT_FAILED;
+    if (code == MOOT_EXIT_LEFT)
+        code = open_sockets(s, o);
     if (code != MOOT_EXIT_LEFT) {
         moot_start_fini(s);
         return code;
