@@ -402,11 +402,16 @@ static int close_all(struct moot_engine *e)
     return error;
 }
 
-/* Does the address book know anybody of a group of this name? */
-static bool knows_somebody(const struct moot_start *s, const char *group)
+/* Does the profile know a group of this name, or the address book, when it is
+ * asked for?  Then it is looked for. */
+static bool knows_group(const struct moot_start *s,
+                        const struct moot_options *o)
 {
-    for (unsigned i = 0; i < s->book.peer_count; i++)
-        if (strcmp(s->book.peers[i].group_name, group) == 0)
+    for (unsigned i = 0; i < s->pasts.count; i++)
+        if (strcmp(s->pasts.at[i].name, o->group) == 0)
+            return true;
+    for (unsigned i = 0; o->group_asked && i < s->book.peer_count; i++)
+        if (strcmp(s->book.peers[i].group_name, o->group) == 0)
             return true;
     return false;
 }
@@ -421,7 +426,7 @@ static void open_ui(struct moot_engine *e, const struct moot_start *s,
 
     e->ui = moot_ui_open(&c);
     if (e->options->mode == MOOT_STANDARD && e->options->endpoint_count == 0 &&
-        !e->options->invited && !knows_somebody(s, e->options->group))
+        !e->options->invited && !knows_group(s, e->options))
         moot_ui_notice(e->ui, false,
                        "this peer founds a group of its own, and nobody can "
                        "find it through a bootstrap peer (see --mode and "

@@ -85,6 +85,9 @@ static void say_progress(struct moot_boot *b, struct moot_boot_effects *fx)
     if (b->phase == PHASE_ASKING) {
         snprintf(text, sizeof text, "asking ");
         moot_source_describe(b, text, sizeof text);
+        if (b->named_count == 0)
+            snprintf(text, sizeof text, "looking for those who were met in %s",
+                     b->group_name);
     } else {
         snprintf(text, sizeof text, "reached %u of %u, waiting for ", reached,
                  all);

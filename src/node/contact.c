@@ -101,7 +101,8 @@ static void note_member(struct moot_node *n, enum moot_contact_kind kind,
     c->peer.has_id = c->peer.has_group = true;
     c->peer.id = l->id;
     c->peer.group = n->group_id;
-    memcpy(c->peer.group_name, n->group_name, sizeof c->peer.group_name);
+    if (!moot_node_closed(n))
+        memcpy(c->peer.group_name, n->group_name, sizeof c->peer.group_name);
     memcpy(c->peer.name, r->name, sizeof c->peer.name);
     set_boot(&c->peer, r);
 }
@@ -169,5 +170,6 @@ void moot_contact_asked(struct moot_node *n, const struct moot_addr *addr,
         return;
     c->peer.has_group = true;
     c->peer.group = n->group_id;
-    memcpy(c->peer.group_name, n->group_name, sizeof c->peer.group_name);
+    if (!moot_node_closed(n))
+        memcpy(c->peer.group_name, n->group_name, sizeof c->peer.group_name);
 }

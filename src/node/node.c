@@ -479,6 +479,20 @@ static const struct moot_past *newest_past(const struct moot_node_config *c)
     return NULL;
 }
 
+/* Who asks for a group by its name and for nobody, and was never in it, may
+ * still know somebody who was: closed groups are in no book by their names. */
+static const struct moot_peer *booked(const struct moot_node_config *c)
+{
+    if (!c->group_asked || c->closed || c->secret != NULL ||
+        c->endpoint_count > 0)
+        return NULL;
+    for (unsigned i = 0; i < c->peer_count; i++)
+        if (c->peers[i].has_group && c->peers[i].has_id &&
+            strcmp(c->peers[i].group_name, c->group) == 0)
+            return &c->peers[i];
+    return NULL;
+}
+
 /* Nobody who was invited has to know what the group is called. */
 static const char *name_of(const struct moot_node_config *c,
                            const struct moot_past *past)
@@ -492,6 +506,7 @@ struct moot_node *moot_node_create(const struct moot_node_config *config)
 {
     struct moot_node *n = moot_alloc(sizeof *n);
     const struct moot_past *past = newest_past(config);
+    const struct moot_peer *peer = past != NULL ? NULL : booked(config);
     struct moot_hash group;
 
     n->key = config->key;
@@ -513,9 +528,11 @@ struct moot_node *moot_node_create(const struct moot_node_config *config)
     moot_rng_bytes(&n->rng, group.b, sizeof group.b);
     if (past != NULL)
         group = past->group;
+    else if (peer != NULL)
+        group = peer->group;
     moot_closed_begin(n, config, past);
     moot_adopt_found(n, &group);
-    make_boot(n, config, past != NULL);
+    make_boot(n, config, past != NULL || peer != NULL);
     if (past != NULL && past->grown && config->endpoint_count == 0)
         moot_boot_set_grown(n->boot);
     moot_host_open(n, config);

@@ -268,34 +268,25 @@ void forget_done(struct stage *st)
 
 /* --- life --- */
 
-enum stage_how {
-    STAGE_OPEN,
-    STAGE_PRIVATE
-};
-
-static void create_as(struct stage *st, unsigned endpoints,
-                      const struct moot_past *pasts, unsigned past_count,
-                      enum stage_how how, const struct moot_secret *invited)
+/* What more says, and for the rest what every peer here is like. */
+static void create_as(struct stage *st, const struct moot_node_config *more)
 {
     const struct moot_hash no_group = {{0}};
     struct moot_addr addrs[4], own = {{0}, 0};
-    struct moot_node_config config = {.seed = {3},
-                                      .wall = CAST_WALL,
-                                      .name = "m",
-                                      .group = "lobby",
-                                      .mode = MOOT_STANDARD,
-                                      .strict = true,
-                                      .join_timeout = 10000,
-                                      .port = 8081,
-                                      .addrs = &own,
-                                      .addr_count = 1,
-                                      .endpoints = addrs,
-                                      .endpoint_count = endpoints,
-                                      .pasts = pasts,
-                                      .past_count = past_count,
-                                      .closed = how == STAGE_PRIVATE,
-                                      .secret = invited};
+    unsigned endpoints = more->endpoint_count;
+    struct moot_node_config config = *more;
 
+    config.seed[0] = 3;
+    config.wall = CAST_WALL;
+    config.name = "m";
+    config.group = "lobby";
+    config.mode = MOOT_STANDARD;
+    config.strict = true;
+    config.join_timeout = 10000;
+    config.port = 8081;
+    config.addrs = &own;
+    config.addr_count = 1;
+    config.endpoints = addrs;
     memset(st, 0, sizeof *st);
     st->now = 100000;
     st->wall = CAST_WALL;
@@ -316,18 +307,24 @@ static void create_as(struct stage *st, unsigned endpoints,
 static void create(struct stage *st, unsigned endpoints,
                    const struct moot_past *pasts, unsigned past_count)
 {
-    create_as(st, endpoints, pasts, past_count, STAGE_OPEN, NULL);
+    struct moot_node_config config = {
+        .endpoint_count = endpoints, .pasts = pasts, .past_count = past_count};
+
+    create_as(st, &config);
 }
 
 void stage_begin_closed(struct stage *st, const struct moot_secret *invited)
 {
+    struct moot_node_config config = {.closed = invited == NULL,
+                                      .secret = invited,
+                                      .endpoint_count = invited != NULL};
+
+    create_as(st, &config);
     if (invited == NULL) {
-        create_as(st, 0, NULL, 0, STAGE_PRIVATE, NULL);
         stage_event(st, MOOT_EV_START, 0);
         forget_done(st);
         st->secret = moot_ring_newest(&st->n->ring)->secret;
     } else {
-        create_as(st, 1, NULL, 0, STAGE_OPEN, invited);
         st->secret = *invited;
     }
     st->proves = st->seals = &st->secret;
@@ -351,6 +348,15 @@ void stage_begin_knowing(struct stage *st, unsigned endpoints,
                          const struct moot_past *pasts, unsigned count)
 {
     create(st, endpoints, pasts, count);
+}
+
+void stage_begin_booked(struct stage *st, bool asked,
+                        const struct moot_peer *peers, unsigned count)
+{
+    struct moot_node_config config = {
+        .group_asked = asked, .peers = peers, .peer_count = count};
+
+    create_as(st, &config);
 }
 
 void stage_begin(struct stage *st)

@@ -86,6 +86,9 @@ void stage_begin_asking(struct stage *st, unsigned endpoints);
 /* The same, and it knows groups from earlier runs. */
 void stage_begin_knowing(struct stage *st, unsigned endpoints,
                          const struct moot_past *pasts, unsigned count);
+/* With these in its address book, and "lobby" asked for by its name or not. */
+void stage_begin_booked(struct stage *st, bool asked,
+                        const struct moot_peer *peers, unsigned count);
 /* A closed group: by an invitation with this secret and one endpoint, which
  * others prove and seal with, or, NULL, founded and joined. */
 void stage_begin_closed(struct stage *st, const struct moot_secret *invited);

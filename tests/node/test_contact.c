@@ -62,6 +62,28 @@ START_TEST(who_it_was_is_told_as_well)
 }
 END_TEST
 
+/* Else somebody who knows but the name would look for it in vain. */
+START_TEST(what_a_closed_group_is_called_stands_in_no_book)
+{
+    const struct moot_contact *c = NULL;
+    struct moot_event ev = {.kind = MOOT_EV_LINK_CLOSED, .link = 2};
+
+    stage_end(&st);
+    stage_begin_closed(&st, NULL);
+    link_in(&st, 2, 'B');
+    ev.now = st.now;
+    ev.wall = st.wall;
+    moot_node_step(st.n, &ev, &st.fx);
+    for (unsigned i = 0; i < st.fx.count; i++)
+        if (st.fx.at[i].kind == MOOT_FX_PEER)
+            c = st.fx.at[i].contact;
+    ck_assert_ptr_nonnull(c);
+    expect_hash(&c->peer.group, moot_node_group(st.n));
+    expect_text(c->peer.group_name, "");
+    moot_effects_clear(&st.fx);
+}
+END_TEST
+
 /* A record as the member might have made it; then its link comes up. */
 static void come_with(char who, void (*change)(struct moot_record *r))
 {
@@ -217,6 +239,7 @@ Suite *suite_node_contact(void)
     tcase_add_test(t, a_link_we_made_is_a_meeting_where_it_was_made);
     tcase_add_test(t, one_that_came_to_us_was_seen_and_not_met);
     tcase_add_test(t, who_it_was_is_told_as_well);
+    tcase_add_test(t, what_a_closed_group_is_called_stands_in_no_book);
     tcase_add_test(t, what_others_call_loopback_is_not_ours);
     tcase_add_test(t, its_bootstrap_socket_is_where_it_was_seen);
     tcase_add_test(t, who_names_no_port_is_not_looked_for_where_it_was_seen);

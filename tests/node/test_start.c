@@ -56,6 +56,41 @@ START_TEST(without_anybody_to_ask_a_group_is_founded)
 }
 END_TEST
 
+/* Somebody who is in a group of that name stands in the address book. */
+static void begin_booked(bool asked)
+{
+    static struct moot_peer peer;
+
+    peer = (struct moot_peer){.has_id = true, .has_group = true};
+    peer.id = *cast_id('B');
+    peer.addr = cast_addr('B');
+    peer.group = hash_of(1);
+    memcpy(peer.group_name, "lobby", sizeof "lobby");
+    stage_end(&st);
+    stage_begin_booked(&st, asked, &peer, 1);
+    stage_event(&st, MOOT_EV_START, 0);
+    stage_run_ms(&st, 500);
+}
+
+START_TEST(a_group_asked_for_by_name_is_looked_for_where_others_met_it)
+{
+    struct moot_hash group = hash_of(1);
+
+    begin_booked(true);
+    expect_done(&st, "dial B pinned\n"
+                     "progress: looking for those who were met in lobby\n");
+    expect_hash(moot_node_group(st.n), &group);
+    expect(!moot_node_joined(st.n));
+}
+END_TEST
+
+START_TEST(who_asks_for_no_group_looks_for_nobody_he_never_met)
+{
+    begin_booked(false);
+    expect_done(&st, "ready lobby, 1 here\nspeak\n");
+}
+END_TEST
+
 /* --- joining --- */
 
 START_TEST(one_that_is_named_is_asked)
@@ -354,6 +389,9 @@ Suite *suite_node_start(void)
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, without_anybody_to_ask_a_group_is_founded);
+    tcase_add_test(t,
+                   a_group_asked_for_by_name_is_looked_for_where_others_met_it);
+    tcase_add_test(t, who_asks_for_no_group_looks_for_nobody_he_never_met);
     tcase_add_test(t, one_that_is_named_is_asked);
     tcase_add_test(t, its_group_is_adopted_and_its_members_are_reached);
     tcase_add_test(t, nobody_speaks_before_all_are_reached);

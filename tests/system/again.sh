@@ -70,13 +70,23 @@ tell p3 'welcome back'
 expect sees p7 '<p3> welcome back$' 5
 done_with
 
-begin 'a bootstrap peer started from a cache lets newcomers in'
+begin 'a new bootstrap peer started from the cache of one of them lets newcomers in'
+cp "$work/p5.json" "$work/new.json"
+lonely new --mode bootstrap --group lobby
+expect says new 'you are in lobby \(([5-9]|1[0-9]|2[01]) here\)' 5
+lonely first --remote_endpoint "127.0.0.1:$(b_port new)" --timeout 20
+expect says first 'you are in lobby \((2[0-3]|1[0-9]) here\)' 20
+tell first 'a new door'
+expect sees p5 '<first> a new door$' 10
+done_with
+
+begin 'one of the twenty, back as a bootstrap peer, lets newcomers in'
 slay p9
 lonely p9 --mode bootstrap
 expect says p9 'you are in lobby' 5
 newport=$(b_port p9)
 lonely late --remote_endpoint "127.0.0.1:$newport" --timeout 20
-expect says late 'you are in lobby \((2[01]|1[0-9]) here\)' 20
+expect says late 'you are in lobby \((2[0-4]|1[0-9]) here\)' 20
 tell late 'hello all'
 for i in 1 7 20; do
     expect sees "p$i" '<late> hello all$' 10
