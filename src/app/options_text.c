@@ -66,12 +66,13 @@ void moot_options_help(struct moot_buf *out)
              "  moot --mode bootstrap --w_port 8081 --b_port 8080\n"
              "  moot --remote_endpoint localhost:8080\n\n"
              "The first starts a group, the second joins it.\n\n"
-             "usage: moot [OPTION...]          takes part in a group\n"
+             "usage: moot [OPTION...]                takes part in a group\n"
              "       moot join [STRING] [OPTION...]  joins where somebody was "
              "invited\n"
-             "       moot invite [OPTION...]   prints an invitation\n"
-             "       moot history [OPTION...]  prints what was said in it\n"
-             "       moot verify [OPTION...]   checks all that a profile "
+             "       moot invite [OPTION...]         prints an invitation\n"
+             "       moot history [OPTION...]        prints what was said in "
+             "it\n"
+             "       moot verify [OPTION...]         checks all that a profile "
              "keeps\n\n");
     for (unsigned i = 0; i < MOOT_OPTIONS; i++) {
         if (!is_of_history(&moot_option_table[i]))
