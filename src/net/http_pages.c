@@ -116,7 +116,7 @@ static enum MHD_Result open_page(const struct moot_asked *a,
         a->c, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
 
     /* Who and how many there are is nobody's business in a closed group. */
-    if (page->guarded && a->pass == NULL && moot_node_closed(a->node))
+    if (page->guarded && !a->pass->set && moot_node_closed(a->node))
         return moot_http_say(a, MHD_HTTP_FORBIDDEN,
                              "this group is closed: see --b_auth\n");
     if (page->guarded && !moot_pass_fits(a->pass, offered))

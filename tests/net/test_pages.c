@@ -22,7 +22,7 @@ static struct moot_node *node;
 static struct moot_http *http;
 static uint16_t port;
 
-static void set_up(void)
+static void begin(bool closed)
 {
     struct moot_node_config c;
     struct moot_addr addrs[2];
@@ -39,6 +39,7 @@ static void set_up(void)
     c.name = "al\"ice";
     c.group = "lobby";
     c.mode = MOOT_BOOTSTRAP;
+    c.closed = closed;
     c.port = 4711;
     c.addrs = addrs;
     c.addr_count = 2;
@@ -46,6 +47,11 @@ static void set_up(void)
     node = moot_node_create(&c);
     expect_ok(moot_listen("127.0.0.1", 0, &fd, &port));
     expect_ok(moot_http_open(world_loop, fd, node, &http));
+}
+
+static void set_up(void)
+{
+    begin(false);
 }
 
 static void tear_down(void)
@@ -128,6 +134,18 @@ START_TEST(peers_are_listed_in_the_form_of_the_address_book)
     expect(json_is_null(json_object_get(peer, "rtt_ms")));
     expect(strstr(a, "0.0.0.0") == NULL);
     json_decref(all);
+}
+END_TEST
+
+START_TEST(a_closed_group_shows_its_members_and_figures_to_no_stranger)
+{
+    tear_down();
+    begin(true);
+    expect_within(" 403 ", answer_to(GET("/peers")));
+    expect_within(" 403 ", answer_to(GET("/workers")));
+    expect_within(" 403 ", answer_to(GET("/metrics")));
+    expect_within(" 200 ", answer_to(GET("/health")));
+    expect_within("\"sealed\":", answer_to(GET("/bootstrap")));
 }
 END_TEST
 
@@ -314,6 +332,8 @@ Suite *suite_net_pages(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, the_first_page_says_what_this_is_and_runs_nothing);
     tcase_add_test(t, peers_are_listed_in_the_form_of_the_address_book);
+    tcase_add_test(
+        t, a_closed_group_shows_its_members_and_figures_to_no_stranger);
     tcase_add_test(t, workers_is_another_name_for_it);
     tcase_add_test(t, metrics_are_text_for_prometheus);
     tcase_add_test(
