@@ -19,6 +19,7 @@ struct moot_ring_secret {
     uint64_t generation;
     struct moot_secret secret;
     struct moot_hash hash;
+    bool guessed; /* the generation: nobody has named it yet */
 };
 
 /* An identity, short: 16 bytes are enough to tell members apart. */
@@ -69,9 +70,16 @@ bool moot_ring_learn(struct moot_ring *r, uint64_t generation,
  * counts as newer than all we have until it is named by a change. */
 void moot_ring_invited(struct moot_ring *r, const struct moot_secret *s);
 
-/* A change was heard of: its names count when none newer was. */
+/* A change was heard of: its names count when none newer was.  Of the
+ * generations that a secret is said to have, the highest holds: who could lower
+ * it would bring back the one before. */
 void moot_ring_heard(struct moot_ring *r, uint64_t generation,
                      const struct moot_hash *hash);
+
+/* Somebody who has this secret says its generation: that of an invitation is
+ * guessed until then, others are known from the changes.  True: it is news. */
+bool moot_ring_told(struct moot_ring *r, uint64_t generation,
+                    const struct moot_hash *hash);
 
 /* Names somebody in that change; false: it is not the newest heard of, he is
  * named already, or there is no room. */

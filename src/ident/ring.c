@@ -93,22 +93,29 @@ void moot_ring_invited(struct moot_ring *r, const struct moot_secret *s)
 
     if (r->count > 0)
         generation = moot_ring_newest(r)->generation + 1;
-    if (moot_ring_find(r, &hash) == NULL)
-        moot_ring_learn(r, generation, s);
+    if (moot_ring_find(r, &hash) != NULL)
+        return;
+    moot_ring_learn(r, generation, s);
+    for (unsigned i = 0; i < r->count; i++)
+        if (moot_hash_eq(&r->at[i].hash, &hash))
+            r->at[i].guessed = true;
 }
 
-/* A secret that came by an invitation learns its generation like this. */
+/* A secret that came by an invitation learns its generation like this, and it
+ * may be lower than was guessed. */
 static void place_again(struct moot_ring *r, uint64_t generation,
                         const struct moot_hash *hash)
 {
     struct moot_ring_secret one;
 
     for (unsigned i = 0; i < r->count; i++) {
-        if (!moot_hash_eq(&r->at[i].hash, hash) ||
-            r->at[i].generation == generation)
+        if (!moot_hash_eq(&r->at[i].hash, hash))
             continue;
+        if (!r->at[i].guessed && r->at[i].generation >= generation)
+            return;
         one = r->at[i];
         one.generation = generation;
+        one.guessed = false;
         remove_at(r, i);
         insert(r, &one);
         return;
@@ -125,6 +132,18 @@ void moot_ring_heard(struct moot_ring *r, uint64_t generation,
         r->name_count = 0;
     r->generation = generation;
     r->hash = *hash;
+}
+
+bool moot_ring_told(struct moot_ring *r, uint64_t generation,
+                    const struct moot_hash *hash)
+{
+    const struct moot_ring_secret *s = moot_ring_find(r, hash);
+    struct moot_hash own = *hash; /* it may be in what is about to move */
+
+    if (s == NULL || !s->guessed || generation == 0)
+        return false;
+    moot_ring_heard(r, generation, &own);
+    return true;
 }
 
 static struct moot_ring_name *find_name(struct moot_ring *r,

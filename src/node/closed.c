@@ -14,6 +14,9 @@
 #include "base/alloc.h"
 #include "node_internal.h"
 
+/* What is kept of a generation that was guessed; real ones begin at 1. */
+#define NOT_KNOWN 0
+
 bool moot_node_closed(const struct moot_node *n)
 {
     return moot_ring_closed(&n->ring);
@@ -73,9 +76,12 @@ static void load(struct moot_ring *r, const struct moot_back *w)
         struct moot_secret s;
 
         memcpy(s.b, w->secrets[i].b, sizeof s.b);
-        moot_ring_learn(r, w->secrets[i].generation, &s);
+        if (w->secrets[i].generation == NOT_KNOWN)
+            moot_ring_invited(r, &s);
+        else
+            moot_ring_learn(r, w->secrets[i].generation, &s);
     }
-    for (unsigned i = 0; i < w->named_count; i++)
+    for (unsigned i = 0; r->count > 0 && i < w->named_count; i++)
         moot_ring_name(r, &moot_ring_newest(r)->hash, &w->named[i].id,
                        w->named[i].out);
 }
@@ -118,7 +124,8 @@ void moot_closed_keep(const struct moot_node *n, struct moot_back *w)
 
     w->secret_count = r->count;
     for (unsigned i = 0; i < r->count; i++) {
-        w->secrets[i].generation = r->at[i].generation;
+        w->secrets[i].generation =
+            r->at[i].guessed ? NOT_KNOWN : r->at[i].generation;
         memcpy(w->secrets[i].b, r->at[i].secret.b, sizeof w->secrets[i].b);
     }
     w->named_count = 0;
@@ -210,21 +217,15 @@ uint64_t moot_closed_generation(const struct moot_node *n,
 {
     const struct moot_ring_secret *s = moot_ring_find(&n->ring, &l->proved);
 
-    return s == NULL ? 0 : s->generation;
+    return s == NULL || s->guessed ? 0 : s->generation;
 }
 
 void moot_closed_told(struct moot_node *n, const struct node_link *l,
                       uint64_t generation)
 {
-    const struct moot_ring_secret *s = moot_ring_find(&n->ring, &l->proved);
-
-    struct moot_hash hash = l->proved; /* the ring is about to change */
-
-    if (s == NULL || generation <= s->generation ||
-        generation >= MOOT_GENERATION_MAX)
-        return;
-    moot_ring_heard(&n->ring, generation, &hash);
-    n->ring_stirred = true;
+    if (generation < MOOT_GENERATION_MAX &&
+        moot_ring_told(&n->ring, generation, &l->proved))
+        n->ring_stirred = true;
 }
 
 /* --- sealed answers --- */

@@ -50,6 +50,7 @@ struct node_link {
     struct moot_id id;
     struct moot_exporter exporter;
     struct moot_hash proved; /* which secret of a closed group; zero: open */
+    struct moot_hash passed; /* which change we passed on to him */
     struct moot_addr remote;
     uint64_t run;
     moot_wall_ms run_ms;

@@ -257,8 +257,11 @@ void moot_rekey_review(struct moot_node *n, struct moot_effects *fx)
             continue;
         if (place == MOOT_RING_OUT)
             shut_out(n, l, fx);
-        else
+        else if (!moot_hash_eq(&l->passed, &k->hash)) {
+            /* Once: there may be no room for his name. */
+            l->passed = k->hash;
             add_box(n, k, &l->id, fx);
+        }
     }
     if (k->box_count > 0)
         say(n, k, false, fx);

@@ -118,6 +118,54 @@ START_TEST(an_invitation_counts_as_newest_until_it_is_named)
 }
 END_TEST
 
+START_TEST(nobody_lowers_the_generation_of_a_secret)
+{
+    struct moot_hash h = hash_of_secret(2);
+
+    learn(1, 1);
+    learn(3, 2);
+    name(2, 7, true);
+    moot_ring_heard(&ring, 1, &h);
+    expect_newest(3, 2);
+    moot_ring_heard(&ring, 0, &h);
+    expect_newest(3, 2);
+    expect_int(place(7), MOOT_RING_OUT);
+    moot_ring_heard(&ring, 4, &h);
+    expect_newest(4, 2);
+}
+END_TEST
+
+/* Whoever is met says it; only who cannot know it listens, and only once. */
+START_TEST(what_is_told_of_a_generation_counts_for_invitations_alone)
+{
+    struct moot_secret s = secret_of(9);
+    struct moot_hash h = hash_of_secret(9), old = hash_of_secret(1);
+
+    learn(1, 1);
+    expect(!moot_ring_told(&ring, 99, &old));
+    expect(!moot_ring_told(&ring, 99, &h));
+    moot_ring_invited(&ring, &s);
+    expect(!moot_ring_told(&ring, 0, &h));
+    expect(moot_ring_told(&ring, 8, &h));
+    expect(!moot_ring_told(&ring, 99, &h));
+    expect_newest(8, 9);
+    expect_uint(ring.at[0].generation, 1);
+}
+END_TEST
+
+START_TEST(what_was_guessed_may_turn_out_to_be_lower)
+{
+    struct moot_secret s = secret_of(9);
+    struct moot_hash h = hash_of_secret(9);
+
+    learn(4, 4);
+    moot_ring_invited(&ring, &s);
+    expect_newest(5, 9);
+    moot_ring_heard(&ring, 3, &h);
+    expect_newest(4, 4);
+}
+END_TEST
+
 START_TEST(names_of_an_older_change_count_no_more)
 {
     learn(1, 1);
@@ -193,6 +241,10 @@ Suite *suite_ident_ring(void)
     tcase_add_test(t, the_highest_generation_wins_in_any_order);
     tcase_add_test(t, of_one_generation_the_greater_hash_wins_in_any_order);
     tcase_add_test(t, an_invitation_counts_as_newest_until_it_is_named);
+    tcase_add_test(t, nobody_lowers_the_generation_of_a_secret);
+    tcase_add_test(t,
+                   what_is_told_of_a_generation_counts_for_invitations_alone);
+    tcase_add_test(t, what_was_guessed_may_turn_out_to_be_lower);
     tcase_add_test(t, names_of_an_older_change_count_no_more);
     tcase_add_test(t, names_of_a_change_that_is_not_ours_let_nobody_in);
     tcase_add_test(t, who_is_left_out_stays_out_whatever_comes_first);

@@ -264,6 +264,37 @@ START_TEST(it_is_passed_on_to_one_on_a_link_whom_it_does_not_name)
 }
 END_TEST
 
+/* A member fills the list with names of nobody: then it is never seen there
+ * that somebody was passed it on. */
+START_TEST(it_is_passed_on_once_though_the_names_are_full)
+{
+    struct moot_ring *r;
+    struct moot_short_id nobody = {{0}};
+    const struct moot_entry *first;
+
+    link_in(&st, 2, 'B');
+    link_in(&st, 3, 'C');
+    hear_change(2, 'B', 2, 9, "BMC", "");
+    r = &st.n->ring;
+    r->name_count = 0;
+    for (unsigned i = 0; i < MOOT_RING_NAMES_MAX; i++) {
+        nobody.b[0] = (uint8_t)i;
+        nobody.b[1] = (uint8_t)(i >> 8);
+        moot_ring_name(r, &r->hash, &nobody, false);
+    }
+    st.n->ring_stirred = true;
+    stage_say(&st, "hi");
+    stage_store_all(&st);
+    first = st.stored;
+    expect_uint(told().box_count, 2);
+    for (unsigned i = 0; i < 3; i++) {
+        stage_store_all(&st);
+        stage_run_ms(&st, 1000);
+    }
+    expect(st.stored == first);
+}
+END_TEST
+
 START_TEST(it_is_not_passed_on_to_one_who_is_left_out)
 {
     link_in(&st, 2, 'B');
@@ -322,6 +353,7 @@ Suite *suite_node_rekey(void)
     tcase_add_test(t, a_box_that_holds_something_else_is_not_believed);
     tcase_add_test(t, of_two_at_once_all_choose_the_same);
     tcase_add_test(t, it_is_passed_on_to_one_on_a_link_whom_it_does_not_name);
+    tcase_add_test(t, it_is_passed_on_once_though_the_names_are_full);
     tcase_add_test(t, it_is_not_passed_on_to_one_who_is_left_out);
     tcase_add_test(t, in_an_open_group_it_is_a_line_like_others);
     tcase_add_test(t, a_change_in_the_history_is_known_after_a_restart);
