@@ -332,8 +332,8 @@ Suite *suite_net_pages(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, the_first_page_says_what_this_is_and_runs_nothing);
     tcase_add_test(t, peers_are_listed_in_the_form_of_the_address_book);
-    tcase_add_test(
-        t, a_closed_group_shows_its_members_and_figures_to_no_stranger);
+    tcase_add_test(t,
+                   a_closed_group_shows_its_members_and_figures_to_no_stranger);
     tcase_add_test(t, workers_is_another_name_for_it);
     tcase_add_test(t, metrics_are_text_for_prometheus);
     tcase_add_test(
