@@ -143,11 +143,14 @@ static bool take_offset(struct text *t, int64_t *ret_ms)
 
 bool moot_iso_parse(struct moot_bytes text, moot_wall_ms *ret_when)
 {
-    struct text t = {text.data, text.data + text.len};
+    struct text t;
     int64_t days, ms, offset, when;
 
-    if (text.len == 0 || !take_date(&t, &days) || !take(&t, "Tt ") ||
-        !take_time(&t, &ms) || !take_offset(&t, &offset) || t.at != t.end)
+    if (text.len == 0)
+        return false;
+    t = (struct text){text.data, text.data + text.len};
+    if (!take_date(&t, &days) || !take(&t, "Tt ") || !take_time(&t, &ms) ||
+        !take_offset(&t, &offset) || t.at != t.end)
         return false;
     when = days * DAY_MS + ms - offset;
     if (when < 0 || when > LAST_MS)

@@ -76,7 +76,7 @@ static inline bool same_body(const Moot__Body *b, const struct moot_body *body)
     for (size_t i = 0; i < b->n_lines; i++) {
         const Moot__Line *l = b->lines[i];
 
-        if (l->kind > MOOT_LINE_TOPIC)
+        if (l->kind > MOOT_LINE_REKEY)
             continue;
         if (known == body->line_count ||
             l->kind != (uint32_t)body->lines[known].kind ||
