@@ -589,8 +589,8 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
     [MOOT_OPTION_B_AUTH] =
         {"b_auth", "FILE",
          "On the bootstrap socket, /peers and /metrics are for those who send "
-         "the token in this file (Authorization: Bearer).  Nobody else may "
-         "read the file",
+         "the token in this file (Authorization: Bearer).  In a closed group "
+         "they are shut without it.  Nobody else may read the file",
          false, set_b_auth, MOOT_FOR_CHAT},
     [MOOT_OPTION_LOG_LEVEL] =
         {"log_level", "LEVEL",

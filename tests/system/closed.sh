@@ -87,6 +87,11 @@ done_with
 begin 'who has no secret is refused'
 peer eve --temp --lan off --remote_endpoint "127.0.0.1:$boot"
 expect refused eve 'this group is closed: an invitation is needed'
+for page in peers workers metrics; do
+    expect equal "$(curl -s -m 10 -o "$work/page" -w '%{http_code}' \
+        "127.0.0.1:$boot/$page")" 403
+    expect_not grep -Eq 'alicia|bobby|moot_members' "$work/page"
+done
 done_with
 
 begin 'a recorded handshake is worth nothing'
