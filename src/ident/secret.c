@@ -78,6 +78,7 @@ void moot_seal(const struct moot_secret *s,
                                                0, NULL, nonce, key.b);
     moot_buf_append(out, nonce, MOOT_SEAL_NONCE_LEN);
     moot_buf_append(out, sealed, len + MOOT_SEAL_TAG_LEN);
+    sodium_memzero(&key, sizeof key);
     free(plain);
     free(sealed);
 }
@@ -98,7 +99,7 @@ static bool take_text(const uint8_t *plain, size_t len, struct moot_buf *out)
 bool moot_unseal(const struct moot_secret *s, struct moot_bytes sealed,
                  struct moot_buf *out)
 {
-    struct moot_hash key = seal_key(s);
+    struct moot_hash key;
     size_t front = MOOT_SEAL_NONCE_LEN + MOOT_SEAL_TAG_LEN;
     size_t len = sealed.len - front;
     uint8_t *plain;
@@ -106,11 +107,13 @@ bool moot_unseal(const struct moot_secret *s, struct moot_bytes sealed,
 
     if (sealed.len <= front || len % MOOT_SEAL_STEP != 0)
         return false;
+    key = seal_key(s);
     plain = moot_alloc(len);
     whole = crypto_aead_xchacha20poly1305_ietf_decrypt(
                 plain, NULL, NULL, sealed.data + MOOT_SEAL_NONCE_LEN,
                 len + MOOT_SEAL_TAG_LEN, NULL, 0, sealed.data, key.b) == 0 &&
             take_text(plain, len, out);
+    sodium_memzero(&key, sizeof key);
     free(plain);
     return whole;
 }
@@ -154,5 +157,6 @@ bool moot_unbox(const struct moot_key *k, const uint8_t box[MOOT_BOX_LEN],
     sodium_memzero(own, sizeof own);
     if (opened)
         *ret_secret = s;
+    sodium_memzero(&s, sizeof s);
     return opened;
 }

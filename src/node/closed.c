@@ -9,6 +9,7 @@
  * Layer:  node (quiet).
  * Thread: the caller's.
  */
+#include <sodium.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -80,6 +81,7 @@ static void load(struct moot_ring *r, const struct moot_back *w)
             moot_ring_invited(r, &s);
         else
             moot_ring_learn(r, w->secrets[i].generation, &s);
+        sodium_memzero(&s, sizeof s);
     }
     for (unsigned i = 0; r->count > 0 && i < w->named_count; i++)
         moot_ring_name(r, &moot_ring_newest(r)->hash, &w->named[i].id,
@@ -99,6 +101,7 @@ void moot_closed_begin(struct moot_node *n, const struct moot_node_config *c,
         return;
     moot_rng_bytes(&n->rng, fresh.b, sizeof fresh.b);
     moot_ring_learn(&n->ring, 1, &fresh);
+    sodium_memzero(&fresh, sizeof fresh);
 }
 
 /* Who was invited back may know more of it from before, and what was heard of
@@ -114,6 +117,7 @@ void moot_closed_enter(struct moot_node *n, const struct moot_past *past)
     memset(&n->ring, 0, sizeof n->ring);
     load(&n->ring, &past->back);
     moot_ring_invited(&n->ring, &own);
+    sodium_memzero(&own, sizeof own);
     for (unsigned i = 0; i < past->tail_count; i++)
         moot_rekey_note(n, past->tail[i]);
 }

@@ -4,6 +4,7 @@
  * Layer:  node (quiet).
  * Thread: the caller's.
  */
+#include <sodium.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,13 @@ static void release_post(struct moot_fx_post *post)
     free(post);
 }
 
+/* It holds the secrets of the group. */
+static void release_remember(struct moot_fx_remember *remember)
+{
+    sodium_memzero(remember, sizeof *remember);
+    free(remember);
+}
+
 static void release(struct moot_effect *e)
 {
     moot_entry_unref(e->entry);
@@ -76,7 +84,7 @@ static void release(struct moot_effect *e)
     if (e->kind == MOOT_FX_END_RUN)
         release_end(e->end);
     if (e->kind == MOOT_FX_REMEMBER)
-        free(e->remember);
+        release_remember(e->remember);
     if (e->kind == MOOT_FX_SILENCE)
         free(e->silence);
     if (e->kind == MOOT_FX_POST)

@@ -6,6 +6,7 @@
  */
 #include "node/node.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -555,5 +556,7 @@ void moot_node_destroy(struct moot_node *n)
     moot_group_effects_fini(&n->group_fx);
     moot_boot_effects_fini(&n->boot_fx);
     moot_key_fini(&n->key);
+    sodium_memzero(&n->ring, sizeof n->ring);
+    sodium_memzero(&n->back, sizeof n->back);
     free(n);
 }

@@ -10,6 +10,7 @@
  * Thread: the caller's.
  */
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,7 @@ static void take(struct moot_node *n, const struct moot_rekey *k)
         moot_trace(n->tracer, "secret of generation %llu",
                    (unsigned long long)k->generation);
         moot_ring_learn(&n->ring, k->generation, &s);
+        sodium_memzero(&s, sizeof s);
     }
     moot_ring_heard(&n->ring, k->generation, &k->hash);
     take_names(&n->ring, k);
@@ -152,6 +154,7 @@ static void change(struct moot_node *n, const struct moot_id *without,
     k->generation = moot_ring_next(&n->ring);
     k->hash = moot_secret_hash(&fresh);
     moot_ring_learn(&n->ring, k->generation, &fresh);
+    sodium_memzero(&fresh, sizeof fresh);
     if (!moot_id_eq(without, &n->key.id)) {
         k->outs[k->out_count++] = moot_id_short(without);
         moot_ring_name(&n->ring, &k->hash, &k->outs[0], true);

@@ -79,12 +79,13 @@ void cache_end(struct cache_visit *v)
     free(v->dir);
 }
 
-/* Who may write into the directory may change what is in it anyhow. */
+/* Who may write into the directory may change what is in it anyhow, but for a
+ * sticky one like /tmp: there everybody's files are his own. */
 static mode_t mode_by_dir(const char *dir)
 {
     struct stat st;
 
-    if (stat(dir, &st) != 0)
+    if (stat(dir, &st) != 0 || (st.st_mode & S_ISVTX) != 0)
         return 0600;
     return 0600 | ((st.st_mode & 0020) != 0 ? 0060 : 0) |
            ((st.st_mode & 0002) != 0 ? 0066 : 0);

@@ -12,6 +12,7 @@
  * Layer:  store (loud).
  * Thread: the caller's.
  */
+#include <sodium.h>
 #include <string.h>
 
 #include "store/db_internal.h"
@@ -63,6 +64,8 @@ void db_back_pack(const struct moot_back *ways,
 
 void db_back_fini(struct moot_buf packed[DB_BACK_COLUMNS])
 {
+    if (packed[0].data != NULL) /* the secrets */
+        sodium_memzero(packed[0].data, packed[0].max);
     for (unsigned i = 0; i < DB_BACK_COLUMNS; i++)
         moot_buf_fini(&packed[i]);
 }

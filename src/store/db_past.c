@@ -4,6 +4,7 @@
  * Layer:  store (loud).
  * Thread: the caller's.
  */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -251,6 +252,7 @@ void moot_pasts_fini(struct moot_pasts *p)
             moot_entry_unref(past->tail[k]);
         free(past->chains);
         free(past->tail);
+        sodium_memzero(&past->back, sizeof past->back);
     }
     free(p->at);
     memset(p, 0, sizeof *p);

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -114,6 +115,8 @@ static void drop_request(struct store_request *r)
     moot_entry_unref(r->entry);
     free(r->end);
     free(r->proof);
+    if (r->group != NULL) /* it holds the secrets of the group */
+        sodium_memzero(r->group, sizeof *r->group);
     free(r->group);
 }
 

@@ -173,6 +173,18 @@ START_TEST(in_a_shared_directory_they_are_shared)
 }
 END_TEST
 
+/* Who was met, in a closed group perhaps, is nobody's business there. */
+START_TEST(in_a_sticky_directory_they_are_the_owners_alone)
+{
+    umask(0);
+    snprintf(path, sizeof path, "%s/peers.json", dir);
+    ck_assert_int_eq(chmod(dir, 01777), 0);
+    expect_ok(merge(&cache_calls_real));
+    expect_uint(mode_of(""), 0600);
+    expect_uint(mode_of(".lock"), 0600);
+}
+END_TEST
+
 START_TEST(an_empty_file_is_an_empty_book)
 {
     write_text("");
@@ -496,6 +508,7 @@ Suite *suite_store_cache(void)
     tcase_add_test(t, a_merge_adds_to_what_others_wrote);
     tcase_add_test(t, directory_and_files_are_the_owners_alone);
     tcase_add_test(t, in_a_shared_directory_they_are_shared);
+    tcase_add_test(t, in_a_sticky_directory_they_are_the_owners_alone);
     tcase_add_test(t, an_empty_file_is_an_empty_book);
     tcase_add_test(t, where_it_is_is_said_by_the_environment);
     suite_add_tcase(s, t);
