@@ -113,6 +113,18 @@ static void add_box(struct moot_node *n, struct moot_rekey *k,
         k->box_count++;
 }
 
+/* The same for one who is left out. */
+static void add_out(struct moot_node *n, struct moot_rekey *k,
+                    const struct moot_short_id *id, struct moot_effects *fx)
+{
+    if (k->out_count == MOOT_REKEY_OUTS_MAX) {
+        say(n, k, true, fx);
+        k->more = true;
+        k->box_count = k->out_count = 0;
+    }
+    k->outs[k->out_count++] = *id;
+}
+
 static bool has_newest(const struct moot_node *n, const struct node_link *l)
 {
     return moot_hash_eq(&l->proved, &moot_ring_newest(&n->ring)->hash);
@@ -134,14 +146,61 @@ static bool is_for(const struct moot_node *n, const struct moot_member *m,
            (l != NULL && has_newest(n, l));
 }
 
+static bool is_among(const struct moot_short_id *id, const struct moot_id *ids,
+                     unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (memcmp(id->b, ids[i].b, sizeof id->b) == 0)
+            return true;
+    return false;
+}
+
+static bool is_member(const struct moot_node *n, const struct moot_short_id *id)
+{
+    unsigned count = moot_group_member_count(n->group);
+
+    for (unsigned i = 0; i < count; i++)
+        if (is_among(id, &moot_group_member_at(n->group, i)->id, 1))
+            return true;
+    return false;
+}
+
+/* As many as there is room for beside all members. */
+#define OUTS_MAX (MOOT_RING_NAMES_MAX - MOOT_MEMBERS_MAX)
+
+/* Whom the change before left out, and `without`, unless it is for them now.
+ * Were they not named again, the change after it would be for them.  Members
+ * go first, because anybody may have named whom nobody ever met. */
+static unsigned gather_outs(const struct moot_node *n,
+                            const struct moot_id *without,
+                            const struct moot_id *ids, unsigned for_count,
+                            struct moot_short_id outs[OUTS_MAX])
+{
+    const struct moot_ring *r = &n->ring;
+    unsigned count = 0;
+
+    if (!moot_id_eq(without, &n->key.id))
+        outs[count++] = moot_id_short(without);
+    for (unsigned i = 0; i < 2 * r->name_count && count < OUTS_MAX; i++) {
+        const struct moot_ring_name *name = &r->names[i % r->name_count];
+
+        if (name->out && is_member(n, &name->id) == (i < r->name_count) &&
+            !is_among(&name->id, ids, for_count) &&
+            !is_among(&name->id, without, 1))
+            outs[count++] = name->id;
+    }
+    return count;
+}
+
 static void change(struct moot_node *n, const struct moot_id *without,
                    struct moot_effects *fx)
 {
     unsigned count = moot_group_member_count(n->group);
     struct moot_rekey *k = moot_alloc(sizeof *k);
     struct moot_id *ids = moot_alloc(count * sizeof *ids);
+    struct moot_short_id *outs = moot_alloc(OUTS_MAX * sizeof *outs);
     struct moot_secret fresh;
-    unsigned for_count = 0;
+    unsigned for_count = 0, out_count;
 
     /* What is said shows members, and may change their table. */
     for (unsigned i = 0; i < count; i++) {
@@ -150,18 +209,20 @@ static void change(struct moot_node *n, const struct moot_id *without,
         if (is_for(n, m, without))
             ids[for_count++] = m->id;
     }
+    out_count = gather_outs(n, without, ids, for_count, outs);
     moot_rng_bytes(&n->rng, fresh.b, sizeof fresh.b);
     k->generation = moot_ring_next(&n->ring);
     k->hash = moot_secret_hash(&fresh);
     moot_ring_learn(&n->ring, k->generation, &fresh);
     sodium_memzero(&fresh, sizeof fresh);
-    if (!moot_id_eq(without, &n->key.id)) {
-        k->outs[k->out_count++] = moot_id_short(without);
-        moot_ring_name(&n->ring, &k->hash, &k->outs[0], true);
+    for (unsigned i = 0; i < out_count; i++) {
+        moot_ring_name(&n->ring, &k->hash, &outs[i], true);
+        add_out(n, k, &outs[i], fx);
     }
     for (unsigned i = 0; i < for_count; i++)
         add_box(n, k, &ids[i], fx);
     say(n, k, false, fx);
+    free(outs);
     free(ids);
     free(k);
 }

@@ -170,6 +170,50 @@ START_TEST(who_is_left_out_is_named_and_sent_away)
 }
 END_TEST
 
+START_TEST(who_is_left_out_once_is_left_out_of_all_later_changes)
+{
+    struct moot_rekey k;
+
+    link_in(&st, 2, 'B');
+    link_in(&st, 3, 'C');
+    rekey("b");
+    close_link(&st, 2, MOOT_ECLOSED);
+    for (unsigned i = 3; i <= 5; i++) {
+        stage_store_all(&st);
+        rekey("");
+        k = told();
+        expect_uint(k.generation, i);
+        expect_uint(k.out_count, 1);
+        expect_turn(!is_for(&k, 'B') && is_for(&k, 'C'), "change %u", i);
+        expect_int(moot_ring_place(&st.n->ring, cast_id('B')), MOOT_RING_OUT);
+    }
+}
+END_TEST
+
+/* Others left them out, more than a line has room for. */
+START_TEST(all_who_were_left_out_are_named_however_many)
+{
+    struct moot_ring *r = &st.n->ring;
+    struct moot_short_id nobody = {{0}};
+    struct moot_body body;
+    struct moot_rekey k;
+
+    for (unsigned i = 0; i < MOOT_REKEY_OUTS_MAX + 3; i++) {
+        nobody.b[0] = (uint8_t)(i + 1);
+        expect(moot_ring_name(r, &moot_ring_newest(r)->hash, &nobody, true));
+    }
+    rekey("");
+    expect(moot_entry_body(st.stored, &body));
+    expect_uint(body.line_count, 2);
+    expect(moot_rekey_decode(body.lines[0].text, &k));
+    expect_uint(k.out_count, MOOT_REKEY_OUTS_MAX);
+    expect(moot_rekey_decode(body.lines[1].text, &k));
+    expect(k.more);
+    expect_uint(k.out_count, 3);
+    expect_uint(st.n->ring.name_count, MOOT_REKEY_OUTS_MAX + 3 + 1);
+}
+END_TEST
+
 START_TEST(what_cannot_be_is_said_and_nothing_changes)
 {
     rekey("nobody");
@@ -347,6 +391,8 @@ Suite *suite_node_rekey(void)
     tcase_add_test(t, it_is_sealed_for_all_who_are_here_and_the_lost);
     tcase_add_test(t, it_is_not_for_who_has_left);
     tcase_add_test(t, who_is_left_out_is_named_and_sent_away);
+    tcase_add_test(t, who_is_left_out_once_is_left_out_of_all_later_changes);
+    tcase_add_test(t, all_who_were_left_out_are_named_however_many);
     tcase_add_test(t, what_cannot_be_is_said_and_nothing_changes);
     tcase_add_test(t, who_is_named_has_the_new_secret);
     tcase_add_test(t, who_is_not_named_keeps_the_old_one);
