@@ -426,7 +426,8 @@ static void open_ui(struct moot_engine *e, const struct moot_start *s,
 
     e->ui = moot_ui_open(&c);
     if (e->options->mode == MOOT_STANDARD && e->options->endpoint_count == 0 &&
-        !e->options->invited && !knows_group(s, e->options))
+        e->options->url_count == 0 && !e->options->invited &&
+        !knows_group(s, e->options))
         moot_ui_notice(e->ui, false,
                        "this peer founds a group of its own, and nobody can "
                        "find it through a bootstrap peer (see --mode and "

@@ -313,6 +313,7 @@ static void consider_going_alone(struct moot_boot *b,
         (!all_tried(b, false) || !all_recalled_tried(b) ||
          !moot_dial_alone(b))) /* who is linked is about to say how far he is */
         return;
+    moot_source_complain(b, fx);
     put(moot_boot_effect(fx, MOOT_BOOT_NOTICE)->text,
         "nobody of the group was found yet; looking for them goes on");
     finish(b, fx);
@@ -364,14 +365,6 @@ static bool no_way_in(const struct moot_boot *b)
     return b->named_count > 0;
 }
 
-static const char *refusal_of(const struct moot_boot *b)
-{
-    for (unsigned i = 0; i < b->source_count; i++)
-        if (moot_source_named(&b->sources[i]) && b->sources[i].other[0] == '\0')
-            return "not let in: ";
-    return "no such group there: ";
-}
-
 /* Are the first good answers in, or what the first links told? */
 static bool may_fix(const struct moot_boot *b)
 {
@@ -417,7 +410,7 @@ static void review_asking(struct moot_boot *b, struct moot_boot_effects *fx)
     if (b->phase != PHASE_ASKING)
         return;
     if (no_way_in(b))
-        give_up(b, EXIT_REFUSED, refusal_of(b), fx);
+        give_up(b, EXIT_REFUSED, moot_source_refusal(b), fx);
     else if (b->named_count > 0 && is_shut_out(b))
         be_shut_out(b, fx);
     else if (b->named_count > 0 && b->now >= b->give_up)

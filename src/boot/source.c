@@ -280,6 +280,27 @@ void moot_source_describe(const struct moot_boot *b, char *text, size_t max)
     }
 }
 
+const char *moot_source_refusal(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->source_count; i++)
+        if (moot_source_named(&b->sources[i]) && b->sources[i].other[0] == '\0')
+            return "not let in: ";
+    return "no such group there: ";
+}
+
+void moot_source_complain(const struct moot_boot *b,
+                          struct moot_boot_effects *fx)
+{
+    for (unsigned i = 0; i < b->source_count; i++) {
+        const struct source *e = &b->sources[i];
+
+        if (e->url != NULL && e->why != 0)
+            snprintf(moot_boot_effect(fx, MOOT_BOOT_NOTICE)->text,
+                     MOOT_BOOT_TEXT_MAX, "nothing came of %s: %s", e->url,
+                     moot_error_text(e->why));
+    }
+}
+
 void moot_boot_breakers(const struct moot_boot *b, moot_ms now,
                         unsigned ret_counts[MOOT_BREAKER_STATES])
 {

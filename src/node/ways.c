@@ -117,8 +117,10 @@ static void on_list(struct moot_node *n, const struct moot_ev_list *ev,
     unsigned max = 0;
 
     told.why = moot_peers_decode_list(ev->text, &list);
-    if (told.why != MOOT_OK)
+    if (told.why != MOOT_OK) {
         told.kind = MOOT_BOOT_ASK_FAILED;
+        told.why = MOOT_EANSWER;
+    }
     for (unsigned i = 0; i < list.peer_count; i++) {
         unsigned count = ways_of(&list.peers[i], MOOT_WAY_LISTED, two);
 

@@ -458,7 +458,7 @@ START_TEST(a_page_leads_to_sources_and_members)
 }
 END_TEST
 
-START_TEST(a_page_that_cannot_be_read_is_no_reason_to_fail)
+START_TEST(a_page_that_cannot_be_read_is_told_and_no_reason_to_fail)
 {
     struct moot_boot_event ev = {.kind = MOOT_BOOT_ASK_FAILED,
                                  .why = MOOT_EREDIRECT};
@@ -468,7 +468,11 @@ START_TEST(a_page_that_cannot_be_read_is_no_reason_to_fail)
     begin();
     ev.token = s.read.token;
     seeker_step(&s, &ev);
-    expect_sought_of(&s, "ready fail", "ready\n");
+    expect_sought_of(&s, "notice ready fail",
+                     "notice: nothing came of https://a.example/peers: it "
+                     "points elsewhere\n"
+                     "notice: nobody of the group was found yet; looking for "
+                     "them goes on\nready\n");
 }
 END_TEST
 
@@ -646,7 +650,7 @@ static TCase *sources(void)
     tcase_add_test(t, only_who_is_pinned_may_answer);
     tcase_add_test(t, no_other_group_than_the_one_we_were_invited_to);
     tcase_add_test(t, a_page_leads_to_sources_and_members);
-    tcase_add_test(t, a_page_that_cannot_be_read_is_no_reason_to_fail);
+    tcase_add_test(t, a_page_that_cannot_be_read_is_told_and_no_reason_to_fail);
     tcase_add_test(t, a_name_that_is_given_leads_to_those_who_decide);
     return t;
 }
