@@ -8,6 +8,7 @@
  * Layer:  node (quiet).
  * Thread: the caller's.
  */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,6 +189,13 @@ static struct moot_back *look_around(const struct moot_node *n)
     return b;
 }
 
+/* There are secrets in it. */
+static void drop(struct moot_back *b)
+{
+    sodium_memzero(b, sizeof *b);
+    free(b);
+}
+
 bool moot_back_renew(struct moot_node *n)
 {
     struct moot_back *b = look_around(n);
@@ -197,7 +205,7 @@ bool moot_back_renew(struct moot_node *n)
         n->back_told = n->now;
     n->back = *b;
     n->back_due = 0;
-    free(b);
+    drop(b);
     return changed;
 }
 
@@ -214,7 +222,7 @@ bool moot_node_invite(const struct moot_node *n, struct moot_invite *ret_invite,
         b->door_count = here;
     *ret_now = here > 0;
     found = moot_back_invite(b, &n->group_id, &n->key.id, ret_invite);
-    free(b);
+    drop(b);
     return found;
 }
 
