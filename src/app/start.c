@@ -212,6 +212,30 @@ static int check_closed(const struct moot_start *s,
     return MOOT_EXIT_USAGE;
 }
 
+/* Whoever has been in the group of the invitation knows what it is called. */
+static int check_invited(const struct moot_start *s,
+                         const struct moot_options *o)
+{
+    struct moot_buf text = {0};
+
+    for (unsigned i = 0; o->invited && o->group_asked && i < s->pasts.count;
+         i++) {
+        const struct moot_past *p = &s->pasts.at[i];
+
+        if (memcmp(p->group.b, o->invite.group, sizeof o->invite.group) != 0 ||
+            p->name[0] == '\0' || strcmp(p->name, o->group) == 0)
+            continue;
+        moot_harmless(moot_bytes_text(p->name), &text);
+        fprintf(stderr,
+                "moot: no such group there: the invitation leads into \"%s\"; "
+                "leave out --group\n",
+                moot_buf_text(&text));
+        moot_buf_fini(&text);
+        return MOOT_EXIT_REFUSED;
+    }
+    return MOOT_EXIT_LEFT;
+}
+
 int moot_start_init(struct moot_start *s, const struct moot_options *o)
 {
     int code;
@@ -223,6 +247,8 @@ int moot_start_init(struct moot_start *s, const struct moot_options *o)
         return MOOT_EXIT_USAGE;
     raise_file_limit();
     code = open_profile(s, o) ? check_closed(s, o) : MOOT_EXIT_FAILED;
+    if (code == MOOT_EXIT_LEFT)
+        code = check_invited(s, o);
     if (code == MOOT_EXIT_LEFT)
         code = open_sockets(s, o);
     if (code != MOOT_EXIT_LEFT) {

@@ -115,6 +115,14 @@ expect joins ida "$moot" join "$bobs" --username ida
 expect goes ida
 done_with
 
+# It went on in the group under the other name, and founded one of the old name.
+begin 'an invitation leads into no group of another name: exit 6'
+expect gives 6 'leads into "lobby"' join "$bobs" --username ida --group other
+expect gives 6 'no such group there' join "$bobs" --username jan --group other
+expect joins ida "$moot" join "$bobs" --username ida --group lobby
+expect goes ida
+done_with
+
 begin 'a mistyped one is refused before anything is asked'
 expect gives 2 'is mistyped or cut short' join "${first}a" --username jo
 expect gives 2 'is mistyped or cut short' join "${first%?}" --username jo
