@@ -33,7 +33,8 @@ char *moot_cache_path(void);
  * Reads the book; when there is no file it is empty.  A file that makes no
  * sense is kept aside under another name, `why` says so, and the book is empty.
  * MOOT_ESYS when it cannot be read, and `why` says why; the book is empty then,
- * too.  `why` is "" when there is nothing to say.
+ * too.  `why` is "" when there is nothing to say.  moot_peers_fini() gives back
+ * what it took, in any case.
  */
 int moot_cache_read(const char *path, moot_wall_ms now,
                     struct moot_peers *ret_book, char why[MOOT_WHY_MAX]);

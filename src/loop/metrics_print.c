@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/assert.h"
 #include "loop/metrics_internal.h"
 
 static const char *const kind_words[] = {[MOOT_COUNTER] = "counter",
@@ -26,10 +25,10 @@ static void put_number(struct moot_buf *out, int64_t n, int64_t unit)
     moot_buf_printf(out, "%s%" PRIu64, n < 0 ? "-" : "", size / one);
     if (rest > 0)
         moot_buf_append(out, ".", 1);
-    for (one /= 10; rest > 0; one /= 10) {
-        moot_assert(one > 0); /* a unit is a power of ten */
-        moot_buf_printf(out, "%" PRIu64, rest / one);
-        rest %= one;
+    /* A unit is a power of ten. */
+    for (uint64_t at = one / 10; at > 0 && rest > 0; at /= 10) {
+        moot_buf_printf(out, "%" PRIu64, rest / at);
+        rest %= at;
     }
 }
 
