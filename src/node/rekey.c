@@ -181,13 +181,15 @@ static unsigned gather_outs(const struct moot_node *n,
 
     if (!moot_id_eq(without, &n->key.id))
         outs[count++] = moot_id_short(without);
-    for (unsigned i = 0; i < 2 * r->name_count && count < OUTS_MAX; i++) {
-        const struct moot_ring_name *name = &r->names[i % r->name_count];
+    for (unsigned turn = 0; turn < 2; turn++) {
+        for (unsigned i = 0; i < r->name_count && count < OUTS_MAX; i++) {
+            const struct moot_ring_name *name = &r->names[i];
 
-        if (name->out && is_member(n, &name->id) == (i < r->name_count) &&
-            !is_among(&name->id, ids, for_count) &&
-            !is_among(&name->id, without, 1))
-            outs[count++] = name->id;
+            if (name->out && is_member(n, &name->id) == (turn == 0) &&
+                !is_among(&name->id, ids, for_count) &&
+                !is_among(&name->id, without, 1))
+                outs[count++] = name->id;
+        }
     }
     return count;
 }
