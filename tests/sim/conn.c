@@ -278,6 +278,7 @@ static void read_frames(struct sim *s, uint32_t end)
         if (s->frames)
             sim_tell_frame(s, end, frame);
         sim_known_heard(p, end, frame);
+        sim_stranger_hears(p, frame);
 
         size_t len = MOOT_FRAME_PREFIX + frame.len;
 

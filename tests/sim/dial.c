@@ -254,6 +254,7 @@ static void reply_job(struct sim *s, uint32_t slot)
     memcpy(signature, job->signature, sizeof signature);
     job->json = (struct moot_buf){0};
     give_job(job);
+    sim_stranger_reads(p, ev.answer.json);
     sim_peer_step(p, &ev);
     moot_buf_fini(&json);
 }

@@ -45,6 +45,7 @@ struct tally {
     uint64_t joined, left, unheard, unreached, refused, died;
     uint64_t late, shown, steps, bytes, dials, dials_failed, links, dead, split;
     uint64_t full, slow, pauses, ended, resumed, lost, stored, cuts;
+    uint64_t closed, rekeys, strangers;
 };
 
 struct plan {
@@ -110,6 +111,9 @@ static void count_life(struct tally *t, const struct swarm_result *r)
     t->cuts += f->cuts;
     t->stored += f->stored;
     t->split += f->groups > 1;
+    t->closed += r->closed;
+    t->rekeys += f->rekeys;
+    t->strangers += r->strangers;
     t->digest ^= r->digest;
     t->count++;
 }
@@ -269,6 +273,9 @@ static void add(struct tally *all, const struct tally *one)
     all->cuts += one->cuts;
     all->stored += one->stored;
     all->split += one->split;
+    all->closed += one->closed;
+    all->rekeys += one->rekeys;
+    all->strangers += one->strangers;
     all->count += one->count;
 }
 
@@ -325,6 +332,9 @@ static void say_sums(const struct tally *t)
     say_count("links closed as too slow", t->slow);
     say_count("pauses of links that made too much work", t->pauses);
     say_count("lives with two groups", t->split);
+    say_count("lives of closed groups", t->closed);
+    say_count("  secrets changed", t->rekeys);
+    say_count("  strangers who wanted in", t->strangers);
 }
 
 static double clock_s(void)

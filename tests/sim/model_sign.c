@@ -17,22 +17,12 @@ bool sim_sign_really;
 
 void moot_key_init(struct moot_key *k, const uint8_t seed[32])
 {
-    struct moot_hash id = moot_hash_of(moot_bytes_of(seed, 32));
-
-    if (sim_sign_really) {
-        real_key_init(k, seed);
-        return;
-    }
-
-    memcpy(k->seed, seed, sizeof k->seed);
-    memcpy(k->id.b, id.b, sizeof k->id.b);
-    memcpy(k->secret, seed, 32);
-    memcpy(k->secret + 32, id.b, 32);
+    real_key_init(k, seed); /* secrets are sealed for it */
 }
 
 void moot_key_fini(struct moot_key *k)
 {
-    memset(k, 0, sizeof *k);
+    real_key_fini(k);
 }
 
 static struct moot_sig make(const struct moot_id *id, const char *domain,

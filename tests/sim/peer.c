@@ -216,7 +216,7 @@ static void kill_process(struct sim_peer *p)
     sim_peer_bury(p);
 }
 
-static moot_wall_ms wall_of(const struct sim_peer *p)
+moot_wall_ms sim_peer_wall(const struct sim_peer *p)
 {
     return WALL_AT_START + p->sim->now + p->wall_skew +
            (p->sim->now - p->wall_since) * p->wall_rate / 100;
@@ -231,7 +231,7 @@ void sim_peer_step(struct sim_peer *p, struct moot_event *ev)
     moot_assert(p->state == SIM_RUNNING);
     p->stepping = true;
     ev->now = s->now;
-    ev->wall = wall_of(p);
+    ev->wall = sim_peer_wall(p);
     note_event(p, ev);
     count_spin(p);
     s->figures.steps++;
@@ -242,6 +242,7 @@ void sim_peer_step(struct sim_peer *p, struct moot_event *ev)
         died = p->dying && p->effects_left-- == 0;
         if (!died) {
             note_effect(p, &p->fx.at[i]);
+            sim_stranger_does(p, &p->fx.at[i]);
             carry_out(p, &p->fx.at[i]);
         }
     }
@@ -370,6 +371,7 @@ static void note_spec(struct sim_peer *p, const struct sim_spec *spec)
     p->port = spec->port == 0 ? WELCOME_PORT : spec->port;
     p->boot_port = spec->boot_port;
     p->partial = spec->partial;
+    p->stranger = spec->stranger;
     if (spec->name != NULL)
         snprintf(p->name, sizeof p->name, "%s", spec->name);
     else
@@ -471,6 +473,7 @@ unsigned sim_start(struct sim *s, const struct sim_spec *spec)
     struct moot_event ev = {.kind = MOOT_EV_START};
 
     sim_peer_step(p, &ev);
+    sim_closed_note(p);
     return p->number;
 }
 
@@ -591,15 +594,56 @@ void sim_resume(struct sim *s, unsigned peer)
         sim_due_at(s, s->now + 1 - first, SIM_READ, p->number, p->ends[i], 0);
 }
 
+/* As p's user sees it; false: he does not know that one. */
+static bool name_seen(const struct sim_peer *p, const struct sim_peer *whom,
+                      char out[MOOT_NAME_LEN_MAX + 8])
+{
+    struct moot_who_line lines[SIM_PEERS_MAX];
+    unsigned count =
+        moot_node_who(p->node, p->sim->now, lines, SIM_PEERS_MAX);
+
+    for (unsigned i = 0; i < count && i < SIM_PEERS_MAX; i++)
+        if (moot_id_eq(&lines[i].id, &whom->profile->key.id)) {
+            memcpy(out, lines[i].name, sizeof lines[i].name);
+            return true;
+        }
+    return false;
+}
+
+static void change_secret(struct sim_peer *p, unsigned without,
+                          const char *name)
+{
+    struct moot_event ev = {.kind = MOOT_EV_REKEY,
+                            .without = moot_bytes_text(name)};
+    uint32_t owed = sim_closed_owed(p, without);
+    struct moot_secret before, after;
+
+    sim_tell(p->sim, p->label, "* changes the secret%s%s",
+             name[0] == '\0' ? "" : " without ", name);
+    if (!moot_node_secret(p->node, &before))
+        return;
+    sim_peer_step(p, &ev);
+    if (p->node != NULL && moot_node_secret(p->node, &after) &&
+        memcmp(before.b, after.b, sizeof before.b) != 0)
+        sim_closed_changed(p, owed);
+}
+
 void sim_rekey(struct sim *s, unsigned peer)
 {
     struct sim_peer *p = peer_at(s, peer);
-    struct moot_event ev = {.kind = MOOT_EV_REKEY};
 
-    if (p->state != SIM_RUNNING || p->leaving || p->exiting)
-        return;
-    sim_tell(s, p->label, "* changes the secret");
-    sim_peer_step(p, &ev);
+    if (p->state == SIM_RUNNING && !p->leaving && !p->exiting)
+        change_secret(p, SIM_NOBODY, "");
+}
+
+void sim_rekey_without(struct sim *s, unsigned peer, unsigned whom)
+{
+    struct sim_peer *p = peer_at(s, peer);
+    char name[MOOT_NAME_LEN_MAX + 8];
+
+    if (p->state == SIM_RUNNING && !p->leaving && !p->exiting &&
+        name_seen(p, peer_at(s, whom), name))
+        change_secret(p, whom, name);
 }
 
 void sim_leave(struct sim *s, unsigned peer, const char *reason)
@@ -637,7 +681,7 @@ void sim_wall_rate(struct sim *s, unsigned peer, int percent)
 {
     struct sim_peer *p = peer_at(s, peer);
 
-    p->wall_skew = wall_of(p) - WALL_AT_START - s->now;
+    p->wall_skew = sim_peer_wall(p) - WALL_AT_START - s->now;
     p->wall_since = s->now;
     p->wall_rate = percent;
 }

@@ -30,6 +30,9 @@
 #define SIM_CHAINS_MAX 96 /* some lives move to another group */
 #define SIM_ENDPOINTS_MAX 4
 
+/* Members of closed groups are called so, that strangers may look for it. */
+#define SIM_CLOSED_NAME "closed-"
+
 struct sim;
 
 /* How the world is; zero is a world without any delay. */
@@ -54,6 +57,7 @@ struct sim_spec {
     moot_ms timeout; /* --timeout; 0: 10 s */
     bool closed;     /* --private */
     const struct moot_secret *secret; /* of an invitation; NULL: none */
+    bool stranger; /* must never be let in, nor learn anything */
 };
 
 enum sim_state {
@@ -116,6 +120,21 @@ bool sim_say_kind(struct sim *s, unsigned peer, enum moot_line_kind kind,
 
 /* /rekey; what it leads to is narrated. */
 void sim_rekey(struct sim *s, unsigned peer);
+/* The same, but for one of the others. */
+void sim_rekey_without(struct sim *s, unsigned peer, unsigned whom);
+
+/* A secret that was changed since everywhere, in the backups too; false: there
+ * is none. */
+bool sim_stale_secret(const struct sim *s, struct moot_secret *ret_secret);
+
+/* Does its profile know a secret? */
+bool sim_knows_secret(const struct sim *s, unsigned host);
+
+/* The address book of host gets to know who and where peer is. */
+void sim_overhear(struct sim *s, unsigned host, unsigned peer);
+
+/* Was the newest secret of its group kept from it by rights?  See closed.c. */
+bool sim_excused(const struct sim *s, unsigned peer);
 
 /* --- network --- */
 
@@ -235,6 +254,7 @@ struct sim_figures {
     uint64_t lost;    /* entries that a store lost and told of */
     uint64_t cuts;    /* of the power of a database that was opened again */
     uint64_t stored;  /* entries, all peers */
+    uint64_t rekeys;  /* changes of a secret */
     unsigned groups;  /* of the peers that run */
     unsigned entries; /* in the transcript at the end */
 };

@@ -14,6 +14,7 @@
  *     monitor  the failure detector's clock
  *     check    is every step allowed?
  *     known    who knows an address of whom
+ *     closed   who must have which secret, and who must learn nothing
  *     verdict  is everything there in the end?
  *
  * Layer:  tests.
@@ -230,6 +231,7 @@ struct sim_peer {
     char label[MOOT_NAME_LEN_MAX + 16]; /* who it is in narration and blame */
     bool partial;
     enum sim_state state;
+    bool stranger;
     struct moot_node *node;      /* NULL: no longer */
     struct sim_evil *evil;       /* NULL: it is honest */
     struct sim_profile *profile; /* its host's, or a throw-away one */
@@ -306,6 +308,29 @@ struct sim_chain {
     unsigned other_count, other_max;
 };
 
+/* --- secrets --- */
+
+#define SIM_CHANGES_MAX 64
+#define SIM_TELLS_MAX 32
+
+/* A line that tells of a change; hosts are bits. */
+struct sim_tell {
+    uint32_t chain;
+    uint64_t seq;
+    bool more;
+    uint32_t boxed, out;
+};
+
+/* A secret that somebody made. */
+struct sim_change {
+    struct moot_hash group, hash;
+    uint64_t generation;       /* 0: no line of it was made yet */
+    struct moot_secret secret; /* all zero: not known here */
+    uint32_t owed;             /* hosts of those who must get it, bits */
+    struct sim_tell tells[SIM_TELLS_MAX];
+    unsigned tell_count;
+};
+
 /* --- paths --- */
 
 struct sim_path {
@@ -345,6 +370,9 @@ struct sim {
     unsigned groups_max; /* of these, how many had to be */
     bool damaged;        /* entries may be lost for good */
     bool evil;           /* somebody lies, or did */
+    bool closed;         /* somebody has a secret */
+    struct sim_change changes[SIM_CHANGES_MAX];
+    unsigned change_count;
 
     bool narrating, to_stdout;
     bool frames;                 /* see sim_narrate_frames */
@@ -382,6 +410,7 @@ void sim_peer_due(struct sim_peer *p, const struct sim_due *due);
 void sim_peer_defer(struct sim_peer *p, const struct sim_due *due);
 void sim_peer_add_end(struct sim_peer *p, uint32_t end);
 void sim_peer_drop_end(struct sim_peer *p, uint32_t end);
+moot_wall_ms sim_peer_wall(const struct sim_peer *p);
 bool sim_peer_alive(const struct sim_peer *p); /* running or paused */
 void sim_peer_bury(struct sim_peer *p);        /* its process is no more */
 void sim_peer_fini(struct sim_peer *p);
@@ -512,6 +541,28 @@ void sim_known_up(struct sim_peer *p, uint32_t end);
 void sim_known_heard(struct sim_peer *p, uint32_t end, struct moot_bytes frame);
 /* Does one of the two know where the other can be dialled? */
 bool sim_known_between(const struct sim_peer *a, const struct sim_peer *b);
+
+/* --- closed.c --- */
+
+/* p keeps e: does it tell of a change? */
+void sim_closed_store(struct sim_peer *p, uint32_t chain,
+                      const struct moot_entry *e);
+/* p may have a secret that nobody had before. */
+void sim_closed_note(struct sim_peer *p);
+/* To whom p owes the next one: hosts, as bits; without: SIM_NOBODY or a peer.
+ * Then p has made it. */
+uint32_t sim_closed_owed(const struct sim_peer *p, unsigned without);
+void sim_closed_changed(struct sim_peer *p, uint32_t owed);
+bool sim_closed_excused(const struct sim_peer *p);
+/* The newest that one of these peers (bits) has; NULL: none. */
+const struct sim_change *sim_closed_newest(const struct sim *s,
+                                           const struct moot_hash *group,
+                                           uint64_t among);
+bool sim_closed_has(const struct sim_peer *p, const struct sim_change *c);
+/* Blame who tells a stranger anything. */
+void sim_stranger_hears(struct sim_peer *p, struct moot_bytes bytes);
+void sim_stranger_reads(struct sim_peer *p, struct moot_bytes json);
+void sim_stranger_does(struct sim_peer *p, const struct moot_effect *fx);
 
 /* --- verify.c --- */
 

@@ -19,6 +19,7 @@
 #define TEXT_MAX 4096
 #define FLOODS 4
 #define FLOOD_LINES 250
+#define CLOSED_ONE_OF 10 /* lives */
 #define STEP_MS 50
 
 /* --- chance --- */
@@ -52,7 +53,7 @@ static void plan_arrivals(struct swarm *w)
 {
     moot_ms spread = swarm_below(w, 3) == 0 ? 20 : swarm_between(w, 100, 20000);
 
-    w->mutual = w->boots >= 2 && swarm_below(w, 5) == 0;
+    w->mutual = w->boots >= 2 && swarm_below(w, 5) == 0 && !w->closed;
     swarm_plan(w, 0, SWARM_DO_START, 1, w->mutual ? 2 : 1);
     if (w->mutual) {
         swarm_plan(w, swarm_between(w, 0, 5000), SWARM_DO_START, 2, 2);
@@ -185,6 +186,7 @@ static void start(struct swarm *w, unsigned host, unsigned whom)
 {
     char text[SIM_ENDPOINTS_MAX][32], name[32];
     struct sim_spec spec = {.host = host, .profile = true};
+    struct moot_secret secret;
     bool alone = whom == 1;
 
     if (swarm_peer_on(w, host) >= 0 || sim_peer_count(w->sim) == SIM_PEERS_MAX)
@@ -198,9 +200,14 @@ static void start(struct swarm *w, unsigned host, unsigned whom)
         spec.boot_port = 8080;
     spec.partial = swarm_below(w, 5) == 0;
     if (w->same_names && swarm_below(w, 2) == 0) {
-        snprintf(name, sizeof name, "sam");
+        snprintf(name, sizeof name, "%ssam", w->closed ? SIM_CLOSED_NAME : "");
+        spec.name = name;
+    } else if (w->closed) {
+        snprintf(name, sizeof name, SIM_CLOSED_NAME "%u", host);
         spec.name = name;
     }
+    if (w->closed && !swarm_closed_spec(w, &spec, &secret))
+        return;
     sim_start(w->sim, &spec);
 }
 
@@ -211,7 +218,8 @@ static unsigned hosts_lived_on(const struct swarm *w)
     unsigned n = 0;
 
     for (unsigned i = 0; i < sim_peer_count(w->sim); i++)
-        hosts |= 1u << sim_host(w->sim, i);
+        if (sim_host(w->sim, i) <= w->hosts)
+            hosts |= 1u << sim_host(w->sim, i);
     for (; hosts != 0; hosts &= hosts - 1)
         n++;
     return n;
@@ -243,7 +251,8 @@ static bool say_one(struct swarm *w, unsigned peer)
     unsigned dice = swarm_below(w, 60);
 
     if (dice == 0) {
-        snprintf(text, sizeof text, "nick%u", swarm_below(w, 5));
+        snprintf(text, sizeof text, "%snick%u",
+                 w->closed ? SIM_CLOSED_NAME : "", swarm_below(w, 5));
         return sim_say_kind(w->sim, peer, MOOT_LINE_NICK, text);
     }
     make_text(w, text, sizeof text);
@@ -323,6 +332,12 @@ static void act(struct swarm *w, const struct swarm_action *a)
     case SWARM_DO_STORE:
         sim_store_delay(w->sim, a->a, 0);
         sim_store_fail(w->sim, a->a, false);
+        return;
+    case SWARM_DO_REKEY:
+        swarm_rekey(w, a->a, a->b != 0);
+        return;
+    case SWARM_DO_STRANGER:
+        swarm_stranger(w, (enum swarm_stranger)a->a);
         return;
     case SWARM_DO_RESTORE:
         swarm_restore(w, a->a);
@@ -491,6 +506,10 @@ void swarm_live(uint64_t seed, const struct swarm_options *options,
     for (unsigned i = 0; i < 8; i++)
         bytes[24 + i] = (uint8_t)(seed >> (8 * i));
     moot_rng_init(&w->rng, bytes);
+    bytes[23] = 1;
+    moot_rng_init(&w->more, bytes);
+    w->closed = moot_rng_below(&w->more, CLOSED_ONE_OF) == 0;
+    ret_result->closed = w->closed;
     w->result = ret_result;
     w->hosts =
         SWARM_PEERS_MIN + swarm_below(w, SWARM_PEERS_MAX - SWARM_PEERS_MIN + 1);
@@ -515,6 +534,8 @@ void swarm_live(uint64_t seed, const struct swarm_options *options,
     plan_arrivals(w);
     plan_lines(w);
     plan_faults(w);
+    if (w->closed)
+        swarm_closed_plan(w);
     live(w);
     top_up(w);
     if (sim_fault(w->sim) == NULL)

@@ -76,6 +76,8 @@ struct swarm_result {
     moot_ms healed_ms; /* how long it took after the world healed */
     moot_ms fresh_ms;  /* how long a line took at the end */
     unsigned faults[SWARM_FAULTS];
+    bool closed;        /* its group had a secret */
+    unsigned strangers; /* ... and so many wanted in */
     unsigned joined, left, unheard, unreached, refused, died;
     struct sim_figures figures;
 };

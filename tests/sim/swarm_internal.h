@@ -20,7 +20,15 @@ enum swarm_what {
     SWARM_DO_JOIN_CUT, /* a, b: sets of hosts that find each other again */
     SWARM_DO_OPEN_WAY, /* a, b: from, to: no cut, not slow, not flaky */
     SWARM_DO_STORE,    /* a: peer: its store is fast and whole again */
+    SWARM_DO_REKEY,    /* a: how many at once, b: is one left out? */
+    SWARM_DO_STRANGER, /* a: kind */
     SWARM_DO_RESTORE   /* a: host: an old backup takes the place of its disk */
+};
+
+enum swarm_stranger {
+    SWARM_STRANGER_NONE, /* without a secret */
+    SWARM_STRANGER_WRONG,
+    SWARM_STRANGER_OLD /* with one that opens nothing any more */
 };
 
 struct swarm_action {
@@ -32,9 +40,11 @@ struct swarm_action {
 struct swarm {
     struct sim *sim;
     struct moot_rng rng;   /* its own, so that peers do not change the plan */
+    struct moot_rng more;  /* ... and what came later does not change that */
     unsigned hosts, boots; /* hosts 1..boots have a bootstrap socket */
     uint32_t kinds;        /* of faults, as bits */
     moot_ms life;
+    bool closed; /* the group has a secret */
     bool mutual; /* the first two name each other; nobody founds */
     unsigned said;
     bool sqlite;
@@ -59,6 +69,15 @@ unsigned swarm_alive(const struct swarm *w); /* running, not leaving */
 bool swarm_fault(struct swarm *w, enum swarm_fault kind);
 
 void swarm_end_evil(struct swarm *w);
+
+/* Of a life whose group is closed. */
+void swarm_closed_plan(struct swarm *w);
+/* Adds who has to know a secret to what a member begins with; false: he cannot
+ * begin now. */
+bool swarm_closed_spec(struct swarm *w, struct sim_spec *spec,
+                       struct moot_secret *secret);
+void swarm_rekey(struct swarm *w, unsigned count, bool without);
+void swarm_stranger(struct swarm *w, enum swarm_stranger kind);
 
 /* Kills what runs on this host, and starts it again with the disk that it had
  * when the backup was made. */

@@ -29,7 +29,7 @@ struct circle {
 static bool stays(const struct sim_peer *p)
 {
     return p->state == SIM_RUNNING && !p->exiting && !p->leaving &&
-           p->evil == NULL;
+           p->evil == NULL && !p->stranger;
 }
 
 /* What it holds and can read. */
@@ -333,7 +333,7 @@ static const char *find_circles(struct sim *s, struct circle *circles,
         struct sim_peer *p = s->peers[i];
         struct moot_node_stats st;
 
-        if (!stays(p))
+        if (!stays(p) || sim_closed_excused(p))
             continue;
         if (!moot_node_joined(p->node) || !p->may_speak)
             return complain(s, "%s has not joined", p->label);
@@ -354,7 +354,7 @@ static const char *check_apart(struct sim *s, const struct circle *circles,
 {
     for (unsigned i = 0; i < count; i++)
         for (unsigned k = 0; k < count; k++)
-            if (circles[i].stats[0].provisional &&
+            if (circles[i].stats[0].provisional && !s->closed &&
                 !moot_hash_eq(&circles[i].group, &circles[k].group) &&
                 !strangers(&circles[i], &circles[k]))
                 return complain(s, "%s is in a provisional group, beside %s",
@@ -378,6 +378,22 @@ static const char *check_seen(struct sim *s, const struct circle *c)
     return NULL;
 }
 
+/* All have the newest that any of them has. */
+static const char *check_secrets(struct sim *s, const struct circle *c)
+{
+    const struct sim_change *newest;
+    uint64_t among = 0;
+
+    for (unsigned i = 0; i < c->count; i++)
+        among |= (uint64_t)1 << c->peers[i]->number;
+    newest = s->closed ? sim_closed_newest(s, &c->group, among) : NULL;
+    for (unsigned i = 0; i < c->count && newest != NULL; i++)
+        if (!sim_closed_has(c->peers[i], newest))
+            return complain(s, "%s has not got the newest secret",
+                            c->peers[i]->label);
+    return NULL;
+}
+
 static const char *check_circle(struct sim *s, const struct circle *c)
 {
     const char *wrong = check_mesh(s, c);
@@ -391,6 +407,8 @@ static const char *check_circle(struct sim *s, const struct circle *c)
         wrong = check_digests(s, c);
     if (wrong == NULL)
         wrong = check_seen(s, c);
+    if (wrong == NULL)
+        wrong = check_secrets(s, c);
     if (wrong == NULL && !same_transcripts(s, c))
         wrong = complain(s, "the transcripts differ");
     return wrong;

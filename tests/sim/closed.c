@@ -1,0 +1,448 @@
+/*
+ * tests/sim/closed.c - the secrets of closed groups: who changed them, whom he
+ * owed the new one, and what strangers must never get to see.
+ *
+ * Told from who was linked to whom when a secret was changed, and from the
+ * entries that tell of the change: a node that forgets somebody is found out.
+ *
+ * A change is owed to everybody its author was linked to and has no goodbye
+ * from, but for whom it leaves out.  Who is not owed the newest change, and to
+ * whom nobody who knows of it sealed it, is excused: he was left out, said
+ * goodbye, or came in where its author could not know of him.  Of all others
+ * nobody is.
+ *
+ * Layer:  tests.
+ * Thread: the caller's.
+ */
+#include <string.h>
+
+#include "sim_internal.h"
+#include "wire/rekey.h"
+#include "wire/sealed.h"
+
+static const char *const never_seen[] = {SIM_CLOSED_NAME, "line "};
+
+/* --- changes --- */
+
+static int compare_changes(const struct sim_change *a,
+                           const struct sim_change *b)
+{
+    if (a->generation != b->generation)
+        return a->generation < b->generation ? -1 : 1;
+    return moot_hash_cmp(&a->hash, &b->hash);
+}
+
+static struct sim_change *change_of(struct sim *s,
+                                    const struct moot_hash *group,
+                                    const struct moot_hash *hash)
+{
+    struct sim_change *c = s->changes;
+
+    for (unsigned i = 0; i < s->change_count; i++, c++)
+        if (moot_hash_eq(&c->hash, hash) && moot_hash_eq(&c->group, group))
+            return c;
+    if (s->change_count == SIM_CHANGES_MAX)
+        return NULL;
+    s->change_count++;
+    c->group = *group;
+    c->hash = *hash;
+    return c;
+}
+
+/* Hosts, as bits, whose identity is short for this one. */
+static uint32_t hosts_of(const struct sim *s, const struct moot_short_id *id)
+{
+    uint32_t hosts = 0;
+
+    for (uint32_t i = 0; i < s->peer_count; i++) {
+        struct moot_short_id own = moot_id_short(&s->peers[i]->profile->key.id);
+
+        if (memcmp(own.b, id->b, sizeof own.b) == 0)
+            hosts |= 1u << s->peers[i]->host;
+    }
+    return hosts;
+}
+
+static void take_line(struct sim *s, uint32_t chain,
+                      const struct moot_entry *e, const struct moot_rekey *k)
+{
+    struct sim_change *c = change_of(s, &e->group, &k->hash);
+    struct sim_tell *t;
+
+    if (c == NULL)
+        return;
+    c->generation = k->generation;
+    for (unsigned i = 0; i < c->tell_count; i++)
+        if (c->tells[i].chain == chain && c->tells[i].seq == e->seq &&
+            c->tells[i].more == k->more)
+            return;
+    if (c->tell_count == SIM_TELLS_MAX)
+        return;
+    t = &c->tells[c->tell_count++];
+    *t = (struct sim_tell){.chain = chain, .seq = e->seq, .more = k->more};
+    for (unsigned i = 0; i < k->out_count; i++)
+        t->out |= hosts_of(s, &k->outs[i]);
+    for (unsigned i = 0; i < k->box_count; i++)
+        t->boxed |= hosts_of(s, &k->boxes[i].to);
+}
+
+void sim_closed_store(struct sim_peer *p, uint32_t chain,
+                      const struct moot_entry *e)
+{
+    struct moot_body body;
+    struct moot_rekey k;
+
+    if (!p->sim->closed || !moot_entry_body(e, &body))
+        return;
+    for (unsigned i = 0; i < body.line_count; i++)
+        if (body.lines[i].kind == MOOT_LINE_REKEY &&
+            moot_rekey_decode(body.lines[i].text, &k))
+            take_line(p->sim, chain, e, &k);
+}
+
+/* --- who is owed what --- */
+
+static bool said_goodbye(const struct sim *s, unsigned host)
+{
+    for (uint32_t i = s->peer_count; i > 0; i--)
+        if (s->peers[i - 1]->host == host)
+            return s->peers[i - 1]->left_at != 0;
+    return true;
+}
+
+static uint32_t linked_hosts(const struct sim_peer *p)
+{
+    uint64_t linked = sim_linked(p->sim, p->number);
+    uint32_t hosts = 0;
+
+    for (uint32_t i = 0; i < p->sim->peer_count; i++)
+        if ((linked >> i & 1) != 0)
+            hosts |= 1u << p->sim->peers[i]->host;
+    return hosts;
+}
+
+/* Whom the changes that p has heard of leave out. */
+static uint32_t left_out(const struct sim_peer *p, const struct moot_hash *g)
+{
+    uint32_t out = 0;
+
+    for (unsigned i = 0; i < p->sim->change_count; i++) {
+        const struct sim_change *c = &p->sim->changes[i];
+
+        for (unsigned k = 0; k < c->tell_count; k++)
+            if (moot_hash_eq(&c->group, g))
+                out |= c->tells[k].out;
+    }
+    return out;
+}
+
+static uint32_t owed_by(const struct sim_peer *p)
+{
+    uint32_t linked = linked_hosts(p);
+    uint32_t owed = (p->knows & ~left_out(p, &p->group)) | linked;
+
+    for (unsigned host = 1; host <= SIM_HOSTS_MAX; host++)
+        if (said_goodbye(p->sim, host))
+            owed &= ~(1u << host);
+    return owed | 1u << p->host;
+}
+
+void sim_closed_note(struct sim_peer *p)
+{
+    struct moot_secret secret;
+    struct moot_hash hash;
+    struct sim_change *c;
+
+    if (p->stranger || p->node == NULL ||
+        !moot_node_secret(p->node, &secret))
+        return;
+    p->sim->closed = true;
+    hash = moot_secret_hash(&secret);
+    c = change_of(p->sim, &p->group, &hash);
+    if (c != NULL)
+        c->secret = secret;
+}
+
+/* Called right after the step: what it owes is what it knew before. */
+void sim_closed_changed(struct sim_peer *p, uint32_t owed)
+{
+    struct moot_secret secret;
+    struct moot_hash hash;
+    struct sim_change *c;
+
+    if (p->node == NULL || !moot_node_secret(p->node, &secret))
+        return;
+    hash = moot_secret_hash(&secret);
+    c = change_of(p->sim, &p->group, &hash);
+    if (c == NULL)
+        return;
+    c->secret = secret;
+    c->owed |= owed;
+    p->sim->figures.rekeys++;
+}
+
+uint32_t sim_closed_owed(const struct sim_peer *p, unsigned without)
+{
+    uint32_t owed = owed_by(p);
+
+    if (without != SIM_NOBODY)
+        owed &= ~(1u << p->sim->peers[without]->host);
+    return owed;
+}
+
+/* --- who is excused --- */
+
+static bool has(const struct sim_peer *p, const struct sim_change *c)
+{
+    struct moot_secret secret;
+    struct moot_hash hash;
+
+    if (!moot_node_secret(p->node, &secret))
+        return false;
+    hash = moot_secret_hash(&secret);
+    return moot_hash_eq(&hash, &c->hash);
+}
+
+static bool counts(const struct sim_peer *p, const struct moot_hash *group)
+{
+    return p->state == SIM_RUNNING && !p->stranger && !p->exiting &&
+           p->evil == NULL && moot_hash_eq(&p->group, group);
+}
+
+/* Does one of them have that secret?  Then *ret_all is whom it was sealed for
+ * and whom it leaves out, as far as they know. */
+static bool is_known(const struct sim *s, const struct sim_change *c,
+                     uint64_t among, struct sim_tell *ret_all)
+{
+    bool known = false;
+
+    *ret_all = (struct sim_tell){0};
+    for (uint32_t n = 0; n < s->peer_count; n++) {
+        const struct sim_peer *p = s->peers[n];
+
+        if ((among >> n & 1) == 0 || !counts(p, &c->group))
+            continue;
+        known = known || has(p, c);
+        for (unsigned k = 0; k < c->tell_count; k++)
+            if (p->views[c->tells[k].chain].held >= c->tells[k].seq) {
+                ret_all->boxed |= c->tells[k].boxed;
+                ret_all->out |= c->tells[k].out;
+            }
+    }
+    return known;
+}
+
+static const struct sim_change *newest_change(const struct sim *s,
+                                              const struct moot_hash *group,
+                                              uint64_t among,
+                                              struct sim_tell *ret_all)
+{
+    const struct sim_change *newest = NULL;
+    struct sim_tell all;
+
+    for (unsigned i = 0; i < s->change_count; i++) {
+        const struct sim_change *c = &s->changes[i];
+
+        if (!moot_hash_eq(&c->group, group) ||
+            (newest != NULL && compare_changes(c, newest) < 0) ||
+            !is_known(s, c, among, &all))
+            continue;
+        newest = c;
+        *ret_all = all;
+    }
+    return newest;
+}
+
+bool sim_closed_excused(const struct sim_peer *p)
+{
+    struct sim_tell all;
+    const struct sim_change *c;
+
+    if (!p->sim->closed)
+        return false;
+    c = newest_change(p->sim, &p->group, UINT64_MAX, &all);
+    if (c == NULL || has(p, c))
+        return false;
+    if ((all.out >> p->host & 1) != 0)
+        return true;
+    return ((c->owed | all.boxed) >> p->host & 1) == 0;
+}
+
+const struct sim_change *sim_closed_newest(const struct sim *s,
+                                           const struct moot_hash *group,
+                                           uint64_t among)
+{
+    struct sim_tell all;
+
+    return newest_change(s, group, among, &all);
+}
+
+bool sim_closed_has(const struct sim_peer *p, const struct sim_change *c)
+{
+    return has(p, c);
+}
+
+bool sim_excused(const struct sim *s, unsigned peer)
+{
+    return s->peers[peer]->state == SIM_RUNNING &&
+           sim_closed_excused(s->peers[peer]);
+}
+
+/* --- secrets that open nothing any more --- */
+
+/* The generation of the newest that somebody may still prove. */
+static void lower(uint64_t *lowest, uint64_t generation)
+{
+    if (generation < *lowest)
+        *lowest = generation;
+}
+
+static void lower_kept(const struct sim_profile *f,
+                       const struct moot_hash *group, uint64_t *lowest)
+{
+    for (unsigned i = 0; f != NULL && i < f->known_count; i++) {
+        const struct moot_back *b = &f->known[i].back;
+
+        if (moot_hash_eq(&f->known[i].group, group) && b->secret_count > 0)
+            lower(lowest, b->secrets[b->secret_count - 1].generation);
+    }
+}
+
+static uint64_t generation_of(const struct sim *s, const struct sim_peer *p)
+{
+    struct moot_secret secret;
+    struct moot_hash hash;
+
+    if (!moot_node_secret(p->node, &secret))
+        return 0;
+    hash = moot_secret_hash(&secret);
+    for (unsigned i = 0; i < s->change_count; i++)
+        if (moot_hash_eq(&s->changes[i].hash, &hash))
+            return s->changes[i].generation;
+    return 0;
+}
+
+bool sim_stale_secret(const struct sim *s, struct moot_secret *ret_secret)
+{
+    for (unsigned i = 0; i < s->change_count; i++) {
+        const struct sim_change *c = &s->changes[i];
+        struct moot_secret none = {{0}};
+        uint64_t lowest = UINT64_MAX;
+
+        for (unsigned h = 1; h <= SIM_HOSTS_MAX; h++) {
+            lower_kept(&s->profiles[h], &c->group, &lowest);
+            lower_kept(s->profiles[h].backup, &c->group, &lowest);
+        }
+        for (uint32_t n = 0; n < s->peer_count; n++) {
+            const struct sim_peer *p = s->peers[n];
+
+            if (sim_peer_alive(p) && !p->stranger)
+                lower(&lowest, moot_hash_eq(&p->group, &c->group)
+                                   ? generation_of(s, p)
+                                   : 0);
+        }
+        if (lowest == UINT64_MAX || c->generation >= lowest ||
+            memcmp(c->secret.b, none.b, sizeof none.b) == 0)
+            continue;
+        *ret_secret = c->secret;
+        return true;
+    }
+    return false;
+}
+
+bool sim_knows_secret(const struct sim *s, unsigned host)
+{
+    const struct sim_profile *f = &s->profiles[host];
+
+    for (unsigned i = 0; i < f->known_count; i++)
+        if (f->known[i].back.secret_count > 0)
+            return true;
+    return false;
+}
+
+/* --- strangers --- */
+
+void sim_overhear(struct sim *s, unsigned host, unsigned peer)
+{
+    const struct sim_peer *p = s->peers[peer];
+    struct moot_contact c = {.kind = MOOT_CONTACT_MET};
+    struct moot_peers news = {0};
+
+    c.peer.addr.port = p->port;
+    sim_host_name(p->host, c.peer.addr.host);
+    c.peer.has_id = c.peer.has_group = true;
+    c.peer.id = p->profile->key.id;
+    c.peer.group = p->group;
+    memcpy(c.peer.group_name, "lobby", 6);
+    c.at = sim_peer_wall(p);
+    moot_book_note(&news, &c);
+    moot_book_merge(&s->profiles[host].book, &news, c.at);
+    moot_peers_fini(&news);
+}
+
+static void check_bytes(struct sim_peer *p, struct moot_bytes bytes)
+{
+    for (size_t i = 0; i < sizeof never_seen / sizeof never_seen[0]; i++)
+        if (memmem(bytes.data, bytes.len, never_seen[i],
+                   strlen(never_seen[i])) != NULL)
+            sim_blame(p->sim, "%s, a stranger, is sent \"%s\"", p->label,
+                      never_seen[i]);
+}
+
+void sim_stranger_hears(struct sim_peer *p, struct moot_bytes bytes)
+{
+    if (p->stranger)
+        check_bytes(p, bytes);
+}
+
+/* Sealed by a secret that he has, he reads it. */
+void sim_stranger_reads(struct sim_peer *p, struct moot_bytes json)
+{
+    struct moot_ring ring = {0};
+    struct moot_buf text = {0};
+    struct moot_secret secret;
+    size_t at;
+
+    if (!p->stranger)
+        return;
+    check_bytes(p, json);
+    if (memmem(json.data, json.len, "10.0.0.", 7) != NULL)
+        sim_blame(p->sim, "%s, a stranger, is told an address", p->label);
+    if (!moot_node_secret(p->node, &secret))
+        return;
+    moot_ring_learn(&ring, 1, &secret);
+    if (moot_sealed_open(json, &ring, &text, &at) == MOOT_OK)
+        check_bytes(p, moot_buf_view(&text));
+    moot_buf_fini(&text);
+}
+
+static bool tells(const struct moot_effect *fx)
+{
+    if (fx->kind != MOOT_FX_SHOW)
+        return fx->kind == MOOT_FX_UP || fx->kind == MOOT_FX_STORE ||
+               fx->kind == MOOT_FX_SPEAK;
+    switch (fx->show.kind) {
+    case MOOT_SHOW_ENTRY:
+    case MOOT_SHOW_SENT:
+    case MOOT_SHOW_MEMBER_JOINED:
+    case MOOT_SHOW_MEMBER_LEFT:
+    case MOOT_SHOW_MEMBER_LOST:
+    case MOOT_SHOW_MEMBER_BACK:
+    case MOOT_SHOW_INDIRECT:
+    case MOOT_SHOW_READY:
+        return true;
+    case MOOT_SHOW_PROGRESS:
+    case MOOT_SHOW_ANSWER:
+    case MOOT_SHOW_NOTICE:
+    case MOOT_SHOW_ERROR:
+        return false;
+    }
+    return true;
+}
+
+void sim_stranger_does(struct sim_peer *p, const struct moot_effect *fx)
+{
+    if (p->stranger && tells(fx))
+        sim_blame(p->sim, "%s, a stranger, is let in: effect %d", p->label,
+                  (int)fx->kind);
+}
