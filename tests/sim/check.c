@@ -451,6 +451,18 @@ static bool told_by_newcomer(const struct sim_peer *p)
     return false;
 }
 
+/* Who asked a liar has the roster from it. */
+static bool told_by_liar(const struct sim_peer *p)
+{
+    const struct sim *s = p->sim;
+
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        if (s->peers[i]->evil != NULL &&
+            (p->named >> s->peers[i]->host & 1) != 0)
+            return true;
+    return false;
+}
+
 void sim_check_speak(struct sim_peer *p)
 {
     struct sim *s = p->sim;
@@ -458,7 +470,7 @@ void sim_check_speak(struct sim_peer *p)
 
     note_group(p);
     if (p->evil != NULL || p->partial || p->named == 0 || told_by_newcomer(p) ||
-        !calm_since(s, p->started - SETTLED_MS) ||
+        told_by_liar(p) || !calm_since(s, p->started - SETTLED_MS) ||
         !all_settled(s, p->started - KNOWN_MS))
         return;
     for (uint32_t i = 0; i < s->peer_count; i++)

@@ -63,8 +63,8 @@ static uint32_t hosts_of(const struct sim *s, const struct moot_short_id *id)
     return hosts;
 }
 
-static void take_line(struct sim *s, uint32_t chain,
-                      const struct moot_entry *e, const struct moot_rekey *k)
+static void take_line(struct sim *s, uint32_t chain, const struct moot_entry *e,
+                      const struct moot_rekey *k)
 {
     struct sim_change *c = change_of(s, &e->group, &k->hash);
     struct sim_tell *t;
@@ -102,10 +102,13 @@ void sim_closed_store(struct sim_peer *p, uint32_t chain,
 
 /* --- who is owed what --- */
 
-static bool said_goodbye(const struct sim *s, unsigned host)
+/* The last life there that p has met, did. */
+static bool said_goodbye(const struct sim_peer *p, unsigned host)
 {
+    const struct sim *s = p->sim;
+
     for (uint32_t i = s->peer_count; i > 0; i--)
-        if (s->peers[i - 1]->host == host)
+        if ((p->met >> (i - 1) & 1) != 0 && s->peers[i - 1]->host == host)
             return s->peers[i - 1]->left_at != 0;
     return true;
 }
@@ -142,7 +145,7 @@ static uint32_t owed_by(const struct sim_peer *p)
     uint32_t owed = (p->knows & ~left_out(p, &p->group)) | linked;
 
     for (unsigned host = 1; host <= SIM_HOSTS_MAX; host++)
-        if (said_goodbye(p->sim, host))
+        if (said_goodbye(p, host))
             owed &= ~(1u << host);
     return owed | 1u << p->host;
 }
@@ -153,8 +156,7 @@ void sim_closed_note(struct sim_peer *p)
     struct moot_hash hash;
     struct sim_change *c;
 
-    if (p->stranger || p->node == NULL ||
-        !moot_node_secret(p->node, &secret))
+    if (p->stranger || p->node == NULL || !moot_node_secret(p->node, &secret))
         return;
     p->sim->closed = true;
     hash = moot_secret_hash(&secret);
@@ -205,7 +207,7 @@ static bool has(const struct sim_peer *p, const struct sim_change *c)
 
 static bool counts(const struct sim_peer *p, const struct moot_hash *group)
 {
-    return p->state == SIM_RUNNING && !p->stranger && !p->exiting &&
+    return sim_peer_alive(p) && !p->stranger && !p->exiting &&
            p->evil == NULL && moot_hash_eq(&p->group, group);
 }
 

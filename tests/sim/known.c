@@ -24,6 +24,7 @@ static unsigned host_beyond(struct sim *s, uint32_t end)
 void sim_known_up(struct sim_peer *p, uint32_t end)
 {
     p->knows |= 1u << host_beyond(p->sim, end);
+    p->met |= (uint64_t)1 << sim_other_end(p->sim, end)->peer;
 }
 
 /* By another link than this one: who was started again is there. */

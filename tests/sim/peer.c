@@ -599,8 +599,7 @@ static bool name_seen(const struct sim_peer *p, const struct sim_peer *whom,
                       char out[MOOT_NAME_LEN_MAX + 8])
 {
     struct moot_who_line lines[SIM_PEERS_MAX];
-    unsigned count =
-        moot_node_who(p->node, p->sim->now, lines, SIM_PEERS_MAX);
+    unsigned count = moot_node_who(p->node, p->sim->now, lines, SIM_PEERS_MAX);
 
     for (unsigned i = 0; i < count && i < SIM_PEERS_MAX; i++)
         if (moot_id_eq(&lines[i].id, &whom->profile->key.id)) {

@@ -270,6 +270,7 @@ struct sim_peer {
     moot_ms group_since;
     uint32_t named; /* hosts it was told to ask, bits */
     uint32_t knows; /* hosts it was linked to and has no goodbye from, bits */
+    uint64_t met;   /* lives it was linked to, bits */
     moot_ms started, spoke_at, left_at, ended_at;
     bool may_speak, drained, leaving;
     char reason[MOOT_REASON_LEN_MAX + 1];

@@ -90,8 +90,7 @@ bool swarm_closed_spec(struct swarm *w, struct sim_spec *spec,
         spec->closed = true;
         return knows || nobody_else_runs(w);
     }
-    if (knows && end_of_last(w, spec->host) != EXIT_REFUSED &&
-        below(w, 4) != 0)
+    if (knows && end_of_last(w, spec->host) != EXIT_REFUSED && below(w, 4) != 0)
         return true;
     if (invited(w, spec, secret))
         spec->secret = secret;

@@ -200,6 +200,90 @@ START_TEST(a_stranger_learns_nothing_and_ends)
 }
 END_TEST
 
+/* --- who is excused --- */
+
+START_TEST(who_is_left_out_is_excused_and_nobody_else)
+{
+    gather(4);
+    sim_cut_sets(s, 1u << 1 | 1u << 2, 1u << 3 | 1u << 4, true);
+    sim_rekey_without(s, 0, 2);
+    sim_run_ms(s, 1000);
+    sim_crash(s, 0);
+    join(1, NULL);
+    sim_run_ms(s, 40000);
+    sim_heal(s);
+    sim_run_ms(s, 15000);
+    expect(sim_excused(s, 2));
+    expect(!sim_excused(s, 1));
+    expect(!sim_excused(s, 3));
+    expect(!sim_excused(s, 4));
+    expect_all_well_within(s, 5000);
+}
+END_TEST
+
+START_TEST(who_is_cut_off_while_it_is_changed_is_not_excused)
+{
+    gather(3);
+    sim_cut_sets(s, 1u << 3, 1u << 1 | 1u << 2, true);
+    sim_rekey(s, 0);
+    sim_run_ms(s, 1000);
+    expect(!sim_excused(s, 2));
+    expect(sim_complaint(s) != NULL);
+}
+END_TEST
+
+START_TEST(who_said_goodbye_and_comes_back_by_himself_is_excused)
+{
+    struct sim_spec again = {
+        .host = 3, .boot_port = 8080, .closed = true, .profile = true};
+
+    gather(3);
+    sim_leave(s, 2, "bye");
+    sim_run_ms(s, 1000);
+    sim_rekey(s, 0);
+    sim_run_ms(s, 1000);
+    expect(sim_excused(s, sim_start(s, &again)));
+    expect(!sim_excused(s, 0));
+    expect_all_well_within(s, 5000);
+}
+END_TEST
+
+/* Whoever might have passed it on is gone. */
+START_TEST(who_came_in_where_the_author_could_not_know_is_excused)
+{
+    gather(3);
+    sim_cut_sets(s, 1u << 3, 1u << 1 | 1u << 2 | 1u << 4, true);
+    sim_run_ms(s, 60000);
+    join(4, &invited);
+    sim_run_ms(s, 5000);
+    sim_rekey(s, 2);
+    sim_crash(s, 0);
+    sim_crash(s, 1);
+    sim_heal(s);
+    sim_run_ms(s, 15000);
+    expect(sim_excused(s, 3));
+    expect(!sim_excused(s, 2));
+    expect_all_well_within(s, 5000);
+}
+END_TEST
+
+START_TEST(a_secret_is_stale_once_nobody_can_prove_it_any_more)
+{
+    struct moot_secret stale;
+
+    gather(3);
+    expect(!sim_stale_secret(s, &stale));
+    sim_cut_sets(s, 1u << 3, 1u << 1 | 1u << 2, true);
+    sim_rekey(s, 0);
+    sim_run_ms(s, 1000);
+    expect(!sim_stale_secret(s, &stale));
+    sim_heal(s);
+    sim_run_ms(s, 10000);
+    expect(sim_stale_secret(s, &stale));
+    expect(memcmp(stale.b, invited.b, sizeof stale.b) == 0);
+}
+END_TEST
+
 /* --- lives --- */
 
 static void live(struct moot_rng *r, moot_ms until)
@@ -262,6 +346,11 @@ Suite *suite_trace_closed(void)
     tcase_add_test(t, who_left_before_it_is_refused_until_he_is_invited);
     tcase_add_test(t, who_came_in_behind_a_cut_is_passed_the_new_one);
     tcase_add_test(t, a_stranger_learns_nothing_and_ends);
+    tcase_add_test(t, who_is_left_out_is_excused_and_nobody_else);
+    tcase_add_test(t, who_is_cut_off_while_it_is_changed_is_not_excused);
+    tcase_add_test(t, who_said_goodbye_and_comes_back_by_himself_is_excused);
+    tcase_add_test(t, who_came_in_where_the_author_could_not_know_is_excused);
+    tcase_add_test(t, a_secret_is_stale_once_nobody_can_prove_it_any_more);
     suite_add_tcase(suite, t);
     tcase_add_loop_test(
         lives, whatever_is_cut_and_changed_all_have_the_same_in_the_end, 0,
