@@ -8,6 +8,7 @@
  * Thread: any.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "loop/metrics_internal.h"
@@ -20,16 +21,18 @@ static void put_number(struct moot_buf *out, int64_t n, int64_t unit)
 {
     uint64_t size = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
     uint64_t one = unit == 0 ? 1 : (uint64_t)unit;
-    uint64_t rest = size % one;
+    char digits[24];
+    size_t len = 0;
 
     moot_buf_printf(out, "%s%" PRIu64, n < 0 ? "-" : "", size / one);
-    if (rest > 0)
-        moot_buf_append(out, ".", 1);
-    /* A unit is a power of ten. */
-    for (uint64_t at = one / 10; at > 0 && rest > 0; at /= 10) {
-        moot_buf_printf(out, "%" PRIu64, rest / at);
-        rest %= at;
-    }
+    if (size % one == 0)
+        return;
+    for (uint64_t at = 1; at < one; at *= 10)
+        len++; /* a unit is a power of ten */
+    snprintf(digits, sizeof digits, "%0*" PRIu64, (int)len, size % one);
+    while (digits[len - 1] == '0')
+        len--;
+    moot_buf_printf(out, ".%.*s", (int)len, digits);
 }
 
 void moot_metrics_family(struct moot_buf *out, const char *name,
