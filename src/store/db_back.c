@@ -7,7 +7,9 @@
  *     named     1 or, for one who is left out, 2; 16 bytes of his identity, and
  *               so on
  *
- * Numbers are big-endian.  The checksum of the row is over these bytes.
+ * Numbers are big-endian.  The checksum of the row is over these bytes.  The
+ * column "grown" is 1 when others have seen a line of the group, and 2 more when
+ * it is closed.
  *
  * Layer:  store (loud).
  * Thread: the caller's.

@@ -86,6 +86,17 @@ static struct db_sum group_sum(const struct moot_fx_remember *g, int64_t used,
     return sum;
 }
 
+/* That a group is closed stands in two places: one that lost its secrets must
+ * not be gone on with as an open one. */
+#define FLAG_GROWN 1
+#define FLAG_CLOSED 2
+
+static int flags_of(const struct moot_fx_remember *g)
+{
+    return (g->grown ? FLAG_GROWN : 0) |
+           (g->back.secret_count > 0 ? FLAG_CLOSED : 0);
+}
+
 /* no 0: a new one. */
 int db_group_write(struct moot_db *db, int64_t no,
                    const struct moot_fx_remember *g, int64_t used)
@@ -104,7 +115,7 @@ int db_group_write(struct moot_db *db, int64_t no,
     sum = group_sum(g, used, ways);
     db_bind_blob(s, 1, g->group.b, sizeof g->group.b);
     db_bind_blob(s, 2, g->name, strlen(g->name));
-    sqlite3_bind_int(s, 3, g->grown);
+    sqlite3_bind_int(s, 3, flags_of(g));
     sqlite3_bind_int64(s, 4, used);
     db_bind_blob(s, 5, sum.b, sizeof sum.b);
     for (int i = 0; i < DB_BACK_COLUMNS; i++)
@@ -123,18 +134,23 @@ bool db_group_row(sqlite3_stmt *s, struct moot_fx_remember *out,
     struct moot_bytes name = db_bytes_at(s, 2), ways[DB_BACK_COLUMNS];
     struct db_sum sum;
     bool whole;
+    int flags;
 
     memset(out, 0, sizeof *out);
     whole = db_raw32_at(s, 1, out->group.b) && name.len < sizeof out->name;
     if (name.len > 0 && name.len < sizeof out->name)
         memcpy(out->name, name.data, name.len);
-    out->grown = sqlite3_column_int(s, 3) == 1;
+    flags = sqlite3_column_int(s, 3);
+    out->grown = (flags & FLAG_GROWN) != 0;
     *ret_used = sqlite3_column_int64(s, 4);
     for (int i = 0; i < DB_BACK_COLUMNS; i++)
         ways[i] = db_bytes_at(s, 6 + i);
     whole = db_back_unpack(ways, &out->back) && whole;
     sum = group_sum(out, *ret_used, ways);
-    return whole && db_sum_at(s, 5, &sum);
+    whole = db_sum_at(s, 5, &sum) && flags == flags_of(out) && whole;
+    if ((flags & FLAG_CLOSED) != 0 && out->back.secret_count == 0)
+        out->name[0] = '\0'; /* nobody goes on with it by its name */
+    return whole;
 }
 
 int moot_db_remember(struct moot_db *db, const struct moot_fx_remember *group)

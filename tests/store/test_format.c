@@ -298,6 +298,27 @@ START_TEST(damaged_ways_are_mended_to_what_can_be_read)
 }
 END_TEST
 
+/* Else it would be gone on with as an open one, under the same id. */
+START_TEST(a_closed_group_that_lost_its_secrets_has_no_name_either)
+{
+    struct moot_fx_remember g = {.grown = true};
+
+    keep(db, say(&alice, "one"));
+    fill_back(&g.back);
+    remember_back(&g);
+    meddle_and_reopen("UPDATE groups SET secrets = NULL");
+    expect_uint(past()->back.secret_count, 0);
+    expect_text(past()->name, "");
+    reopen();
+    expect_text(past()->name, "");
+    expect_text(read_all(&alice), "one|");
+    g.back.secret_count = 0;
+    remember_back(&g);
+    meddle_and_reopen("UPDATE groups SET seeds = NULL");
+    expect_text(past()->name, "lobby"); /* it was never closed */
+}
+END_TEST
+
 Suite *suite_store_format(void)
 {
     Suite *s = suite_create("store/format");
@@ -311,6 +332,7 @@ Suite *suite_store_format(void)
     tcase_add_test(t, all_ways_back_are_kept_and_replaced);
     tcase_add_test(t, a_group_of_the_second_format_is_as_it_was);
     tcase_add_test(t, damaged_ways_are_mended_to_what_can_be_read);
+    tcase_add_test(t, a_closed_group_that_lost_its_secrets_has_no_name_either);
     suite_add_tcase(s, t);
     return s;
 }
