@@ -225,6 +225,19 @@ static void trace_line(void *ctx, const char *text)
     moot_log(MOOT_LOG_TRACE, "trace", "what", text, NULL);
 }
 
+/* Who names no group and nobody to ask goes on where this profile was last. */
+static const char *group_of(const struct moot_start *s,
+                            const struct moot_options *o)
+{
+    if (o->group_asked || o->invited || o->endpoint_count > 0)
+        return o->group;
+    for (unsigned i = 0; i < s->pasts.count; i++)
+        if (s->pasts.at[i].name[0] != '\0' &&
+            (!o->closed || s->pasts.at[i].back.secret_count > 0))
+            return s->pasts.at[i].name;
+    return o->group;
+}
+
 static void create_node(struct moot_engine *e, const struct moot_start *s)
 {
     const struct moot_options *o = e->options;
@@ -233,7 +246,7 @@ static void create_node(struct moot_engine *e, const struct moot_start *s)
     struct moot_node_config c = {.key = s->key,
                                  .wall = moot_clock_wall(),
                                  .name = o->username,
-                                 .group = o->group,
+                                 .group = group_of(s, o),
                                  .group_asked = o->group_asked,
                                  .closed = o->closed,
                                  .mode = o->mode,
@@ -408,7 +421,7 @@ static bool knows_group(const struct moot_start *s,
                         const struct moot_options *o)
 {
     for (unsigned i = 0; i < s->pasts.count; i++)
-        if (strcmp(s->pasts.at[i].name, o->group) == 0)
+        if (strcmp(s->pasts.at[i].name, group_of(s, o)) == 0)
             return true;
     for (unsigned i = 0; o->group_asked && i < s->book.peer_count; i++)
         if (strcmp(s->book.peers[i].group_name, o->group) == 0)

@@ -443,8 +443,9 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
          false, set_username, MOOT_FOR_ALL},
     [MOOT_OPTION_GROUP] =
         {"group", "NAME",
-         "The name of the group to found or to join.  Without it: lobby when "
-         "this peer founds one, else whichever the bootstrap peer is in",
+         "The name of the group to found or to join.  Without it: whichever "
+         "the bootstrap peer is in; with nobody to ask, the one this profile "
+         "was in last, else lobby",
          false, set_group, MOOT_FOR_CHAT | MOOT_FOR_HISTORY | MOOT_FOR_INVITE},
     [MOOT_OPTION_PRIVATE] =
         {"private", NULL,

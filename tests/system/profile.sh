@@ -74,6 +74,33 @@ expect equal "$(key alice)" "$alice_key"
 expect says alice '\(kept in .*/moot/alice\)$'
 done_with
 
+# A plain start led into a lobby, where nobody was or anybody might listen.
+begin 'who names no group goes on in the one he was in last'
+peer nora --group garden
+expect says nora '-- you are in garden'
+leave nora
+peer nora
+expect says nora '-- you are in garden'
+leave nora
+peer nora --private --group vault
+expect says nora '-- you are in vault'
+leave nora
+peer nora
+expect says nora '-- you are in vault'
+expect says nora 'this group is closed'
+leave nora
+peer nora --group garden
+expect says nora '-- you are in garden'
+leave nora
+peer nora --private
+expect says nora '-- you are in vault'
+leave nora
+peer nora --remote_endpoint "localhost:$(b_port alice)"
+expect says nora '-- you are in lobby'
+leave nora
+rm -r "$profiles/nora"
+done_with
+
 begin 'a second process of one name is told which process holds the profile'
 expect gives 1 "held by process ${pid_of[alice]}\b.*--username.*--data_dir" \
     --username alice
