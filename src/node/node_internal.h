@@ -94,6 +94,13 @@ struct node_answered {
     uint8_t hasher[sizeof(struct moot_hasher)]; /* ... of it; not aligned */
 };
 
+/* Whom the user left out. */
+struct shut_out {
+    char name[MOOT_NAME_LEN_MAX + 8]; /* as he called him; "": nobody */
+    struct moot_id id;
+    struct moot_hash hash; /* of the secret that is not for him */
+};
+
 struct moot_node {
     struct moot_key key;
     struct moot_rng rng;
@@ -119,6 +126,7 @@ struct moot_node {
     struct moot_hash group_id;
     struct moot_ring ring;         /* of a closed group */
     bool ring_stirred;             /* a change was heard of: see to it */
+    struct shut_out shut_out;      /* by our change; another may undo it */
     const struct moot_past *pasts; /* the caller's; the newest first */
     unsigned past_count;
     bool remembered; /* that this is our group */

@@ -229,6 +229,37 @@ static void change(struct moot_node *n, const struct moot_id *without,
     free(k);
 }
 
+/* --- one who is left out, and perhaps is not --- */
+
+static void remember_out(struct moot_node *n, struct moot_bytes name,
+                         const struct moot_id *id)
+{
+    struct shut_out *o = &n->shut_out;
+    size_t len = name.len < sizeof o->name ? name.len : sizeof o->name - 1;
+
+    *o = (struct shut_out){.id = *id, .hash = n->ring.hash};
+    memcpy(o->name, name.data, len);
+}
+
+/* Of two changes at once one holds, and whoever made it had not heard of the
+ * other: then he whom that one left out is still in. */
+static void review_out(struct moot_node *n, struct moot_effects *fx)
+{
+    struct shut_out *o = &n->shut_out;
+    char text[2 * sizeof o->name + 128];
+
+    if (o->name[0] == '\0' || moot_hash_eq(&o->hash, &n->ring.hash))
+        return;
+    if (moot_ring_place(&n->ring, &o->id) != MOOT_RING_OUT) {
+        snprintf(text, sizeof text,
+                 "somebody changed the secret at the same time, and that "
+                 "change holds: %s is still in; say /rekey without %s again",
+                 o->name, o->name);
+        moot_node_show(fx, MOOT_SHOW_NOTICE, "", text);
+    }
+    o->name[0] = '\0';
+}
+
 /* --- the user asks for it --- */
 
 static const char what_it_does[] =
@@ -284,6 +315,7 @@ void moot_rekey_asked(struct moot_node *n, struct moot_bytes without,
         return;
     }
     change(n, &out, fx);
+    remember_out(n, without, &out);
     n->ring_stirred = true;
     moot_node_show(fx, MOOT_SHOW_NOTICE, "", what_it_does);
 }
@@ -309,6 +341,7 @@ void moot_rekey_review(struct moot_node *n, struct moot_effects *fx)
         return;
     n->ring_stirred = false;
     n->remembered = false; /* it is to be told anew */
+    review_out(n, fx);
     if (!moot_hash_eq(&newest->hash, &n->ring.hash))
         return; /* we are left out ourselves, or not told yet */
     k = moot_alloc(sizeof *k);

@@ -292,6 +292,37 @@ START_TEST(of_two_at_once_all_choose_the_same)
 }
 END_TEST
 
+/* The other change is of the same moment, and of a greater hash or a higher
+ * generation. */
+START_TEST(who_is_not_left_out_after_all_is_named)
+{
+    link_in(&st, 2, 'B');
+    link_in(&st, 3, 'C');
+    link_in(&st, 4, 'D');
+    rekey("c");
+    forget_done(&st);
+    hear_change(2, 'B', 3, 9, "BCDM", "");
+    expect_done_of(&st, "notice",
+                   "notice: somebody changed the secret at the same time, and "
+                   "that change holds: c is still in; say /rekey without c "
+                   "again\n");
+    forget_done(&st);
+    hear_change(4, 'D', 4, 8, "BCDM", "");
+    expect_done_of(&st, "notice", ""); /* once */
+}
+END_TEST
+
+START_TEST(nobody_is_told_of_one_who_stays_left_out)
+{
+    link_in(&st, 2, 'B');
+    link_in(&st, 3, 'C');
+    rekey("c");
+    forget_done(&st);
+    hear_change(2, 'B', 3, 9, "BM", "C");
+    expect_done_of(&st, "notice", "");
+}
+END_TEST
+
 START_TEST(it_is_passed_on_to_one_on_a_link_whom_it_does_not_name)
 {
     struct moot_rekey k;
@@ -398,6 +429,8 @@ Suite *suite_node_rekey(void)
     tcase_add_test(t, who_is_not_named_keeps_the_old_one);
     tcase_add_test(t, a_box_that_holds_something_else_is_not_believed);
     tcase_add_test(t, of_two_at_once_all_choose_the_same);
+    tcase_add_test(t, who_is_not_left_out_after_all_is_named);
+    tcase_add_test(t, nobody_is_told_of_one_who_stays_left_out);
     tcase_add_test(t, it_is_passed_on_to_one_on_a_link_whom_it_does_not_name);
     tcase_add_test(t, it_is_passed_on_once_though_the_names_are_full);
     tcase_add_test(t, it_is_not_passed_on_to_one_who_is_left_out);
