@@ -8,8 +8,8 @@
  *               so on
  *
  * Numbers are big-endian.  The checksum of the row is over these bytes.  The
- * column "grown" is 1 when others have seen a line of the group, and 2 more when
- * it is closed.
+ * column "grown" is 1 when others have seen a line of the group, and 2 more
+ * when it is closed.
  *
  * Layer:  store (loud).
  * Thread: the caller's.
