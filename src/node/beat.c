@@ -377,6 +377,7 @@ void moot_beat_posted(struct moot_node *n, const struct moot_event *ev,
     struct beat_asking *a = find_asking(n, p->token);
     struct beat_host *h = find_host(n, p->token);
     moot_ms wanted;
+    bool stale;
 
     if (a != NULL && a->posted)
         join_posted(n, a, ev, fx);
@@ -384,16 +385,19 @@ void moot_beat_posted(struct moot_node *n, const struct moot_event *ev,
         return;
     h->token = 0;
     set_challenge(h->challenge, p->challenge);
+    /* It has started again, or we were away: a challenge is good for so short a
+     * time that the new one has to be used at once. */
+    stale = p->why == MOOT_OK && p->status == STATUS_CHALLENGE && !h->renewed;
+    h->renewed = stale;
     if (p->why == MOOT_OK &&
         (p->status == STATUS_OK || p->status == STATUS_CLASH))
         take_answer(n, h, p, fx);
-    else
+    else if (!stale)
         h->failures++;
     wanted = h->due; /* something has changed meanwhile */
     plan(n, h);
     h->due = moot_ms_min(h->due, wanted);
-    if (h->lack_count > 0 ||
-        (p->status == STATUS_CHALLENGE && h->failures == 1))
+    if (h->lack_count > 0 || stale)
         h->due = moot_ms_min(h->due, n->now + MOOT_BEAT_TAKE_OVER_MS);
     if (p->retry_s > 0)
         h->due = n->now + around(n, moot_ms_min((moot_ms)p->retry_s * 1000,

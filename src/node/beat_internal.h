@@ -22,6 +22,7 @@ struct beat_host {
     moot_ms due;
     moot_ms again; /* when it wants to hear from us, unless we are needed */
     unsigned failures;
+    bool renewed;  /* the challenge came with a refusal of the one before */
     int told;      /* the trouble with it that the user knows of */
     unsigned turn; /* with which member the next list of links begins */
     char nonce[33];

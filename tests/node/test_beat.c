@@ -261,6 +261,30 @@ START_TEST(a_directory_that_is_away_is_tried_again_and_its_group_registered)
 }
 END_TEST
 
+/* Its challenge from before is stale, and the next one is again if it is not
+ * used at once. */
+START_TEST(a_directory_that_was_away_for_long_is_told_at_once)
+{
+    struct moot_event ev = {.kind = MOOT_EV_POSTED};
+
+    begin_joined();
+    for (unsigned i = 0; i < 12; i++) {
+        stage_run_ms(&st, i < 10 ? 3400 : 70000);
+        ev.posted.token = st.last_post;
+        ev.posted.why = MOOT_EREFUSED;
+        stage_step(&st, &ev);
+    }
+    stage_run_ms(&st, 70000);
+    forget_done(&st);
+    posted(401, "");
+    stage_run_ms(&st, 600);
+    expect_done_of(&st, "post", "post h0:8080\n");
+    posted(401, "");
+    stage_run_ms(&st, 600);
+    expect_done_of(&st, "post", "");
+}
+END_TEST
+
 START_TEST(an_answer_to_something_else_does_not_count)
 {
     begin_joined();
@@ -289,6 +313,7 @@ Suite *suite_node_beat(void)
     tcase_add_test(t, whom_the_directory_lists_and_it_does_not_know_is_dialled);
     tcase_add_test(
         t, a_directory_that_is_away_is_tried_again_and_its_group_registered);
+    tcase_add_test(t, a_directory_that_was_away_for_long_is_told_at_once);
     tcase_add_test(t, an_answer_to_something_else_does_not_count);
     suite_add_tcase(s, t);
     return s;

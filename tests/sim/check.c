@@ -415,7 +415,7 @@ static bool could_answer(struct sim_peer *p, struct sim_peer *q)
     return q != p && q->evil == NULL && (p->named >> q->host & 1) != 0 &&
            q->state == SIM_RUNNING && q->may_speak && !q->leaving &&
            !q->exiting && q->spoke_at + KNOWN_MS < p->started &&
-           q->resumed < p->started &&
+           q->resumed < p->started && sim_hosted_knew(s, p, q) &&
            sim_clean_since(s, p->host, q->host, p->started);
 }
 
@@ -567,6 +567,7 @@ static void check_bounds(struct sim_peer *p)
 
 void sim_check_tick(struct sim_peer *p)
 {
+    sim_hosted_check(p);
     check_silence(p);
     check_screen(p);
     if (p->sim->now % STATS_EVERY_MS < MOOT_PULSE_TICK_MS)

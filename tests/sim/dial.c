@@ -34,7 +34,8 @@ static uint32_t take_job(struct sim *s)
 static void give_job(struct sim_job *job)
 {
     job->stage = SIM_STAGE_FREE;
-    moot_buf_fini(&job->json);
+    moot_buf_fini(&job->body);
+    moot_reception_fini(&job->got);
 }
 
 void sim_job_destroy(struct sim_job *job)
@@ -76,11 +77,20 @@ static void begin_address(struct sim *s, uint32_t slot)
 static void fail(struct sim *s, struct sim_job *job)
 {
     struct sim_peer *p = s->peers[job->peer];
+    struct moot_event posted = {
+        .kind = MOOT_EV_POSTED,
+        .posted = {.token = job->question.token, .why = job->why}};
     struct moot_event ev = {
         .kind = job->ask ? MOOT_EV_ASK_FAILED : MOOT_EV_DIAL_FAILED,
         .failed = {job->ask ? job->question.token : job->dial.token, job->why}};
 
     s->figures.dials_failed += job->ask ? 0 : 1;
+    if (job->post) {
+        ev = posted;
+        if (s->frames)
+            sim_tell(s, p->label, "> posts in vain: %s",
+                     moot_error_text(job->why));
+    }
     give_job(job);
     sim_peer_step(p, &ev);
 }
@@ -167,20 +177,12 @@ static void connect_job(struct sim *s, uint32_t slot)
 static void answer_question(struct sim *s, uint32_t slot)
 {
     struct sim_job *job = s->jobs[slot];
-    struct sim_peer *q = s->peers[job->target];
     unsigned from = s->peers[job->peer]->host;
-    struct moot_addr local = job->question.addr, asker = {.port = 40000};
 
-    if (moot_addr_loopback(&local))
-        moot_addr_set(&asker, "127.0.0.1", asker.port);
-    else
-        sim_host_name(from, asker.host);
-    moot_buf_clear(&job->json);
-    moot_node_answer(q->node, job->question.nonce, job->question.marks, &local,
-                     &asker, &job->json, job->signature);
-    sim_note_bytes(s, moot_buf_view(&job->json));
+    sim_http_serve(s, job);
     job->stage = SIM_STAGE_REPLY;
-    go_on_at(s, slot, s->now + sim_latency(s, q->host, from));
+    go_on_at(s, slot,
+             s->now + sim_latency(s, s->peers[job->target]->host, from));
 }
 
 static void shake_hands(struct sim *s, uint32_t slot)
@@ -245,18 +247,14 @@ static void reply_job(struct sim *s, uint32_t slot)
         return;
     }
 
-    struct moot_buf json = job->json;
-    char signature[sizeof job->signature];
-    struct moot_event ev = {
-        .kind = MOOT_EV_ANSWER,
-        .answer = {job->question.token, moot_buf_view(&json), signature}};
+    struct sim_job done = *job;
 
-    memcpy(signature, job->signature, sizeof signature);
-    job->json = (struct moot_buf){0};
+    job->got = (struct moot_reception){0};
+    job->body = (struct moot_buf){0};
     give_job(job);
-    sim_stranger_reads(p, ev.answer.json);
-    sim_peer_step(p, &ev);
-    moot_buf_fini(&json);
+    sim_http_tell(p, &done, &done.got);
+    moot_reception_fini(&done.got);
+    moot_buf_fini(&done.body);
 }
 
 void sim_job_due(struct sim *s, const struct sim_due *due)
@@ -315,7 +313,7 @@ void sim_dial(struct sim_peer *p, const struct moot_fx_dial *dial)
         return;
     }
     p->sim->figures.dials++;
-    job->ask = false;
+    job->ask = job->post = false;
     job->dial = *dial;
     begin(p, slot, dial->within);
 }
@@ -330,6 +328,24 @@ void sim_ask(struct sim_peer *p, const struct moot_fx_ask *ask)
         return;
     }
     job->ask = true;
+    job->post = false;
     job->question = *ask;
     begin(p, slot, ask->within);
+}
+
+void sim_post(struct sim_peer *p, const struct moot_fx_post *post)
+{
+    uint32_t slot = take_job(p->sim);
+    struct sim_job *job = p->sim->jobs[slot];
+    struct moot_bytes body = moot_buf_view(&post->body);
+
+    job->ask = job->post = true;
+    job->question = (struct moot_fx_ask){.token = post->token,
+                                         .addr = post->addr,
+                                         .within = post->within};
+    moot_buf_append(&job->body, body.data, body.len);
+    memcpy(job->body_signature, post->signature, sizeof job->body_signature);
+    if (p->evil != NULL)
+        sim_hosted_lie(p, job);
+    begin(p, slot, post->within);
 }

@@ -45,7 +45,7 @@ struct tally {
     uint64_t joined, left, unheard, unreached, refused, died;
     uint64_t late, shown, steps, bytes, dials, dials_failed, links, dead, split;
     uint64_t full, slow, pauses, ended, resumed, lost, stored, cuts;
-    uint64_t closed, rekeys, strangers;
+    uint64_t closed, rekeys, strangers, hosted, posts, listed;
 };
 
 struct plan {
@@ -112,6 +112,9 @@ static void count_life(struct tally *t, const struct swarm_result *r)
     t->stored += f->stored;
     t->split += f->groups > 1;
     t->closed += r->closed;
+    t->hosted += r->hosted;
+    t->posts += f->posts;
+    t->listed += f->listed;
     t->rekeys += f->rekeys;
     t->strangers += r->strangers;
     t->digest ^= r->digest;
@@ -274,6 +277,9 @@ static void add(struct tally *all, const struct tally *one)
     all->stored += one->stored;
     all->split += one->split;
     all->closed += one->closed;
+    all->hosted += one->hosted;
+    all->posts += one->posts;
+    all->listed += one->listed;
     all->rekeys += one->rekeys;
     all->strangers += one->strangers;
     all->count += one->count;
@@ -335,6 +341,9 @@ static void say_sums(const struct tally *t)
     say_count("lives of closed groups", t->closed);
     say_count("  secrets changed", t->rekeys);
     say_count("  strangers who wanted in", t->strangers);
+    say_count("lives at a directory", t->hosted);
+    say_count("  requests to it", t->posts);
+    say_count("  members that it lists, a second", t->listed);
 }
 
 static double clock_s(void)

@@ -17,6 +17,7 @@
 #define WELCOME_PORT 8081
 #define TORN_MAX 16 /* entries on their way to the disk when it ends */
 #define TIMEOUT_MS 10000
+#define GROUP_TIMEOUT_MS 15000
 
 /* --- effects --- */
 
@@ -115,7 +116,8 @@ static void carry_out(struct sim_peer *p, const struct moot_effect *fx)
         sim_ask(p, &fx->ask);
         return;
     case MOOT_FX_POST:
-        return; /* no peer of the simulator keeps a directory */
+        sim_post(p, fx->post);
+        return;
     case MOOT_FX_STORE:
         sim_check_store(p, fx->entry);
         sim_store_keep(p, fx->entry, fx->token);
@@ -372,6 +374,7 @@ static void note_spec(struct sim_peer *p, const struct sim_spec *spec)
     p->boot_port = spec->boot_port;
     p->partial = spec->partial;
     p->stranger = spec->stranger;
+    p->hosts = spec->host_groups != 0;
     if (spec->name != NULL)
         snprintf(p->name, sizeof p->name, "%s", spec->name);
     else
@@ -399,6 +402,8 @@ static void create_node(struct sim_peer *p, const struct sim_spec *spec)
         .addr_count = 1,
         .boot = {.port = p->boot_port},
         .endpoints = endpoints,
+        .host_groups = spec->host_groups,
+        .group_timeout = GROUP_TIMEOUT_MS,
         .closed = spec->closed,
         .secret = spec->secret,
         .tracer = &p->tracer};

@@ -57,6 +57,7 @@ struct sim_spec {
     moot_ms timeout; /* --timeout; 0: 10 s */
     bool closed;     /* --private */
     const struct moot_secret *secret; /* of an invitation; NULL: none */
+    unsigned host_groups; /* --host_groups: it keeps a directory */
     bool stranger; /* must never be let in, nor learn anything */
 };
 
@@ -254,6 +255,8 @@ struct sim_figures {
     uint64_t lost;    /* entries that a store lost and told of */
     uint64_t cuts;    /* of the power of a database that was opened again */
     uint64_t stored;  /* entries, all peers */
+    uint64_t posts;   /* requests to directories */
+    uint64_t listed;  /* members in them, each time one was looked at */
     uint64_t rekeys;  /* changes of a secret */
     unsigned groups;  /* of the peers that run */
     unsigned entries; /* in the transcript at the end */

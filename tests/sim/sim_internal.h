@@ -8,6 +8,7 @@
  *     path     hosts and what lies between them
  *     conn     connections: bytes under way, windows, ends
  *     dial     attempts to connect, and questions to bootstrap sockets
+ *     hosted   what those answer, and group directories
  *     profile  what a host keeps from one life of a process to the next
  *     disk     the same in a real database
  *     store    how long it takes to get there
@@ -151,8 +152,10 @@ struct sim_job {
     moot_ms slice; /* the deadline of this address */
     moot_ms since; /* first SYN to this address */
     int why;       /* what went wrong last */
-    struct moot_buf json;
-    char signature[MOOT_HEX_LEN + 1 + 128 + 1];
+    bool post;                   /* a request, not a question: */
+    struct moot_buf body;        /* what is posted */
+    char body_signature[MOOT_HEX_LEN + 1 + 128 + 1];
+    struct moot_reception got; /* the answer */
 };
 
 /* --- profiles --- */
@@ -232,6 +235,10 @@ struct sim_peer {
     bool partial;
     enum sim_state state;
     bool stranger;
+    bool hosts;         /* keeps a directory */
+    moot_ms looked;     /* when that was last looked at */
+    moot_ms registered; /* when one first, */
+    moot_ms evidence;   /* ... last took its request; 0: never */
     struct moot_node *node;      /* NULL: no longer */
     struct sim_evil *evil;       /* NULL: it is honest */
     struct sim_profile *profile; /* its host's, or a throw-away one */
@@ -457,6 +464,7 @@ void sim_tell_frame(struct sim *s, uint32_t end, struct moot_bytes frame);
 
 void sim_dial(struct sim_peer *p, const struct moot_fx_dial *dial);
 void sim_ask(struct sim_peer *p, const struct moot_fx_ask *ask);
+void sim_post(struct sim_peer *p, const struct moot_fx_post *post);
 void sim_job_due(struct sim *s, const struct sim_due *due);
 void sim_job_destroy(struct sim_job *job);
 
@@ -542,6 +550,21 @@ void sim_known_up(struct sim_peer *p, uint32_t end);
 void sim_known_heard(struct sim_peer *p, uint32_t end, struct moot_bytes frame);
 /* Does one of the two know where the other can be dialled? */
 bool sim_known_between(const struct sim_peer *a, const struct sim_peer *b);
+
+/* --- hosted.c --- */
+
+/* The target answers. */
+void sim_http_serve(struct sim *s, struct sim_job *job);
+/* p gets the answer r to what it asked by job. */
+void sim_http_tell(struct sim_peer *p, const struct sim_job *job,
+                   const struct moot_reception *r);
+/* p, a liar, changes what it posts. */
+void sim_hosted_lie(struct sim_peer *p, struct sim_job *job);
+/* Of a directory: does it list whom it must, and nobody else? */
+void sim_hosted_check(struct sim_peer *q);
+/* Is q a member, or a directory that knew a group when this one began? */
+bool sim_hosted_knew(const struct sim *s, const struct sim_peer *asker,
+                     const struct sim_peer *q);
 
 /* --- closed.c --- */
 

@@ -20,6 +20,7 @@
 #define FLOODS 4
 #define FLOOD_LINES 250
 #define CLOSED_ONE_OF 10 /* lives */
+#define HOSTED_ONE_OF 12
 #define STEP_MS 50
 
 /* --- chance --- */
@@ -53,7 +54,8 @@ static void plan_arrivals(struct swarm *w)
 {
     moot_ms spread = swarm_below(w, 3) == 0 ? 20 : swarm_between(w, 100, 20000);
 
-    w->mutual = w->boots >= 2 && swarm_below(w, 5) == 0 && !w->closed;
+    w->mutual = w->boots >= 2 && swarm_below(w, 5) == 0 && !w->closed &&
+                !w->hosted;
     swarm_plan(w, 0, SWARM_DO_START, 1, w->mutual ? 2 : 1);
     if (w->mutual) {
         swarm_plan(w, swarm_between(w, 0, 5000), SWARM_DO_START, 2, 2);
@@ -156,7 +158,7 @@ unsigned swarm_alive(const struct swarm *w)
     unsigned n = 0;
 
     for (unsigned i = 0; i < sim_peer_count(w->sim); i++)
-        n += sim_may_speak(w->sim, i) && !sim_doomed(w->sim, i) &&
+        n += sim_host(w->sim, i) <= w->hosts && sim_may_speak(w->sim, i) && !sim_doomed(w->sim, i) &&
              !sim_is_evil(w->sim, i);
     return n;
 }
@@ -192,7 +194,7 @@ static void start(struct swarm *w, unsigned host, unsigned whom)
     if (swarm_peer_on(w, host) >= 0 || sim_peer_count(w->sim) == SIM_PEERS_MAX)
         return;
     if (!alone && name_endpoints(w, host, whom == 2, text, &spec) == 0) {
-        if (host > w->boots)
+        if (host > w->boots && !w->hosted)
             return; /* nobody could be asked */
         alone = true;
     }
@@ -206,6 +208,8 @@ static void start(struct swarm *w, unsigned host, unsigned whom)
         snprintf(name, sizeof name, SIM_CLOSED_NAME "%u", host);
         spec.name = name;
     }
+    if (w->hosted && !swarm_hosted_spec(w, &spec))
+        return;
     if (w->closed && !swarm_closed_spec(w, &spec, &secret))
         return;
     sim_start(w->sim, &spec);
@@ -338,6 +342,15 @@ static void act(struct swarm *w, const struct swarm_action *a)
         return;
     case SWARM_DO_STRANGER:
         swarm_stranger(w, (enum swarm_stranger)a->a);
+        return;
+    case SWARM_DO_HOST:
+        swarm_host(w);
+        return;
+    case SWARM_DO_UNHOST:
+        swarm_unhost(w);
+        return;
+    case SWARM_DO_LIE:
+        swarm_lie(w);
         return;
     case SWARM_DO_RESTORE:
         swarm_restore(w, a->a);
@@ -509,7 +522,10 @@ void swarm_live(uint64_t seed, const struct swarm_options *options,
     bytes[23] = 1;
     moot_rng_init(&w->more, bytes);
     w->closed = moot_rng_below(&w->more, CLOSED_ONE_OF) == 0;
+    w->hosted =
+        moot_rng_below(&w->more, HOSTED_ONE_OF) == 0 && !w->closed;
     ret_result->closed = w->closed;
+    ret_result->hosted = w->hosted;
     w->result = ret_result;
     w->hosts =
         SWARM_PEERS_MIN + swarm_below(w, SWARM_PEERS_MAX - SWARM_PEERS_MIN + 1);
@@ -536,6 +552,8 @@ void swarm_live(uint64_t seed, const struct swarm_options *options,
     plan_faults(w);
     if (w->closed)
         swarm_closed_plan(w);
+    if (w->hosted)
+        swarm_hosted_plan(w);
     live(w);
     top_up(w);
     if (sim_fault(w->sim) == NULL)

@@ -77,6 +77,7 @@ struct swarm_result {
     moot_ms fresh_ms;  /* how long a line took at the end */
     unsigned faults[SWARM_FAULTS];
     bool closed;        /* its group had a secret */
+    bool hosted;        /* it met at a directory */
     unsigned strangers; /* ... and so many wanted in */
     unsigned joined, left, unheard, unreached, refused, died;
     struct sim_figures figures;

@@ -22,6 +22,9 @@ enum swarm_what {
     SWARM_DO_STORE,    /* a: peer: its store is fast and whole again */
     SWARM_DO_REKEY,    /* a: how many at once, b: is one left out? */
     SWARM_DO_STRANGER, /* a: kind */
+    SWARM_DO_HOST,     /* a directory is started, if it does not run */
+    SWARM_DO_UNHOST,   /* it is killed */
+    SWARM_DO_LIE,      /* somebody lies to it from now on */
     SWARM_DO_RESTORE   /* a: host: an old backup takes the place of its disk */
 };
 
@@ -45,6 +48,7 @@ struct swarm {
     uint32_t kinds;        /* of faults, as bits */
     moot_ms life;
     bool closed; /* the group has a secret */
+    bool hosted; /* it meets at a directory */
     bool mutual; /* the first two name each other; nobody founds */
     unsigned said;
     bool sqlite;
@@ -78,6 +82,14 @@ bool swarm_closed_spec(struct swarm *w, struct sim_spec *spec,
                        struct moot_secret *secret);
 void swarm_rekey(struct swarm *w, unsigned count, bool without);
 void swarm_stranger(struct swarm *w, enum swarm_stranger kind);
+
+/* Of a life whose group meets at a directory. */
+void swarm_hosted_plan(struct swarm *w);
+/* Adds the directory to whom a member asks; false: nobody can be asked now. */
+bool swarm_hosted_spec(struct swarm *w, struct sim_spec *spec);
+void swarm_host(struct swarm *w);
+void swarm_unhost(struct swarm *w);
+void swarm_lie(struct swarm *w);
 
 /* Kills what runs on this host, and starts it again with the disk that it had
  * when the backup was made. */
