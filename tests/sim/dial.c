@@ -340,9 +340,8 @@ void sim_post(struct sim_peer *p, const struct moot_fx_post *post)
     struct moot_bytes body = moot_buf_view(&post->body);
 
     job->ask = job->post = true;
-    job->question = (struct moot_fx_ask){.token = post->token,
-                                         .addr = post->addr,
-                                         .within = post->within};
+    job->question = (struct moot_fx_ask){
+        .token = post->token, .addr = post->addr, .within = post->within};
     moot_buf_append(&job->body, body.data, body.len);
     memcpy(job->body_signature, post->signature, sizeof job->body_signature);
     if (p->evil != NULL)

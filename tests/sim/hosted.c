@@ -16,13 +16,17 @@
 #include "wire/answer.h"
 #include "wire/register.h"
 
-#define DEAD_MS 35000    /* so long the dead may be listed */
-#define LIVE_MS 10000    /* a group that can beat is there again within */
-#define BEATERS 3        /* the lowest, who beat all the time */
-#define LOOK_MS 1000     /* how often all is looked at */
+#define DEAD_MS 35000 /* so long the dead may be listed */
+#define LIVE_MS 10000 /* a group that can beat is there again within */
+#define BEATERS 3     /* the lowest, who beat all the time */
+#define LOOK_MS 1000  /* how often all is looked at */
 #define JSON_NONCE "00ff"
 
-enum status { STATUS_OK = 200, STATUS_NONE = 404, STATUS_FULL = 503 };
+enum status {
+    STATUS_OK = 200,
+    STATUS_NONE = 404,
+    STATUS_FULL = 503
+};
 
 /* --- questions and requests --- */
 
@@ -86,8 +90,7 @@ void sim_http_serve(struct sim *s, struct sim_job *job)
 
 static struct moot_bytes body_of(const struct moot_reception *r)
 {
-    return r->text != NULL ? moot_bytes_text(r->text)
-                           : moot_buf_view(&r->json);
+    return r->text != NULL ? moot_bytes_text(r->text) : moot_buf_view(&r->json);
 }
 
 static const char *header(const char *value)
@@ -98,14 +101,13 @@ static const char *header(const char *value)
 static void tell_posted(struct sim_peer *p, const struct sim_job *job,
                         const struct moot_reception *r)
 {
-    struct moot_event ev = {
-        .kind = MOOT_EV_POSTED,
-        .posted = {.token = job->question.token,
-                   .status = r->status,
-                   .retry_s = r->retry_s,
-                   .body = body_of(r),
-                   .signature = header(r->signature),
-                   .challenge = header(r->challenge)}};
+    struct moot_event ev = {.kind = MOOT_EV_POSTED,
+                            .posted = {.token = job->question.token,
+                                       .status = r->status,
+                                       .retry_s = r->retry_s,
+                                       .body = body_of(r),
+                                       .signature = header(r->signature),
+                                       .challenge = header(r->challenge)}};
 
     sim_peer_step(p, &ev);
 }
@@ -212,11 +214,9 @@ static void check_listed(struct sim_peer *q, const struct moot_answer *a,
     struct moot_bytes raw = moot_bytes_of(
         moot_buf_view(&a->records).data + l->record_at, l->record_len);
 
-    if (peer == SIM_NOBODY ||
-        moot_record_open(raw, &l->sig, &r) != MOOT_OK ||
+    if (peer == SIM_NOBODY || moot_record_open(raw, &l->sig, &r) != MOOT_OK ||
         !moot_record_verify(&r) || strcmp(r.name, l->name) != 0) {
-        sim_blame(s, "the directory lists \"%s\", who did not say so",
-                  l->name);
+        sim_blame(s, "the directory lists \"%s\", who did not say so", l->name);
         return;
     }
     if (s->peers[peer]->evil == NULL &&
@@ -239,9 +239,9 @@ static bool beats(const struct sim_peer *p, moot_ms since)
         p->group_since > since)
         return false;
     for (uint32_t i = 0; i < s->peer_count; i++)
-        lower += (linked >> i & 1) != 0 &&
-                 moot_id_cmp(&s->peers[i]->profile->key.id,
-                             &p->profile->key.id) < 0;
+        lower +=
+            (linked >> i & 1) != 0 &&
+            moot_id_cmp(&s->peers[i]->profile->key.id, &p->profile->key.id) < 0;
     return lower < BEATERS;
 }
 

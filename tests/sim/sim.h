@@ -57,7 +57,7 @@ struct sim_spec {
     moot_ms timeout; /* --timeout; 0: 10 s */
     bool closed;     /* --private */
     const struct moot_secret *secret; /* of an invitation; NULL: none */
-    unsigned host_groups; /* --host_groups: it keeps a directory */
+    unsigned host_groups;             /* --host_groups: it keeps a directory */
     bool stranger; /* must never be let in, nor learn anything */
 };
 

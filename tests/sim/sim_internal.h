@@ -147,13 +147,13 @@ struct sim_job {
     uint32_t target; /* the peer that listens there */
     struct moot_fx_dial dial;
     struct moot_fx_ask question;
-    unsigned next; /* address */
-    moot_ms until; /* the deadline of all */
-    moot_ms slice; /* the deadline of this address */
-    moot_ms since; /* first SYN to this address */
-    int why;       /* what went wrong last */
-    bool post;                   /* a request, not a question: */
-    struct moot_buf body;        /* what is posted */
+    unsigned next;        /* address */
+    moot_ms until;        /* the deadline of all */
+    moot_ms slice;        /* the deadline of this address */
+    moot_ms since;        /* first SYN to this address */
+    int why;              /* what went wrong last */
+    bool post;            /* a request, not a question: */
+    struct moot_buf body; /* what is posted */
     char body_signature[MOOT_HEX_LEN + 1 + 128 + 1];
     struct moot_reception got; /* the answer */
 };
@@ -235,10 +235,10 @@ struct sim_peer {
     bool partial;
     enum sim_state state;
     bool stranger;
-    bool hosts;         /* keeps a directory */
-    moot_ms looked;     /* when that was last looked at */
-    moot_ms registered; /* when one first, */
-    moot_ms evidence;   /* ... last took its request; 0: never */
+    bool hosts;                  /* keeps a directory */
+    moot_ms looked;              /* when that was last looked at */
+    moot_ms registered;          /* when one first, */
+    moot_ms evidence;            /* ... last took its request; 0: never */
     struct moot_node *node;      /* NULL: no longer */
     struct sim_evil *evil;       /* NULL: it is honest */
     struct sim_profile *profile; /* its host's, or a throw-away one */

@@ -54,8 +54,8 @@ static void plan_arrivals(struct swarm *w)
 {
     moot_ms spread = swarm_below(w, 3) == 0 ? 20 : swarm_between(w, 100, 20000);
 
-    w->mutual = w->boots >= 2 && swarm_below(w, 5) == 0 && !w->closed &&
-                !w->hosted;
+    w->mutual =
+        w->boots >= 2 && swarm_below(w, 5) == 0 && !w->closed && !w->hosted;
     swarm_plan(w, 0, SWARM_DO_START, 1, w->mutual ? 2 : 1);
     if (w->mutual) {
         swarm_plan(w, swarm_between(w, 0, 5000), SWARM_DO_START, 2, 2);
@@ -158,8 +158,8 @@ unsigned swarm_alive(const struct swarm *w)
     unsigned n = 0;
 
     for (unsigned i = 0; i < sim_peer_count(w->sim); i++)
-        n += sim_host(w->sim, i) <= w->hosts && sim_may_speak(w->sim, i) && !sim_doomed(w->sim, i) &&
-             !sim_is_evil(w->sim, i);
+        n += sim_host(w->sim, i) <= w->hosts && sim_may_speak(w->sim, i) &&
+             !sim_doomed(w->sim, i) && !sim_is_evil(w->sim, i);
     return n;
 }
 
@@ -189,7 +189,7 @@ static void start(struct swarm *w, unsigned host, unsigned whom)
     char text[SIM_ENDPOINTS_MAX][32], name[32];
     struct sim_spec spec = {.host = host, .profile = true};
     struct moot_secret secret;
-    bool alone = whom == 1;
+    bool alone = whom == 1 || whom == 3;
 
     if (swarm_peer_on(w, host) >= 0 || sim_peer_count(w->sim) == SIM_PEERS_MAX)
         return;
@@ -208,7 +208,7 @@ static void start(struct swarm *w, unsigned host, unsigned whom)
         snprintf(name, sizeof name, SIM_CLOSED_NAME "%u", host);
         spec.name = name;
     }
-    if (w->hosted && !swarm_hosted_spec(w, &spec))
+    if (w->hosted && whom != 3 && !swarm_hosted_spec(w, &spec))
         return;
     if (w->closed && !swarm_closed_spec(w, &spec, &secret))
         return;
@@ -369,7 +369,7 @@ static void rescue(struct swarm *w)
         return;
     if (peer >= 0)
         sim_crash(w->sim, (unsigned)peer);
-    start(w, 1, 1);
+    start(w, 1, 3); /* a directory may still list the dead */
 }
 
 /* Those who found nobody to ask when it was their turn come late. */
@@ -522,8 +522,7 @@ void swarm_live(uint64_t seed, const struct swarm_options *options,
     bytes[23] = 1;
     moot_rng_init(&w->more, bytes);
     w->closed = moot_rng_below(&w->more, CLOSED_ONE_OF) == 0;
-    w->hosted =
-        moot_rng_below(&w->more, HOSTED_ONE_OF) == 0 && !w->closed;
+    w->hosted = moot_rng_below(&w->more, HOSTED_ONE_OF) == 0 && !w->closed;
     ret_result->closed = w->closed;
     ret_result->hosted = w->hosted;
     w->result = ret_result;

@@ -12,7 +12,8 @@
 #define SWARM_ACTIONS_MAX 1024
 
 enum swarm_what {
-    SWARM_DO_START,    /* a: host, b: whom to name: 0 some, 1 nobody, 2 all */
+    SWARM_DO_START,    /* a: host, b: whom to name: 0 some, 1 nobody but a
+                          directory, 2 all, 3 nobody at all */
     SWARM_DO_FOUND,    /* if nobody runs, the first begins alone */
     SWARM_DO_SAY,      /* a: lines */
     SWARM_DO_FAULT,    /* a: kind */
