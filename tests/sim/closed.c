@@ -6,10 +6,11 @@
  * entries that tell of the change: a node that forgets somebody is found out.
  *
  * A change is owed to everybody its author was linked to and has no goodbye
- * from, but for whom it leaves out.  Who is not owed the newest change, and to
- * whom nobody who knows of it sealed it, is excused: he was left out, said
- * goodbye, or came in where its author could not know of him.  Of all others
- * nobody is.
+ * from, but for whom it leaves out.  Excused is who is left out by a change that
+ * others have; to whom the newest change was not owed and nobody who knows of it
+ * sealed it: he said goodbye, or came in where its author could not know of him;
+ * and who made one himself where he knew nobody who has the newest.  Of all
+ * others nobody is.
  *
  * Layer:  tests.
  * Thread: the caller's.
@@ -98,6 +99,12 @@ void sim_closed_store(struct sim_peer *p, uint32_t chain,
         if (body.lines[i].kind == MOOT_LINE_REKEY &&
             moot_rekey_decode(body.lines[i].text, &k))
             take_line(p->sim, chain, e, &k);
+}
+
+/* Of one that its founder made no line tells. */
+static uint64_t generation(const struct sim_change *c)
+{
+    return c->generation == 0 ? 1 : c->generation;
 }
 
 /* --- who is owed what --- */
@@ -255,19 +262,76 @@ static const struct sim_change *newest_change(const struct sim *s,
     return newest;
 }
 
+/* Others have a change that leaves p out. */
+static bool is_out(const struct sim_peer *p)
+{
+    const struct sim *s = p->sim;
+    uint64_t others = ~((uint64_t)1 << p->number);
+    struct sim_tell all;
+
+    for (unsigned i = 0; i < s->change_count; i++)
+        if (moot_hash_eq(&s->changes[i].group, &p->group) &&
+            !has(p, &s->changes[i]) &&
+            is_known(s, &s->changes[i], others, &all) &&
+            (all.out >> p->host & 1) != 0)
+            return true;
+    return false;
+}
+
+static uint64_t all_in(const struct sim *s, const struct moot_hash *group)
+{
+    uint64_t in = 0;
+
+    for (uint32_t n = 0; n < s->peer_count; n++)
+        if (counts(s->peers[n], group) && !is_out(s->peers[n]))
+            in |= (uint64_t)1 << n;
+    return in;
+}
+
+static const struct sim_change *own_change(const struct sim_peer *p)
+{
+    for (unsigned i = 0; i < p->sim->change_count; i++)
+        if (has(p, &p->sim->changes[i]))
+            return &p->sim->changes[i];
+    return NULL;
+}
+
+/* Is what p has itself a secret that none of those who have the newest was
+ * owed?  He changed it where he knew nobody. */
+static bool parted(const struct sim_peer *p, const struct sim_change *newest,
+                   uint64_t in)
+{
+    const struct sim *s = p->sim;
+    const struct sim_change *own = own_change(p);
+    uint32_t named = own == NULL ? 0 : own->owed;
+
+    if (own == NULL || own->tell_count == 0)
+        return false;
+    for (unsigned k = 0; k < own->tell_count; k++)
+        named |= own->tells[k].boxed;
+    for (uint32_t n = 0; n < s->peer_count; n++)
+        if ((in >> n & 1) != 0 && has(s->peers[n], newest) &&
+            (named >> s->peers[n]->host & 1) != 0)
+            return false;
+    return true;
+}
+
 bool sim_closed_excused(const struct sim_peer *p)
 {
+    const struct sim_change *newest;
     struct sim_tell all;
-    const struct sim_change *c;
+    uint64_t in;
 
-    if (!p->sim->closed)
+    if (!p->sim->closed || p->stranger)
         return false;
-    c = newest_change(p->sim, &p->group, UINT64_MAX, &all);
-    if (c == NULL || has(p, c))
-        return false;
-    if ((all.out >> p->host & 1) != 0)
+    if (is_out(p))
         return true;
-    return ((c->owed | all.boxed) >> p->host & 1) == 0;
+    in = all_in(p->sim, &p->group);
+    newest = newest_change(p->sim, &p->group, in, &all);
+    if (newest == NULL || has(p, newest))
+        return false;
+    return ((newest->owed | all.boxed) >> p->host & 1) == 0 ||
+           parted(p, newest, in);
 }
 
 const struct sim_change *sim_closed_newest(const struct sim *s,
@@ -320,7 +384,7 @@ static uint64_t generation_of(const struct sim *s, const struct sim_peer *p)
     hash = moot_secret_hash(&secret);
     for (unsigned i = 0; i < s->change_count; i++)
         if (moot_hash_eq(&s->changes[i].hash, &hash))
-            return s->changes[i].generation;
+            return generation(&s->changes[i]);
     return 0;
 }
 
@@ -343,7 +407,7 @@ bool sim_stale_secret(const struct sim *s, struct moot_secret *ret_secret)
                                    ? generation_of(s, p)
                                    : 0);
         }
-        if (lowest == UINT64_MAX || c->generation >= lowest ||
+        if (lowest == UINT64_MAX || generation(c) >= lowest ||
             memcmp(c->secret.b, none.b, sizeof none.b) == 0)
             continue;
         *ret_secret = c->secret;

@@ -267,6 +267,41 @@ START_TEST(who_came_in_where_the_author_could_not_know_is_excused)
 }
 END_TEST
 
+START_TEST(who_changed_it_where_he_knew_nobody_is_excused)
+{
+    gather(3);
+    sim_cut_sets(s, 1u << 1, 1u << 2 | 1u << 3, true);
+    sim_crash(s, 0);
+    found();
+    sim_run_ms(s, 20000);
+    sim_rekey(s, 3);
+    sim_rekey(s, 1);
+    sim_rekey(s, 1);
+    sim_run_ms(s, 1000);
+    sim_heal(s);
+    sim_run_ms(s, 15000);
+    expect(sim_excused(s, 3));
+    expect(!sim_excused(s, 1));
+    expect(!sim_excused(s, 2));
+    expect_all_well_within(s, 1000);
+}
+END_TEST
+
+START_TEST(who_is_left_out_while_he_changes_it_is_excused)
+{
+    gather(3);
+    sim_cut_sets(s, 1u << 3, 1u << 1 | 1u << 2, true);
+    sim_rekey_without(s, 0, 2);
+    sim_rekey(s, 2);
+    sim_run_ms(s, 1000);
+    sim_heal(s);
+    sim_run_ms(s, 10000);
+    expect(sim_excused(s, 2));
+    expect(!sim_excused(s, 0));
+    expect_all_well_within(s, 1000);
+}
+END_TEST
+
 START_TEST(a_secret_is_stale_once_nobody_can_prove_it_any_more)
 {
     struct moot_secret stale;
@@ -350,6 +385,8 @@ Suite *suite_trace_closed(void)
     tcase_add_test(t, who_is_cut_off_while_it_is_changed_is_not_excused);
     tcase_add_test(t, who_said_goodbye_and_comes_back_by_himself_is_excused);
     tcase_add_test(t, who_came_in_where_the_author_could_not_know_is_excused);
+    tcase_add_test(t, who_changed_it_where_he_knew_nobody_is_excused);
+    tcase_add_test(t, who_is_left_out_while_he_changes_it_is_excused);
     tcase_add_test(t, a_secret_is_stale_once_nobody_can_prove_it_any_more);
     suite_add_tcase(suite, t);
     tcase_add_loop_test(
