@@ -189,12 +189,18 @@ static void fix_required(struct moot_boot *b)
     moot_trace(b->tracer, "must reach %u", n);
 }
 
+/* It knows no such group, and takes no more: another one may. */
+static bool is_full(const struct source *e)
+{
+    return e->said == SAID_NOTHING && e->why == MOOT_EDIRECTORY;
+}
+
 /* Of those the user named. */
 static bool all_named_heard(const struct moot_boot *b)
 {
     for (unsigned i = 0; i < b->source_count; i++)
         if (moot_source_named(&b->sources[i]) &&
-            b->sources[i].said == SAID_NOTHING)
+            b->sources[i].said == SAID_NOTHING && !is_full(&b->sources[i]))
             return false;
     return true;
 }
@@ -260,7 +266,7 @@ static bool all_confirm(const struct moot_boot *b, moot_ms since)
     for (unsigned i = 0; i < b->source_count; i++) {
         const struct source *e = &b->sources[i];
 
-        if (moot_source_named(e) && !moot_source_leads(e) &&
+        if (moot_source_named(e) && !moot_source_leads(e) && !is_full(e) &&
             e->said != SAID_SELF && e->fresh < since)
             return false;
     }

@@ -106,6 +106,16 @@ START_TEST(the_smallest_of_those_who_wait_begins)
 }
 END_TEST
 
+/* "Treats as: try another": it knows no such group, and takes none. */
+START_TEST(a_full_directory_is_not_waited_for)
+{
+    ask_fails(&s, 1, MOOT_EDIRECTORY);
+    all_wait("QZ");
+    expect_end("standing waiting\n");
+    expect_we_begin();
+}
+END_TEST
+
 /* What was said before all of us waited may be old by now. */
 START_TEST(nobody_begins_on_old_word)
 {
@@ -340,6 +350,7 @@ Suite *suite_boot_found(void)
     t = tcase_create("two endpoints");
     tcase_add_checked_fixture(t, setup_two, teardown);
     tcase_add_test(t, as_long_as_somebody_has_not_answered_nobody_begins);
+    tcase_add_test(t, a_full_directory_is_not_waited_for);
     tcase_add_test(t, a_good_answer_ends_the_waiting);
     suite_add_tcase(suite, t);
 

@@ -116,6 +116,20 @@ expect ends_with late 6 15
 expect says late 'its group directory is full' 1
 done_with
 
+begin 'who names another directory, too, meets there'
+peer spare "${options[@]}" --b_port 0
+other=$(b_port spare)
+for name in late later; do
+    peer "$name" --remote_endpoint "localhost:$port" \
+        --remote_endpoint "localhost:$other" --group another
+    expect says "$name" 'you are in another'
+done
+expect until_ok 10 linked later 1
+for name in later late spare; do
+    leaves "$name"
+done
+done_with
+
 begin 'one member too many is told that the group is full'
 peer late --remote_endpoint "localhost:$port" --group g1
 expect ends_with late 6 15
