@@ -262,18 +262,43 @@ static const struct sim_change *newest_change(const struct sim *s,
     return newest;
 }
 
-/* Others have a change that leaves p out. */
+static const struct sim_change *own_change(const struct sim_peer *p)
+{
+    for (unsigned i = 0; i < p->sim->change_count; i++)
+        if (moot_hash_eq(&p->sim->changes[i].group, &p->group) &&
+            has(p, &p->sim->changes[i]))
+            return &p->sim->changes[i];
+    return NULL;
+}
+
+static uint32_t outs_of(const struct sim_change *c)
+{
+    uint32_t out = 0;
+
+    for (unsigned k = 0; k < c->tell_count; k++)
+        out |= c->tells[k].out;
+    return out;
+}
+
+/* Has q a change that leaves p out, and p none that is newer and does the same
+ * to q? */
+static bool shuts_out(const struct sim_peer *q, const struct sim_peer *p)
+{
+    const struct sim_change *c = own_change(q), *own = own_change(p);
+
+    if (c == NULL || c == own || (outs_of(c) >> p->host & 1) == 0)
+        return false;
+    return own == NULL || compare_changes(own, c) < 0 ||
+           (outs_of(own) >> q->host & 1) == 0;
+}
+
 static bool is_out(const struct sim_peer *p)
 {
     const struct sim *s = p->sim;
-    uint64_t others = ~((uint64_t)1 << p->number);
-    struct sim_tell all;
 
-    for (unsigned i = 0; i < s->change_count; i++)
-        if (moot_hash_eq(&s->changes[i].group, &p->group) &&
-            !has(p, &s->changes[i]) &&
-            is_known(s, &s->changes[i], others, &all) &&
-            (all.out >> p->host & 1) != 0)
+    for (uint32_t n = 0; n < s->peer_count; n++)
+        if (n != p->number && counts(s->peers[n], &p->group) &&
+            shuts_out(s->peers[n], p))
             return true;
     return false;
 }
@@ -286,14 +311,6 @@ static uint64_t all_in(const struct sim *s, const struct moot_hash *group)
         if (counts(s->peers[n], group) && !is_out(s->peers[n]))
             in |= (uint64_t)1 << n;
     return in;
-}
-
-static const struct sim_change *own_change(const struct sim_peer *p)
-{
-    for (unsigned i = 0; i < p->sim->change_count; i++)
-        if (has(p, &p->sim->changes[i]))
-            return &p->sim->changes[i];
-    return NULL;
 }
 
 /* Is what p has itself a secret that none of those who have the newest was

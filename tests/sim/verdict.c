@@ -240,10 +240,11 @@ static struct moot_entry **transcript(struct sim *s, const struct sim_peer *p,
 
         if (!moot_hash_eq(&s->chains[c].group, group) || held == 0)
             continue;
-        memcpy(all + *ret_count, k->entries, held * sizeof *all);
-        *ret_count += held;
+        for (unsigned i = 0; i < held; i++)
+            if (k->entries[i] != NULL) /* lost since it was counted */
+                all[(*ret_count)++] = k->entries[i];
     }
-    qsort(all, count, sizeof *all, compare_entries);
+    qsort(all, *ret_count, sizeof *all, compare_entries);
     return all;
 }
 
