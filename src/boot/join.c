@@ -189,10 +189,11 @@ static void fix_required(struct moot_boot *b)
     moot_trace(b->tracer, "must reach %u", n);
 }
 
-/* It knows no such group, and takes no more: another one may. */
-static bool is_full(const struct source *e)
+/* It knows no such group, and is no place to begin one; another may be. */
+static bool leads_elsewhere(const struct source *e)
 {
-    return e->said == SAID_NOTHING && e->why == MOOT_EDIRECTORY;
+    return e->said == SAID_NOTHING &&
+           (e->why == MOOT_EDIRECTORY || e->other[0] != '\0');
 }
 
 /* Of those the user named. */
@@ -200,7 +201,8 @@ static bool all_named_heard(const struct moot_boot *b)
 {
     for (unsigned i = 0; i < b->source_count; i++)
         if (moot_source_named(&b->sources[i]) &&
-            b->sources[i].said == SAID_NOTHING && !is_full(&b->sources[i]))
+            b->sources[i].said == SAID_NOTHING &&
+            !leads_elsewhere(&b->sources[i]))
             return false;
     return true;
 }
@@ -243,7 +245,8 @@ static bool all_wait(const struct moot_boot *b)
         return false;
     for (unsigned i = 0; i < b->source_count; i++)
         if (moot_source_named(&b->sources[i]) &&
-            b->sources[i].why == MOOT_EGROUP)
+            b->sources[i].why == MOOT_EGROUP &&
+            !leads_elsewhere(&b->sources[i]))
             return false; /* it has to come over to our group first */
     for (unsigned i = 0; i < b->target_count; i++) {
         const struct target *t = b->targets[i];
@@ -266,8 +269,8 @@ static bool all_confirm(const struct moot_boot *b, moot_ms since)
     for (unsigned i = 0; i < b->source_count; i++) {
         const struct source *e = &b->sources[i];
 
-        if (moot_source_named(e) && !moot_source_leads(e) && !is_full(e) &&
-            e->said != SAID_SELF && e->fresh < since)
+        if (moot_source_named(e) && !moot_source_leads(e) &&
+            !leads_elsewhere(e) && e->said != SAID_SELF && e->fresh < since)
             return false;
     }
     return true;

@@ -116,6 +116,23 @@ START_TEST(a_full_directory_is_not_waited_for)
 }
 END_TEST
 
+/* Nor one who is in a group of another name: he is no way to ours. */
+START_TEST(who_is_in_another_group_is_not_waited_for)
+{
+    const struct seeker_options o = {.endpoints = 2, .group_asked = true};
+
+    seeker_end(&s);
+    seeker_create(&s, &o);
+    start(&s);
+    s.name = "other";
+    answers(&s, 1, "B");
+    s.name = "lobby";
+    all_wait("QZ");
+    expect_end("standing waiting\n");
+    expect_we_begin();
+}
+END_TEST
+
 /* What was said before all of us waited may be old by now. */
 START_TEST(nobody_begins_on_old_word)
 {
@@ -351,6 +368,7 @@ Suite *suite_boot_found(void)
     tcase_add_checked_fixture(t, setup_two, teardown);
     tcase_add_test(t, as_long_as_somebody_has_not_answered_nobody_begins);
     tcase_add_test(t, a_full_directory_is_not_waited_for);
+    tcase_add_test(t, who_is_in_another_group_is_not_waited_for);
     tcase_add_test(t, a_good_answer_ends_the_waiting);
     suite_add_tcase(suite, t);
 
