@@ -19,8 +19,8 @@
 #define TEXT_MAX 4096
 #define FLOODS 4
 #define FLOOD_LINES 250
-#define CLOSED_ONE_OF 10 /* lives */
-#define HOSTED_ONE_OF 12
+#define CLOSED_ONE_OF 16 /* lives */
+#define HOSTED_ONE_OF 24
 #define STEP_MS 50
 
 /* --- chance --- */
