@@ -218,8 +218,10 @@ bool moot_source_vouched(const struct moot_boot *b, const struct source *e,
                          const struct target *t);
 void moot_source_text(const struct source *e,
                       char out[MOOT_SOURCE_LEN_MAX + 1]);
-/* "a:1 (refused), b:2 (timed out)": appends to text. */
-void moot_source_describe(const struct moot_boot *b, char *text, size_t max);
+/* "a:1 (refused), b:2 (timed out)": appends to text those who were asked, or
+ * only those the user named. */
+void moot_source_describe(const struct moot_boot *b, bool named_only,
+                          char *text, size_t max);
 /* What goes before that when none of those the user named is a way in. */
 const char *moot_source_refusal(const struct moot_boot *b);
 /* A notice for each page that led to nobody: the user typed its address, and

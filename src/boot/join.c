@@ -84,7 +84,7 @@ static void say_progress(struct moot_boot *b, struct moot_boot_effects *fx)
     count_required(b, &all, &reached);
     if (b->phase == PHASE_ASKING) {
         snprintf(text, sizeof text, "asking ");
-        moot_source_describe(b, text, sizeof text);
+        moot_source_describe(b, false, text, sizeof text);
         if (b->named_count == 0)
             snprintf(text, sizeof text, "looking for those who were met in %s",
                      b->group_name);
@@ -124,10 +124,11 @@ static void finish(struct moot_boot *b, struct moot_boot_effects *fx)
     moot_trace(b->tracer, "everybody I must reach is linked -> joined");
 }
 
+/* Of those the user named. */
 static bool any_source_failed(const struct moot_boot *b)
 {
     for (unsigned i = 0; i < b->source_count; i++)
-        if (b->sources[i].why != 0)
+        if (moot_source_named(&b->sources[i]) && b->sources[i].why != 0)
             return true;
     return false;
 }
@@ -168,8 +169,10 @@ static void give_up(struct moot_boot *b, int code, const char *what,
         put(f->text, "; asked: ");
     }
     if (b->phase != PHASE_REACHING || any_source_failed(b))
-        moot_source_describe(b, f->text, sizeof f->text);
-    put_recalled(b, f->text);
+        moot_source_describe(b, b->phase == PHASE_REACHING, f->text,
+                             sizeof f->text);
+    if (b->phase != PHASE_REACHING)
+        put_recalled(b, f->text);
     b->phase = PHASE_FAILED;
 }
 
@@ -382,14 +385,22 @@ static bool may_fix(const struct moot_boot *b)
     return b->now >= b->fix_at || (!b->by_links && all_named_heard(b));
 }
 
-/* Whoever was found, refused us: the secret was changed without us.  Who is to
- * be given the new one is let in, and then a better answer comes. */
+/* The secret was changed without us: somebody said so, and nobody lets us in.
+ * Who is to be given the new one is let in, and then a better answer comes.
+ * Others may be known from earlier; while there is time they are tried. */
 static bool is_shut_out(const struct moot_boot *b)
 {
-    for (unsigned i = 0; i < b->target_count; i++)
-        if (b->targets[i]->linked || b->targets[i]->why != MOOT_ESECRET)
+    bool said = false, untried = false;
+
+    for (unsigned i = 0; i < b->target_count; i++) {
+        const struct target *t = b->targets[i];
+
+        if (t->linked)
             return false;
-    return b->closed && b->target_count > 0;
+        said = said || t->why == MOOT_ESECRET;
+        untried = untried || t->why == 0;
+    }
+    return b->closed && said && (!untried || b->now >= b->give_up);
 }
 
 static void be_shut_out(struct moot_boot *b, struct moot_boot_effects *fx)

@@ -259,7 +259,8 @@ static size_t append(char *text, size_t len, size_t max, const char *more)
     return n < 0 || (size_t)n >= max - len ? max - 1 : len + (size_t)n;
 }
 
-void moot_source_describe(const struct moot_boot *b, char *text, size_t max)
+void moot_source_describe(const struct moot_boot *b, bool named_only,
+                          char *text, size_t max)
 {
     size_t len = strlen(text);
     bool first = true;
@@ -268,8 +269,9 @@ void moot_source_describe(const struct moot_boot *b, char *text, size_t max)
         const struct source *e = &b->sources[i];
         char name[MOOT_SOURCE_LEN_MAX + 1], scratch[MOOT_NAME_LEN_MAX + 32];
 
-        if (!moot_source_named(e) && e->why == 0 && e->said == SAID_NOTHING)
-            continue; /* nobody asked it */
+        if (!moot_source_named(e) &&
+            (named_only || (e->why == 0 && e->said == SAID_NOTHING)))
+            continue; /* nobody asked it, or it does not matter */
         moot_source_text(e, name);
         len = append(text, len, max, first ? "" : ", ");
         len = append(text, len, max, name);

@@ -37,7 +37,8 @@ struct dial {
     bool names_waiting; /* names not resolved yet */
     struct attempt attempts[MOOT_DIAL_TARGETS_MAX];
     unsigned live;
-    int why; /* the most telling so far */
+    int why;       /* the most telling so far */
+    bool why_here; /* ... and it is only of the loopback */
     SSL *winner;
 };
 
@@ -55,10 +56,34 @@ static int rank(int why)
     return i;
 }
 
-static void note(struct dial *d, int why)
+/* What became of an address of this very host (here) says little of a peer that
+ * has others: it may be from when it lived here. */
+static void note(struct dial *d, int why, bool here)
 {
-    if (d->why == MOOT_OK || rank(why) < rank(d->why))
-        d->why = why;
+    if (d->why != MOOT_OK &&
+        (d->why_here == here ? rank(why) >= rank(d->why) : here))
+        return;
+    d->why = why;
+    d->why_here = here;
+}
+
+static bool is_here(const union moot_sockaddr *to)
+{
+    struct moot_addr addr;
+
+    moot_sockaddr_addr(to, &addr);
+    return moot_addr_loopback(&addr);
+}
+
+/* Nothing came back in time from those that are left. */
+static void note_silence(struct dial *d)
+{
+    bool here = d->live > 0;
+
+    for (unsigned i = 0; i < d->tried; i++)
+        if (d->attempts[i].fd >= 0 && !is_here(&d->targets[i]))
+            here = false;
+    note(d, MOOT_ETIMEOUT, here);
 }
 
 static void give_up(struct dial *d, struct attempt *a, int why)
@@ -69,7 +94,7 @@ static void give_up(struct dial *d, struct attempt *a, int why)
     a->fd = -1;
     d->live--;
     if (why != MOOT_OK)
-        note(d, why);
+        note(d, why, is_here(&d->targets[a - d->attempts]));
 }
 
 static sa_family_t family_tried_last(const struct dial *d)
@@ -95,7 +120,7 @@ static void resolve(struct dial *d, bool literal)
             room = MOOT_RESOLVED_MAX;
         n = moot_resolve(&what->addrs[i], d->targets + d->target_count, room);
         if (n == 0 && room > 0)
-            note(d, MOOT_ENAME);
+            note(d, MOOT_ENAME, false);
         d->target_count += n;
     }
     if (!literal)
@@ -119,7 +144,7 @@ static void start_next(struct dial *d, moot_ms now)
 
     a->fd = -1;
     if (fd < 0) {
-        note(d, moot_socket_error(errno));
+        note(d, moot_socket_error(errno), false);
         return;
     }
     moot_socket_tune(fd);
@@ -256,11 +281,11 @@ int moot_dial_run(const struct dial_order *order, SSL **ret_ssl)
             break;
         now = moot_clock_ms();
         if (now >= d.until) {
-            note(&d, MOOT_ETIMEOUT);
+            note_silence(&d);
             break;
         }
         if (d.live > 0 && !wait_news(&d, now)) {
-            note(&d, MOOT_ECLOSED);
+            note(&d, MOOT_ECLOSED, false);
             break;
         }
         now = moot_clock_ms();

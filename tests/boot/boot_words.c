@@ -125,6 +125,7 @@ void seeker_create(struct seeker *s, const struct seeker_options *o)
     struct moot_boot_config config = {.group = group,
                                       .group_name = "lobby",
                                       .group_asked = o->group_asked,
+                                      .closed = o->closed,
                                       .strict = !o->partial,
                                       .timeout = 10000,
                                       .endpoints = endpoints,

@@ -52,7 +52,7 @@ struct seeker {
 
 struct seeker_options {
     unsigned endpoints;
-    bool partial, group_asked;
+    bool partial, group_asked, closed;
     moot_ms timeout;              /* 0: 10 s */
     bool known;                   /* we were in the group before */
     const struct moot_pins *pins; /* of each endpoint */

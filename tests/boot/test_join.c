@@ -407,6 +407,44 @@ START_TEST(one_that_keeps_joining_is_no_help)
 }
 END_TEST
 
+static void begin_with_an_old_secret(void)
+{
+    const struct seeker_options closed = {.endpoints = 1, .closed = true};
+
+    seeker_end(&s);
+    seeker_create(&s, &closed);
+    start(&s);
+    s.group = SEEKER_GROUP;
+    answers(&s, 0, "bc");
+    run_ms(&s, 100);
+    dial_fails(&s, 'B', MOOT_ESECRET);
+    expect_sought_of(&s, "fail", "");
+}
+
+/* Exit 6: one says so, and all the others were tried. */
+START_TEST(the_secret_was_changed_without_us)
+{
+    begin_with_an_old_secret();
+    run_ms(&s, 3000); /* it might have dialled us itself */
+    dial_fails(&s, 'C', MOOT_EREFUSED);
+    expect_sought_of(
+        &s, "fail",
+        "fail 6: not let in: the secret does not fit: ask a member for "
+        "a new invitation\n");
+}
+END_TEST
+
+START_TEST(one_who_says_nothing_does_not_make_a_secret_fit)
+{
+    begin_with_an_old_secret();
+    expect(ms_until(&s, "fail", 20000) <= 10000);
+    expect_sought_of(
+        &s, "fail",
+        "fail 6: not let in: the secret does not fit: ask a member for "
+        "a new invitation\n");
+}
+END_TEST
+
 /* Exit 5, naming whom and why. */
 START_TEST(somebody_cannot_be_reached)
 {
@@ -625,6 +663,8 @@ Suite *suite_boot_join(void)
 
     t = tcase_create("failing");
     tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, the_secret_was_changed_without_us);
+    tcase_add_test(t, one_who_says_nothing_does_not_make_a_secret_fit);
     tcase_add_test(t, somebody_cannot_be_reached);
     tcase_add_test(t, all_who_are_missing_refused_us);
     tcase_add_test(t, a_refusal_of_some_is_exit_5);

@@ -105,7 +105,7 @@ START_TEST(a_name_that_leads_nowhere_is_told_so)
     char text[MOOT_BOOT_TEXT_MAX] = "";
 
     seeker_step(&s, &ev);
-    moot_source_describe(s.b, text, sizeof text);
+    moot_source_describe(s.b, false, text, sizeof text);
     expect_text(text, "chat.example (has no SRV or TXT record of a group; add "
                       "a port to ask that host itself)");
 }
