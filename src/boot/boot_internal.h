@@ -262,6 +262,19 @@ moot_ms moot_doubt_deadline(const struct moot_boot *b);
 /* Nobody was met yet who vouches for it. */
 bool moot_doubt_stranger(const struct moot_boot *b, const struct target *t);
 
+/* --- join_text.c --- */
+
+/* Appends, as far as there is room in MOOT_BOOT_TEXT_MAX. */
+void moot_join_put(char *text, const char *more);
+/* Those who must be reached and are not, each with the reason. */
+void moot_join_put_missing(const struct moot_boot *b, char *text);
+void moot_join_count(const struct moot_boot *b, unsigned *all,
+                     unsigned *reached);
+void moot_join_say_progress(struct moot_boot *b, struct moot_boot_effects *fx);
+/* what, and then the reason of each that matters. */
+void moot_join_explain(const struct moot_boot *b, const char *what,
+                       char text[MOOT_BOOT_TEXT_MAX]);
+
 /* --- join.c --- */
 
 /* Looks at where the join stands and goes on if it can. */

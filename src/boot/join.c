@@ -20,86 +20,6 @@
 #define EXIT_NOT_REACHED 5
 #define EXIT_REFUSED 6
 
-/* --- text --- */
-
-static void put(char *text, const char *more)
-{
-    size_t len = strlen(text), n = strlen(more);
-
-    if (len + n >= MOOT_BOOT_TEXT_MAX)
-        n = MOOT_BOOT_TEXT_MAX - 1 - len;
-    memcpy(text + len, more, n);
-    text[len + n] = '\0';
-}
-
-static void put_target(char *text, const struct target *t)
-{
-    char addr[MOOT_ADDR_TEXT_MAX] = "an unknown address";
-
-    if (t->addr_count > 0)
-        moot_addr_format(&t->addrs[0], addr);
-    put(text, t->name);
-    put(text, " at ");
-    put(text, addr);
-    if (t->why == 0)
-        return;
-    put(text, " (");
-    put(text, moot_error_text(t->why));
-    put(text, ")");
-}
-
-static void put_missing(const struct moot_boot *b, char *text)
-{
-    bool first = true;
-
-    for (unsigned i = 0; i < b->target_count; i++) {
-        const struct target *t = b->targets[i];
-
-        if (!t->required || t->linked)
-            continue;
-        if (!first)
-            put(text, ", ");
-        put_target(text, t);
-        first = false;
-    }
-}
-
-static void count_required(const struct moot_boot *b, unsigned *all,
-                           unsigned *reached)
-{
-    *all = *reached = 0;
-    for (unsigned i = 0; i < b->target_count; i++) {
-        *all += b->targets[i]->required;
-        *reached += b->targets[i]->required && b->targets[i]->linked;
-    }
-}
-
-static void say_progress(struct moot_boot *b, struct moot_boot_effects *fx)
-{
-    char text[MOOT_BOOT_TEXT_MAX];
-    unsigned all, reached;
-
-    if (b->now < b->progress_at)
-        return;
-    count_required(b, &all, &reached);
-    if (b->phase == PHASE_ASKING) {
-        snprintf(text, sizeof text, "asking ");
-        moot_source_describe(b, false, text, sizeof text);
-        if (b->named_count == 0)
-            snprintf(text, sizeof text, "looking for those who were met in %s",
-                     b->group_name);
-    } else {
-        snprintf(text, sizeof text, "reached %u of %u, waiting for ", reached,
-                 all);
-        put_missing(b, text);
-    }
-    if (strcmp(text, b->progress) == 0)
-        return;
-    b->progress_at = b->now + MOOT_PROGRESS_MS;
-    memcpy(b->progress, text, sizeof text);
-    memcpy(moot_boot_effect(fx, MOOT_BOOT_PROGRESS)->text, text, sizeof text);
-}
-
 /* --- going on --- */
 
 static void stand(struct moot_boot *b, enum moot_standing standing,
@@ -124,55 +44,13 @@ static void finish(struct moot_boot *b, struct moot_boot_effects *fx)
     moot_trace(b->tracer, "everybody I must reach is linked -> joined");
 }
 
-/* Of those the user named. */
-static bool any_source_failed(const struct moot_boot *b)
-{
-    for (unsigned i = 0; i < b->source_count; i++)
-        if (moot_source_named(&b->sources[i]) && b->sources[i].why != 0)
-            return true;
-    return false;
-}
-
-/* The last one who was tried of those from earlier runs. */
-static void put_recalled(const struct moot_boot *b, char *text)
-{
-    char more[96];
-    int why = 0;
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < b->target_count; i++) {
-        const struct target *t = b->targets[i];
-
-        if (!t->recalled || t->linked || t->failures == 0)
-            continue;
-        why = t->why;
-        n++;
-    }
-    if (n == 0)
-        return;
-    snprintf(more, sizeof more, "; %u known from before: %s", n,
-             moot_error_text(why));
-    put(text, more);
-}
-
 static void give_up(struct moot_boot *b, int code, const char *what,
                     struct moot_boot_effects *fx)
 {
     struct moot_boot_effect *f = moot_boot_effect(fx, MOOT_BOOT_FAIL);
 
     f->code = code;
-    put(f->text, what);
-    if (b->phase == PHASE_REACHING)
-        put_missing(b, f->text);
-    if (b->phase == PHASE_REACHING && any_source_failed(b)) {
-        f->text[MOOT_BOOT_TEXT_MAX / 2] = '\0'; /* room for the reasons */
-        put(f->text, "; asked: ");
-    }
-    if (b->phase != PHASE_REACHING || any_source_failed(b))
-        moot_source_describe(b, b->phase == PHASE_REACHING, f->text,
-                             sizeof f->text);
-    if (b->phase != PHASE_REACHING)
-        put_recalled(b, f->text);
+    moot_join_explain(b, what, f->text);
     b->phase = PHASE_FAILED;
 }
 
@@ -326,7 +204,8 @@ static void consider_going_alone(struct moot_boot *b,
          !moot_dial_alone(b))) /* who is linked is about to say how far he is */
         return;
     moot_source_complain(b, fx);
-    put(moot_boot_effect(fx, MOOT_BOOT_NOTICE)->text,
+    moot_join_put(
+        moot_boot_effect(fx, MOOT_BOOT_NOTICE)->text,
         "nobody of the group was found yet; looking for them goes on");
     finish(b, fx);
 }
@@ -408,8 +287,8 @@ static void be_shut_out(struct moot_boot *b, struct moot_boot_effects *fx)
     struct moot_boot_effect *f = moot_boot_effect(fx, MOOT_BOOT_FAIL);
 
     f->code = EXIT_REFUSED;
-    put(f->text, "not let in: ");
-    put(f->text, moot_error_text(MOOT_ESECRET));
+    moot_join_put(f->text, "not let in: ");
+    moot_join_put(f->text, moot_error_text(MOOT_ESECRET));
     b->phase = PHASE_FAILED;
 }
 
@@ -436,7 +315,7 @@ static void review_asking(struct moot_boot *b, struct moot_boot_effects *fx)
     else if (b->named_count > 0 && b->now >= b->give_up)
         give_up(b, EXIT_NO_BOOTSTRAP, "no bootstrap peer answered: ", fx);
     else
-        say_progress(b, fx);
+        moot_join_say_progress(b, fx);
 }
 
 static bool refused(int why)
@@ -476,8 +355,8 @@ static void enter_partially(struct moot_boot *b, struct moot_boot_effects *fx)
 {
     struct moot_boot_effect *f = moot_boot_effect(fx, MOOT_BOOT_NOTICE);
 
-    put(f->text, "not reached yet, still trying: ");
-    put_missing(b, f->text);
+    moot_join_put(f->text, "not reached yet, still trying: ");
+    moot_join_put_missing(b, f->text);
     finish(b, fx);
 }
 
@@ -485,7 +364,7 @@ static void review_reaching(struct moot_boot *b, struct moot_boot_effects *fx)
 {
     unsigned all, reached;
 
-    count_required(b, &all, &reached);
+    moot_join_count(b, &all, &reached);
     if (all == reached)
         finish(b, fx);
     else if (b->closed && reached == 0 && all_refused(b))
@@ -496,7 +375,7 @@ static void review_reaching(struct moot_boot *b, struct moot_boot_effects *fx)
         give_up(b, all_refused(b) ? EXIT_REFUSED : EXIT_NOT_REACHED,
                 "could not reach ", fx);
     else
-        say_progress(b, fx);
+        moot_join_say_progress(b, fx);
 }
 
 /* Those who have joined know who is here; joiners may not have met it yet. */

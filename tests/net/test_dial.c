@@ -222,20 +222,6 @@ START_TEST(the_most_telling_failure_is_reported)
 END_TEST
 
 /* MOOT_WORKERS_MAX and beyond, all at once. */
-/* 203.0.113.1 (RFC 5737) is nobody's: silent, or out of reach.  That nobody
- * listens on our own loopback says nothing of whoever lives there. */
-START_TEST(a_refusal_on_the_loopback_is_not_that_of_an_address_elsewhere)
-{
-    struct moot_fx_dial what = to("203.0.113.1", 8081);
-    int why;
-
-    moot_addr_set(&what.addrs[what.addr_count++], "127.0.0.1", 1);
-    what.within = 500;
-    why = failure_of(&what);
-    expect(why == MOOT_ETIMEOUT || why == MOOT_EUNREACH);
-}
-END_TEST
-
 START_TEST(many_dials_run_side_by_side)
 {
     const unsigned n = 2 * MOOT_WORKERS_MAX;
@@ -312,8 +298,6 @@ Suite *suite_net_dial(void)
     tcase_add_test(t, the_next_address_is_tried_when_one_fails);
     tcase_add_test(t, an_address_that_is_silent_does_not_use_up_the_time);
     tcase_add_test(t, the_most_telling_failure_is_reported);
-    tcase_add_test(
-        t, a_refusal_on_the_loopback_is_not_that_of_an_address_elsewhere);
     tcase_add_test(t, many_dials_run_side_by_side);
     tcase_add_test(t, a_full_pool_is_told_and_never_at_once);
     tcase_add_test(t, closing_does_not_wait_for_dials_under_way);

@@ -6,11 +6,11 @@
  * entries that tell of the change: a node that forgets somebody is found out.
  *
  * A change is owed to everybody its author was linked to and has no goodbye
- * from, but for whom it leaves out.  Excused is who is left out by a change that
- * others have; to whom the newest change was not owed and nobody who knows of it
- * sealed it: he said goodbye, or came in where its author could not know of him;
- * and who made one himself where he knew nobody who has the newest.  Of all
- * others nobody is.
+ * from, but for whom it leaves out.  Excused is who is left out by a change
+ * that others have; to whom the newest change was not owed and nobody who knows
+ * of it sealed it: he said goodbye, or came in where its author could not know
+ * of him; and who made one himself where he knew nobody who has the newest.  Of
+ * all others nobody is.
  *
  * Layer:  tests.
  * Thread: the caller's.
