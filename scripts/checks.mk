@@ -123,7 +123,7 @@ mutate: $(UNIT) $(SIM)
 
 # QUICK=1: every measurement once, and shorter.
 bench: all $(B)/moot-bench $(B)/tools/history $(B)/tools/noflush.so
-	$(Q)QUICK=$(QUICK) SAVE=$(SAVE) scripts/bench $(B)
+	$(Q)QUICK=$(QUICK) TIMES=$(TIMES) SAVE=$(SAVE) scripts/bench $(B)
 
 # As long as they are meant to be; scripts/test takes a taste of each.
 campaign: all sim-program
