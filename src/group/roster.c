@@ -38,6 +38,14 @@ static void tell_rival(struct moot_group *g, struct moot_member *m,
 
 /* --- links --- */
 
+/* What he has he says by his link, perhaps before we hear of his record.  The
+ * store of another run of his may be another one. */
+static void forget_held(struct moot_member *m, uint64_t run)
+{
+    if (m->held_by != run)
+        m->held_seq = 0;
+}
+
 void moot_roster_link_up(struct moot_group *g, struct group_link *l,
                          uint64_t run, const struct moot_addr *seen,
                          struct moot_group_effects *fx)
@@ -50,6 +58,8 @@ void moot_roster_link_up(struct moot_group *g, struct group_link *l,
         return;
     moot_claims_inherit(g, m, l);
     m->link = l->handle;
+    forget_held(m, run);
+    m->held_by = run;
     m->seen = *seen;
     m->broke = 0;
     m->left = false;
@@ -149,7 +159,7 @@ void moot_roster_record(struct moot_group *g, const struct moot_record *r,
     if (m->known && m->record.run != r->run) {
         m->left = false;
         m->announced = false;
-        m->held_seq = 0; /* his store may be another one */
+        forget_held(m, r->run);
     }
     m->known = true;
     m->record = *r;

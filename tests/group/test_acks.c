@@ -304,6 +304,50 @@ START_TEST(one_who_starts_anew_says_anew_what_he_holds)
 }
 END_TEST
 
+/* His clock was wrong in the life before: that life's record seems newer. */
+START_TEST(what_he_says_he_holds_stays_when_his_record_comes_later)
+{
+    struct moot_record r = cast_record('B', 7, 2);
+
+    say("one");
+    store_all(&m);
+    link_down(&m, 2, MOOT_ERESET);
+    cast_set_run('B', 7);
+    link_up(&m, 12, 'B');
+    post_ack(12, my_run(), 1);
+    expect(holds('B', 1));
+    learn_record(&m, &r);
+    expect(holds('B', 1));
+}
+END_TEST
+
+START_TEST(who_comes_in_another_life_says_anew_what_he_holds)
+{
+    say("one");
+    store_all(&m);
+    post_ack(2, my_run(), 1);
+    link_down(&m, 2, MOOT_ERESET);
+    cast_set_run('B', 7);
+    link_up(&m, 12, 'B');
+    expect(!holds('B', 1));
+}
+END_TEST
+
+/* By the link of the life before, which was still open. */
+START_TEST(a_late_word_of_an_earlier_life_says_nothing_of_this_one)
+{
+    struct moot_record r = cast_record('B', 7, 1);
+
+    say("one");
+    store_all(&m);
+    learn_record(&m, &r);
+    post_ack(2, my_run(), 1);
+    cast_set_run('B', 7);
+    link_up(&m, 12, 'B');
+    expect(!holds('B', 1));
+}
+END_TEST
+
 START_TEST(another_link_to_the_same_one_changes_nothing)
 {
     say("one");
@@ -425,6 +469,9 @@ Suite *suite_group_acks(void)
     tcase_add_test(t, the_same_digest_is_as_good_as_an_ack);
     tcase_add_test(t, one_who_is_not_linked_is_not_known_to_hold_anything);
     tcase_add_test(t, one_who_starts_anew_says_anew_what_he_holds);
+    tcase_add_test(t, what_he_says_he_holds_stays_when_his_record_comes_later);
+    tcase_add_test(t, who_comes_in_another_life_says_anew_what_he_holds);
+    tcase_add_test(t, a_late_word_of_an_earlier_life_says_nothing_of_this_one);
     tcase_add_test(t, another_link_to_the_same_one_changes_nothing);
     suite_add_tcase(s, t);
 
