@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/slots.h"
 #include "node_internal.h"
 
 /* What earlier runs knew of it.  One that is entered again meanwhile is older
@@ -74,6 +75,41 @@ void moot_adopt_found(struct moot_node *n, const struct moot_hash *group)
     n->epoch++;
     n->group = moot_group_create(&config);
 }
+
+/* --- what the store lost --- */
+
+static void tell_damaged(struct moot_node *n, const struct moot_ev_damaged *d,
+                         struct moot_effects *fx)
+{
+    struct moot_group_event told = {.kind = MOOT_GROUP_DAMAGED};
+
+    told.damaged.in = d->in;
+    told.damaged.seq = d->seq;
+    moot_minds_group(n, &told, fx);
+}
+
+/* The store looks through all groups while we may still be asking which one
+ * is ours: the past of one that is entered later does not tell of it. */
+void moot_adopt_damaged(struct moot_node *n, const struct moot_ev_damaged *d,
+                        struct moot_effects *fx)
+{
+    if (moot_hash_eq(&d->group, &n->group_id)) {
+        tell_damaged(n, d, fx);
+    } else if (past_of(n, &d->group) != NULL) {
+        n->lost = moot_slot_open(n->lost, sizeof *n->lost, &n->lost_count,
+                                 &n->lost_max, n->lost_count);
+        n->lost[n->lost_count - 1] = *d;
+    }
+}
+
+static void tell_lost(struct moot_node *n, struct moot_effects *fx)
+{
+    for (unsigned i = 0; i < n->lost_count; i++)
+        if (moot_hash_eq(&n->lost[i].group, &n->group_id))
+            tell_damaged(n, &n->lost[i], fx);
+}
+
+/* --- moving --- */
 
 static void part(struct moot_node *n, struct node_link *l,
                  const struct moot_hash *group, struct moot_effects *fx)
@@ -139,6 +175,7 @@ void moot_adopt(struct moot_node *n, const struct moot_hash *group,
     for (unsigned i = 0; i < n->link_count; i++)
         part(n, n->links[i], group, fx);
     moot_adopt_found(n, group);
+    tell_lost(n, fx);
     moot_adopt_remember(n, fx);
     n->moved = n->now;
     disown(n, fx);

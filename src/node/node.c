@@ -253,22 +253,11 @@ static void on_nearly_full(const struct moot_ev_nearly_full *full,
     moot_node_show(fx, MOOT_SHOW_NOTICE, "", text);
 }
 
-static void on_damaged(struct moot_node *n, const struct moot_ev_damaged *d,
-                       struct moot_effects *fx)
-{
-    struct moot_group_event told = {.kind = MOOT_GROUP_DAMAGED};
-
-    told.damaged.in = d->in;
-    told.damaged.seq = d->seq;
-    if (moot_hash_eq(&d->group, &n->group_id))
-        moot_minds_group(n, &told, fx);
-}
-
 static void on_store_ill(struct moot_node *n, const struct moot_event *ev,
                          struct moot_effects *fx)
 {
     if (ev->kind == MOOT_EV_DAMAGED)
-        on_damaged(n, &ev->damaged, fx);
+        moot_adopt_damaged(n, &ev->damaged, fx);
     else if (ev->kind == MOOT_EV_STORE_FAILED)
         moot_silence_begin(n, ev->store_failed.why, fx);
     else if (ev->kind == MOOT_EV_STORE_BACK)
@@ -547,6 +536,7 @@ void moot_node_destroy(struct moot_node *n)
     for (unsigned i = 0; i < n->link_count; i++)
         free(n->links[i]);
     free(n->links);
+    free(n->lost);
     moot_verify_fini(n);
     moot_contact_fini(n);
     moot_boot_destroy(n->boot);

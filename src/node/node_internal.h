@@ -129,6 +129,8 @@ struct moot_node {
     struct shut_out shut_out;      /* by our change; another may undo it */
     const struct moot_past *pasts; /* the caller's; the newest first */
     unsigned past_count;
+    struct moot_ev_damaged *lost; /* of groups that the pasts tell of */
+    unsigned lost_count, lost_max;
     bool remembered; /* that this is our group */
     bool remembered_grown;
     struct moot_back back;     /* back to it, as they were remembered last */
@@ -308,6 +310,9 @@ void moot_adopt(struct moot_node *n, const struct moot_hash *group,
                 struct moot_effects *fx);
 /* Has the profile know where we are, when that is news. */
 void moot_adopt_remember(struct moot_node *n, struct moot_effects *fx);
+/* The store lost an entry of our group, or of one we may enter yet. */
+void moot_adopt_damaged(struct moot_node *n, const struct moot_ev_damaged *d,
+                        struct moot_effects *fx);
 
 /* --- back.c: how it is come back to --- */
 

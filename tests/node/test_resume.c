@@ -108,6 +108,29 @@ START_TEST(the_group_that_is_found_may_be_one_we_know)
 }
 END_TEST
 
+/* The store looks through the file while we still ask which group is ours. */
+START_TEST(what_the_store_lost_before_a_group_was_entered_is_asked_for_there)
+{
+    struct moot_event ev = {.kind = MOOT_EV_DAMAGED};
+
+    pasts[2].chains = &chain;
+    pasts[2].chain_count = 1;
+    start(1);
+    ev.damaged.group = pasts[2].group;
+    ev.damaged.in = chain.in;
+    ev.damaged.seq = 1;
+    stage_step(&st, &ev);
+    ev.damaged.group = hash_of(0x77); /* which nobody knows */
+    stage_step(&st, &ev);
+    answered(0x33, MOOT_GROWN);
+    expect_hash(&st.n->group_id, &pasts[2].group);
+    forget_done(&st);
+    link_in(&st, 2, 'C');
+    stage_run_ms(&st, 10000);
+    expect(strstr(moot_buf_text(&st.text), "WANT B:1..1") != NULL);
+}
+END_TEST
+
 /* Nothing is said of a group that only this process knows of. */
 START_TEST(while_somebody_is_asked_nothing_is_shown_or_remembered)
 {
@@ -148,6 +171,8 @@ Suite *suite_node_resume(void)
     tcase_add_test(t, one_that_nobody_else_saw_may_still_give_way);
     tcase_add_test(t, it_is_remembered_again_when_it_has_grown);
     tcase_add_test(t, the_group_that_is_found_may_be_one_we_know);
+    tcase_add_test(
+        t, what_the_store_lost_before_a_group_was_entered_is_asked_for_there);
     tcase_add_test(t, while_somebody_is_asked_nothing_is_shown_or_remembered);
     tcase_add_test(t, every_start_is_a_new_run);
     suite_add_tcase(s, t);

@@ -418,6 +418,18 @@ void sim_profile_read(struct sim_peer *p)
     p->sim->figures.resumed++;
 }
 
+/* What was lost since the start was told of. */
+static void lower_held(struct sim_peer *p, uint32_t chain)
+{
+    struct sim_view *v = &p->views[chain];
+    uint64_t seq = 1;
+
+    while (seq <= v->held && !sim_profile_lacks(p->profile, chain, seq))
+        seq++;
+    if (seq <= v->held)
+        v->held = seq - 1;
+}
+
 /* One that is entered again is as it was at the start. */
 void sim_profile_enter(struct sim_peer *p, const struct moot_hash *group)
 {
@@ -427,6 +439,9 @@ void sim_profile_enter(struct sim_peer *p, const struct moot_hash *group)
     for (unsigned i = 0; i < p->past_count; i++)
         if (moot_hash_eq(&p->pasts[i].group, group))
             begin_views(p, &p->pasts[i]);
+    for (uint32_t i = 0; i < p->sim->chain_count; i++)
+        if (moot_hash_eq(&p->sim->chains[i].group, group))
+            lower_held(p, i);
 }
 
 /* --- writing --- */
