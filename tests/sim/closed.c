@@ -9,8 +9,10 @@
  * from, but for whom it leaves out.  Excused is who is left out by a change
  * that others have; to whom the newest change was not owed and nobody who knows
  * of it sealed it: he said goodbye, or came in where its author could not know
- * of him; and who made one himself where he knew nobody who has the newest.  Of
- * all others nobody is.
+ * of him; who made one himself where he knew nobody who has the newest; and
+ * who, having lost his disk, has never had a secret in common with those who
+ * have the newest: they cannot prove anything to each other.  Of all others
+ * nobody is.
  *
  * Layer:  tests.
  * Thread: the caller's.
@@ -157,6 +159,15 @@ static uint32_t owed_by(const struct sim_peer *p)
     return owed | 1u << p->host;
 }
 
+static bool is_brought(const struct sim_profile *f,
+                       const struct moot_hash *hash)
+{
+    for (unsigned i = 0; i < f->brought_count; i++)
+        if (moot_hash_eq(&f->brought[i], hash))
+            return true;
+    return false;
+}
+
 void sim_closed_note(struct sim_peer *p)
 {
     struct moot_secret secret;
@@ -167,6 +178,9 @@ void sim_closed_note(struct sim_peer *p)
         return;
     p->sim->closed = true;
     hash = moot_secret_hash(&secret);
+    if (!is_brought(p->profile, &hash) &&
+        p->profile->brought_count < SIM_BROUGHT_MAX)
+        p->profile->brought[p->profile->brought_count++] = hash;
     c = change_of(p->sim, &p->group, &hash);
     if (c != NULL)
         c->secret = secret;
@@ -333,6 +347,41 @@ static bool parted(const struct sim_peer *p, const struct sim_change *newest,
     return true;
 }
 
+/* He came in with it, or founded the group with it, or it was sealed for him in
+ * an entry that he holds. */
+static bool has_had(const struct sim_peer *p, const struct sim_change *c)
+{
+    if (is_brought(p->profile, &c->hash))
+        return true;
+    for (unsigned k = 0; k < c->tell_count; k++)
+        if (p->views[c->tells[k].chain].held >= c->tells[k].seq &&
+            (c->tells[k].boxed >> p->host & 1) != 0)
+            return true;
+    return false;
+}
+
+/* Whoever starts may not have come to the group yet: any group will do. */
+static bool share_one(const struct sim_peer *p, const struct sim_peer *q)
+{
+    for (unsigned i = 0; i < p->sim->change_count; i++)
+        if (has_had(p, &p->sim->changes[i]) && has_had(q, &p->sim->changes[i]))
+            return true;
+    return false;
+}
+
+/* Nobody who has the newest can prove anything to p. */
+static bool estranged(const struct sim_peer *p, const struct sim_change *newest,
+                      uint64_t in)
+{
+    const struct sim *s = p->sim;
+
+    for (uint32_t n = 0; n < s->peer_count; n++)
+        if ((in >> n & 1) != 0 && has(s->peers[n], newest) &&
+            share_one(p, s->peers[n]))
+            return false;
+    return true;
+}
+
 bool sim_closed_excused(const struct sim_peer *p)
 {
     const struct sim_change *newest;
@@ -348,7 +397,7 @@ bool sim_closed_excused(const struct sim_peer *p)
     if (newest == NULL || has(p, newest))
         return false;
     return ((newest->owed | all.boxed) >> p->host & 1) == 0 ||
-           parted(p, newest, in);
+           parted(p, newest, in) || estranged(p, newest, in);
 }
 
 const struct sim_change *sim_closed_newest(const struct sim *s,

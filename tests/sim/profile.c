@@ -91,7 +91,7 @@ void sim_profile_wipe(struct sim_profile *f)
 {
     for (unsigned i = 0; i < SIM_CHAINS_MAX; i++)
         drop_kept(&f->kept[i]);
-    f->known_count = 0;
+    f->known_count = f->brought_count = 0;
     f->lossy = true;
 }
 
@@ -114,6 +114,8 @@ static void copy_profile(struct sim_profile *to, const struct sim_profile *from)
     }
     memcpy(to->known, from->known, sizeof to->known);
     to->known_count = from->known_count;
+    memcpy(to->brought, from->brought, sizeof to->brought);
+    to->brought_count = from->brought_count;
 }
 
 static void drop_backup(struct sim_profile *f)

@@ -180,6 +180,8 @@ struct sim_known {
     struct moot_back back;
 };
 
+#define SIM_BROUGHT_MAX 16
+
 /* A key and a disk.  They outlive the processes that use them. */
 struct sim_profile {
     bool keyed; /* .key is made */
@@ -187,6 +189,8 @@ struct sim_profile {
     struct sim_kept kept[SIM_CHAINS_MAX];
     struct sim_known known[SIM_KNOWN_MAX]; /* the one used last is first */
     unsigned known_count;
+    struct moot_hash brought[SIM_BROUGHT_MAX]; /* secrets of its starts */
+    unsigned brought_count;
     bool lossy; /* something that was kept there was taken away */
     struct sim_profile *backup; /* NULL: none was made */
     struct sim_disk *disk;      /* NULL: the model is all there is */

@@ -287,6 +287,52 @@ START_TEST(who_changed_it_where_he_knew_nobody_is_excused)
 }
 END_TEST
 
+/* What it was before he has lost with his disk, and those who have the newest
+ * were never told of the one he came back with. */
+START_TEST(who_lost_all_secrets_that_the_others_have_had_is_excused)
+{
+    struct moot_secret second;
+
+    gather(3);
+    sim_cut_sets(s, 1u << 3, 1u << 1 | 1u << 2, true);
+    sim_rekey(s, 0);
+    sim_run_ms(s, 1000);
+    second = secret_of(0);
+    sim_crash(s, 1);
+    sim_wipe(s, 2);
+    join(2, &second);
+    sim_run_ms(s, 15000);
+    sim_crash(s, 0);
+    sim_rekey(s, 2);
+    sim_rekey(s, 2);
+    sim_run_ms(s, 1000);
+    sim_heal(s);
+    sim_run_ms(s, 15000);
+    expect(sim_excused(s, 3));
+    expect(!sim_excused(s, 2));
+    expect_all_well_within(s, 1000);
+}
+END_TEST
+
+/* The same, but for the disk. */
+START_TEST(who_kept_a_secret_that_the_others_have_had_is_not_excused)
+{
+    gather(3);
+    sim_cut_sets(s, 1u << 3, 1u << 1 | 1u << 2, true);
+    sim_rekey(s, 0);
+    sim_run_ms(s, 1000);
+    sim_crash(s, 0);
+    sim_rekey(s, 2);
+    sim_rekey(s, 2);
+    sim_run_ms(s, 1000);
+    expect(!sim_excused(s, 1));
+    sim_heal(s);
+    sim_run_ms(s, 15000);
+    expect(same_secret());
+    expect_all_well_within(s, 1000);
+}
+END_TEST
+
 START_TEST(who_is_left_out_while_he_changes_it_is_excused)
 {
     gather(3);
@@ -386,6 +432,9 @@ Suite *suite_trace_closed(void)
     tcase_add_test(t, who_said_goodbye_and_comes_back_by_himself_is_excused);
     tcase_add_test(t, who_came_in_where_the_author_could_not_know_is_excused);
     tcase_add_test(t, who_changed_it_where_he_knew_nobody_is_excused);
+    tcase_add_test(t, who_lost_all_secrets_that_the_others_have_had_is_excused);
+    tcase_add_test(t,
+                   who_kept_a_secret_that_the_others_have_had_is_not_excused);
     tcase_add_test(t, who_is_left_out_while_he_changes_it_is_excused);
     tcase_add_test(t, a_secret_is_stale_once_nobody_can_prove_it_any_more);
     suite_add_tcase(suite, t);
