@@ -75,8 +75,8 @@ struct moot_member {
     moot_ms broke;  /* its link broke then and nothing was shown; 0: no */
     moot_ms asked;  /* when its record was last asked for; 0: never */
     uint64_t held_run, held_seq; /* of our entries, what is safe with it */
-    uint64_t held_by; /* the run of its that says so: another has its store */
-    bool unreached;   /* that link's loss was shown, others still have it */
+    uint64_t linked_run; /* with which it came by that link: it says so */
+    bool unreached;      /* that link's loss was shown, others still have it */
     struct moot_ending ending; /* how it broke; its words are in .words */
     char words[MOOT_REASON_LEN_MAX + 1];
 };

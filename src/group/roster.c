@@ -21,7 +21,8 @@ static void hint(const struct moot_member *m, struct moot_member_hint *h)
     h->seen = m->seen;
 }
 
-/* An earlier run of his is taken for the newer one: he can mend that. */
+/* An earlier run of his is taken for the newer one: he can mend that.  By a
+ * link of that earlier run, which may be dead, he does not hear of it. */
 static void tell_rival(struct moot_group *g, struct moot_member *m,
                        struct moot_group_effects *fx)
 {
@@ -29,7 +30,7 @@ static void tell_rival(struct moot_group *g, struct moot_member *m,
 
     if (!m->rivalled || m->link == 0)
         return;
-    m->rivalled = false;
+    m->rivalled = m->linked_run == m->record.run;
     out = moot_group_message(g, MOOT_MSG_MEMBERS);
     hint(m, &out->members.at[0]);
     out->members.count = 1;
@@ -42,7 +43,7 @@ static void tell_rival(struct moot_group *g, struct moot_member *m,
  * store of another run of his may be another one. */
 static void forget_held(struct moot_member *m, uint64_t run)
 {
-    if (m->held_by != run)
+    if (m->linked_run != run)
         m->held_seq = 0;
 }
 
@@ -59,7 +60,7 @@ void moot_roster_link_up(struct moot_group *g, struct group_link *l,
     moot_claims_inherit(g, m, l);
     m->link = l->handle;
     forget_held(m, run);
-    m->held_by = run;
+    m->linked_run = run;
     m->seen = *seen;
     m->broke = 0;
     m->left = false;
@@ -71,6 +72,7 @@ void moot_roster_link_up(struct moot_group *g, struct group_link *l,
     m->lost = false;
     moot_presence_met(m, fx);
     moot_acks_owe(g, m);
+    tell_rival(g, m, fx);
 }
 
 void moot_roster_link_down(struct moot_group *g, struct group_link *l,
@@ -159,6 +161,7 @@ void moot_roster_record(struct moot_group *g, const struct moot_record *r,
     if (m->known && m->record.run != r->run) {
         m->left = false;
         m->announced = false;
+        m->rivalled = false;
         forget_held(m, r->run);
     }
     m->known = true;

@@ -242,6 +242,27 @@ START_TEST(who_seems_older_than_an_earlier_run_of_his_is_told_so)
 }
 END_TEST
 
+/* The link of the earlier run is dead, and nobody has noticed yet. */
+START_TEST(who_comes_beside_an_earlier_run_that_seems_newer_is_told_so)
+{
+    struct moot_record later = cast_record('B', CAST_RUN, 1);
+
+    later.run_ms = cast_record('B', CAST_RUN + 1, 1).run_ms + 1;
+    let_in(&m, 'B');
+    learn_record(&m, &later);
+    learn('B', CAST_RUN + 1, 1);
+    cast_set_run('B', CAST_RUN + 1);
+    forget_asked(&m);
+    link_up(&m, 12, 'B');
+    link_down(&m, 2, MOOT_ESILENT);
+    expect_asked_of(&m, "send",
+                    "send 12 LINKED full +B\n"
+                    "send 12 MEMBERS b@10.0.0.2:8081\n");
+    link_up(&m, 22, 'B');
+    expect_asked_of(&m, "send", "send 22 LINKED full +B\n");
+}
+END_TEST
+
 START_TEST(where_we_saw_it_ourselves_counts_more_than_hearsay)
 {
     struct moot_group_event ev = {.kind = MOOT_GROUP_RECORD};
@@ -587,6 +608,8 @@ Suite *suite_group_roster(void)
     tcase_add_test(t, an_earlier_run_of_ours_does_not_outlive_us);
     tcase_add_test(t, two_of_one_identity_do_not_shout_at_each_other_for_ever);
     tcase_add_test(t, who_seems_older_than_an_earlier_run_of_his_is_told_so);
+    tcase_add_test(t,
+                   who_comes_beside_an_earlier_run_that_seems_newer_is_told_so);
     tcase_add_test(t, where_we_saw_it_ourselves_counts_more_than_hearsay);
     suite_add_tcase(s, t);
 
