@@ -9,10 +9,11 @@
  * from, but for whom it leaves out.  Excused is who is left out by a change
  * that others have; to whom the newest change was not owed and nobody who knows
  * of it sealed it: he said goodbye, or came in where its author could not know
- * of him; who made one himself where he knew nobody who has the newest; and
- * who, having lost his disk, has never had a secret in common with those who
- * have the newest: they cannot prove anything to each other.  Of all others
- * nobody is.
+ * of him; who made one himself where he knew nobody who has the newest; who,
+ * having lost his disk, has never had a secret in common with those who have
+ * the newest: they cannot prove anything to each other; and whom nobody lets in
+ * because all who have the newest were left out of a later one by others, who
+ * are gone.  Of all others nobody is.
  *
  * Layer:  tests.
  * Thread: the caller's.
@@ -369,7 +370,23 @@ static bool share_one(const struct sim_peer *p, const struct sim_peer *q)
     return false;
 }
 
-/* Nobody who has the newest can prove anything to p. */
+/* Has he heard of a change that is newer than what he has?  Then he lets nobody
+ * in by an older secret, for that change may leave him out. */
+static bool stands_aside(const struct sim_peer *q, const struct sim_change *own)
+{
+    for (unsigned i = 0; i < q->sim->change_count; i++) {
+        const struct sim_change *c = &q->sim->changes[i];
+
+        if (!moot_hash_eq(&c->group, &q->group) || compare_changes(c, own) <= 0)
+            continue;
+        for (unsigned k = 0; k < c->tell_count; k++)
+            if (q->views[c->tells[k].chain].held >= c->tells[k].seq)
+                return true;
+    }
+    return false;
+}
+
+/* Nobody who has the newest can prove anything to p, or lets him in. */
 static bool estranged(const struct sim_peer *p, const struct sim_change *newest,
                       uint64_t in)
 {
@@ -377,7 +394,7 @@ static bool estranged(const struct sim_peer *p, const struct sim_change *newest,
 
     for (uint32_t n = 0; n < s->peer_count; n++)
         if ((in >> n & 1) != 0 && has(s->peers[n], newest) &&
-            share_one(p, s->peers[n]))
+            share_one(p, s->peers[n]) && !stands_aside(s->peers[n], newest))
             return false;
     return true;
 }

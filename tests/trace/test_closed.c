@@ -333,6 +333,26 @@ START_TEST(who_kept_a_secret_that_the_others_have_had_is_not_excused)
 }
 END_TEST
 
+/* He who is there knows of a secret that leaves him out, and perhaps others. */
+START_TEST(who_finds_only_one_who_was_left_out_is_excused)
+{
+    gather(4);
+    sim_cut_sets(s, 1u << 4, 1u << 1 | 1u << 2 | 1u << 3, true);
+    sim_rekey(s, 0);
+    sim_run_ms(s, 1000);
+    sim_rekey_without(s, 1, 0);
+    sim_run_ms(s, 1000);
+    sim_crash(s, 1);
+    sim_crash(s, 2);
+    sim_run_ms(s, 40000);
+    sim_heal(s);
+    sim_run_ms(s, 15000);
+    expect(sim_excused(s, 3));
+    expect(!sim_excused(s, 0));
+    expect_all_well_within(s, 1000);
+}
+END_TEST
+
 START_TEST(who_is_left_out_while_he_changes_it_is_excused)
 {
     gather(3);
@@ -435,6 +455,7 @@ Suite *suite_trace_closed(void)
     tcase_add_test(t, who_lost_all_secrets_that_the_others_have_had_is_excused);
     tcase_add_test(t,
                    who_kept_a_secret_that_the_others_have_had_is_not_excused);
+    tcase_add_test(t, who_finds_only_one_who_was_left_out_is_excused);
     tcase_add_test(t, who_is_left_out_while_he_changes_it_is_excused);
     tcase_add_test(t, a_secret_is_stale_once_nobody_can_prove_it_any_more);
     suite_add_tcase(suite, t);
