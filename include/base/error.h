@@ -45,7 +45,8 @@ enum moot_error {
     MOOT_ESIGNED = -31,    /* the answer is not signed by who it says */
     MOOT_EREDIRECT = -32,  /* the server points elsewhere */
     MOOT_ESTATUS = -33,    /* the server says no */
-    MOOT_ERRORS = 34       /* how many there are; keep it last */
+    MOOT_EOUTSIDE = -34,   /* the newest secret is not for who says so */
+    MOOT_ERRORS = 35       /* how many there are; keep it last */
 };
 
 /* A short phrase such as "connection refused".  Never NULL. */

@@ -64,6 +64,7 @@ struct moot_boot_event {
     struct moot_id from; /* VERDICT: whose link it came by */
     int why;
     bool left, alive;
+    bool outside; /* ANSWER: our newest secret is not for who signed it */
     struct moot_hash group;  /* ADOPTED */
     enum moot_weight weight; /* ADOPTED */
     const struct moot_answer *answer;

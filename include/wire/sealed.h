@@ -34,12 +34,14 @@ void moot_sealed_encode(const struct moot_secret *s,
 bool moot_sealed_is(struct moot_bytes json);
 
 /*
- * Opens it with whichever secret of the ring fits: text is then the header's
- * value, a zero byte, and the answer, which begins at *ret_at.  MOOT_EANSWER:
- * it is no such thing; MOOT_ESECRET: none fits.
+ * Opens it with the newest secret of the ring that fits: text is then the
+ * header's value, a zero byte, and the answer, which begins at *ret_at.
+ * *ret_by, unless NULL, is that secret.  MOOT_EANSWER: it is no such thing;
+ * MOOT_ESECRET: none fits.
  */
 int moot_sealed_open(struct moot_bytes json, const struct moot_ring *r,
-                     struct moot_buf *text, size_t *ret_at);
+                     struct moot_buf *text, size_t *ret_at,
+                     const struct moot_ring_secret **ret_by);
 
 /* The marks for a question with this nonce; pad is for those we have not. */
 void moot_marks_make(const struct moot_ring *r, const char *nonce,

@@ -44,7 +44,8 @@ static const char *const texts[MOOT_ERRORS] = {
     "its answer is to another question",
     "its answer is not signed by who it says it is",
     "it points elsewhere",
-    "it answers with an HTTP error"};
+    "it answers with an HTTP error",
+    "the group has a new secret, which is not for it"};
 
 const char *moot_error_text(int error)
 {
@@ -61,7 +62,7 @@ const char *moot_error_word(int error)
         "closed", "unreached", "name",     "tls",       "group",   "proof",
         "full",   "slow",      "silent",   "busy",      "answer",  "self",
         "invite", "secret",    "open",     "directory", "many",    "unmet",
-        "stale",  "signed",    "redirect", "status"};
+        "stale",  "signed",    "redirect", "status",    "outside"};
 
     if (error > 0 || error <= -MOOT_ERRORS)
         return "unknown";

@@ -136,11 +136,21 @@ static void take(struct moot_boot *b, struct source *e,
         moot_hosted_listed(b, a);
 }
 
-void moot_answer_heard(struct moot_boot *b, uint64_t token,
-                       const struct moot_answer *a,
+/* Who was shut out does not know who is in the group since then, and decides
+ * nothing.  Some of those he lists may still be there. */
+static void hear_outside(struct moot_boot *b, struct source *e,
+                         const struct moot_answer *a,
+                         struct moot_boot_effects *fx)
+{
+    moot_ask_fail(b, e, MOOT_EOUTSIDE, fx);
+    moot_join_listed(b, e, a, LISTED_ELSEWHERE, fx);
+}
+
+void moot_answer_heard(struct moot_boot *b, const struct moot_boot_event *ev,
                        struct moot_boot_effects *fx)
 {
-    struct source *e = moot_ask_find(b, token);
+    struct source *e = moot_ask_find(b, ev->token);
+    const struct moot_answer *a = ev->answer;
     int fault;
 
     if (e == NULL)
@@ -157,6 +167,10 @@ void moot_answer_heard(struct moot_boot *b, uint64_t token,
     if (moot_id_eq(&a->id, &b->self)) {
         moot_ask_succeed(b, e, MOOT_ASK_AGAIN_MS, fx);
         e->said = SAID_SELF;
+        return;
+    }
+    if (ev->outside) {
+        hear_outside(b, e, a, fx);
         return;
     }
     note_signer(b, e, a);

@@ -73,7 +73,7 @@ static void step(struct moot_boot *b, const struct moot_boot_event *ev,
     case MOOT_BOOT_TIMER:
         return;
     case MOOT_BOOT_ANSWER:
-        moot_answer_heard(b, ev->token, ev->answer, fx);
+        moot_answer_heard(b, ev, fx);
         return;
     case MOOT_BOOT_FOUND:
         moot_ask_found(b, ev->token, ev->ways, ev->way_count, fx);

@@ -250,8 +250,7 @@ void moot_ask_found(struct moot_boot *b, uint64_t token,
 
 /* --- answer.c --- */
 
-void moot_answer_heard(struct moot_boot *b, uint64_t token,
-                       const struct moot_answer *a,
+void moot_answer_heard(struct moot_boot *b, const struct moot_boot_event *ev,
                        struct moot_boot_effects *fx);
 
 /* --- doubt.c --- */

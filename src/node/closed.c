@@ -237,7 +237,7 @@ void moot_closed_told(struct moot_node *n, const struct node_link *l,
 /* Open it is, or it is what was sealed: view is what to decode then. */
 int moot_closed_open(struct moot_node *n, const struct moot_ev_answer *a,
                      struct moot_buf *text, struct moot_bytes *json,
-                     const char **signature)
+                     const char **signature, const struct moot_ring_secret **by)
 {
     bool sealed = moot_sealed_is(a->json);
     struct moot_bytes all;
@@ -246,17 +246,25 @@ int moot_closed_open(struct moot_node *n, const struct moot_ev_answer *a,
 
     *json = a->json;
     *signature = a->signature;
+    *by = NULL;
     if (!moot_node_closed(n))
         return sealed ? MOOT_EINVITE : MOOT_OK;
     if (!sealed)
         return MOOT_EOPEN;
-    error = moot_sealed_open(a->json, &n->ring, text, &at);
+    error = moot_sealed_open(a->json, &n->ring, text, &at, by);
     if (error != MOOT_OK)
         return error;
     all = moot_buf_view(text);
     *json = moot_bytes_of(all.data + at, all.len - at);
     *signature = (const char *)all.data;
     return MOOT_OK;
+}
+
+bool moot_closed_outside(const struct moot_node *n, const struct moot_id *id,
+                         const struct moot_ring_secret *has)
+{
+    return has != moot_ring_newest(&n->ring) &&
+           moot_ring_place(&n->ring, id) == MOOT_RING_OUT;
 }
 
 /* Who proves an older secret only finds us by it, and has to prove on a link

@@ -118,11 +118,12 @@ void moot_node_take_answer(struct moot_node *n, const struct moot_event *ev,
                                    .token = ev->answer.token};
     struct moot_buf text = {0};
     struct moot_answer a = {0};
+    const struct moot_ring_secret *by;
     const char *signature;
     struct moot_bytes json;
     struct moot_id signer;
 
-    told.why = moot_closed_open(n, &ev->answer, &text, &json, &signature);
+    told.why = moot_closed_open(n, &ev->answer, &text, &json, &signature, &by);
     if (told.why == MOOT_OK)
         told.why = moot_answer_decode(json, &a);
     if (told.why == MOOT_OK && (!moot_answer_signed(json, signature, &signer) ||
@@ -133,6 +134,8 @@ void moot_node_take_answer(struct moot_node *n, const struct moot_event *ev,
         told.why = MOOT_EANSWER; /* it was closed, and now it is open? */
     if (told.why != MOOT_OK)
         told.kind = MOOT_BOOT_ASK_FAILED;
+    else
+        told.outside = moot_closed_outside(n, &a.id, by);
     told.answer = &a;
     moot_minds_boot(n, &told, fx);
     if (told.kind == MOOT_BOOT_ANSWER)

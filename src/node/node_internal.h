@@ -349,10 +349,15 @@ uint64_t moot_closed_generation(const struct moot_node *n,
                                 const struct node_link *l);
 void moot_closed_told(struct moot_node *n, const struct node_link *l,
                       uint64_t generation);
-/* MOOT_OK: json and signature are what to judge, in text or as they came. */
+/* MOOT_OK: json and signature are what to judge, in text or as they came; *by
+ * is what they were sealed with, NULL in an open group. */
 int moot_closed_open(struct moot_node *n, const struct moot_ev_answer *a,
                      struct moot_buf *text, struct moot_bytes *json,
-                     const char **signature);
+                     const char **signature,
+                     const struct moot_ring_secret **by);
+/* Does our newest secret leave him out, and has he only an older one? */
+bool moot_closed_outside(const struct moot_node *n, const struct moot_id *id,
+                         const struct moot_ring_secret *has);
 bool moot_closed_is_old(const struct moot_node *n, const char *nonce,
                         const char *marks);
 /* Puts the sealed answer in place of the plain one. */

@@ -96,13 +96,15 @@ static bool decode(const json_t *text, struct moot_buf *out)
     return valid;
 }
 
-static bool unseal(struct moot_bytes sealed, const struct moot_ring *r,
-                   struct moot_buf *text)
+/* NULL: no secret fits. */
+static const struct moot_ring_secret *unseal(struct moot_bytes sealed,
+                                             const struct moot_ring *r,
+                                             struct moot_buf *text)
 {
     for (unsigned i = r->count; i > 0; i--)
         if (moot_unseal(&r->at[i - 1].secret, sealed, text))
-            return true;
-    return false;
+            return &r->at[i - 1];
+    return NULL;
 }
 
 /* The first line becomes a text of its own. */
@@ -121,15 +123,20 @@ static int split(struct moot_buf *text, size_t *ret_at)
 }
 
 int moot_sealed_open(struct moot_bytes json, const struct moot_ring *r,
-                     struct moot_buf *text, size_t *ret_at)
+                     struct moot_buf *text, size_t *ret_at,
+                     const struct moot_ring_secret **ret_by)
 {
     json_t *root = read_object(json);
+    const struct moot_ring_secret *by = NULL;
     struct moot_buf sealed = {0};
     int error = MOOT_EANSWER;
 
-    if (root != NULL && decode(json_object_get(root, "sealed"), &sealed))
-        error = unseal(moot_buf_view(&sealed), r, text) ? split(text, ret_at)
-                                                        : MOOT_ESECRET;
+    if (root != NULL && decode(json_object_get(root, "sealed"), &sealed)) {
+        by = unseal(moot_buf_view(&sealed), r, text);
+        error = by != NULL ? split(text, ret_at) : MOOT_ESECRET;
+    }
+    if (error == MOOT_OK && ret_by != NULL)
+        *ret_by = by;
     moot_buf_fini(&sealed);
     json_decref(root);
     return error;

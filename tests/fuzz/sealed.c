@@ -23,13 +23,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     int rc;
 
     moot_ring_learn(&ring, 1, &secret);
-    rc = moot_sealed_open(in, &ring, &text, &at);
+    rc = moot_sealed_open(in, &ring, &text, &at, NULL);
     moot_assert(rc == MOOT_OK || rc == MOOT_EANSWER || rc == MOOT_ESECRET);
     moot_assert((rc == MOOT_EANSWER) || moot_sealed_is(in));
     moot_buf_clear(&text);
     moot_sealed_encode(&secret, nonce, in, "s", &json);
     if (json.len <= MOOT_ANSWER_LEN_MAX) {
-        rc = moot_sealed_open(moot_buf_view(&json), &ring, &text, &at);
+        rc = moot_sealed_open(moot_buf_view(&json), &ring, &text, &at, NULL);
         moot_assert(rc == MOOT_OK && at == 2 && text.len == len + 2);
     }
     moot_buf_fini(&text);

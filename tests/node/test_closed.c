@@ -247,7 +247,7 @@ static unsigned members_for(const struct moot_ring *r, const char **ret_name)
     unsigned count;
     size_t at;
 
-    expect_ok(moot_sealed_open(moot_buf_view(&json), r, &text, &at));
+    expect_ok(moot_sealed_open(moot_buf_view(&json), r, &text, &at, NULL));
     expect_ok(moot_answer_decode(
         moot_bytes_of(moot_buf_view(&text).data + at, text.len - at), &a));
     count = a.member_count;
@@ -297,7 +297,7 @@ START_TEST(under_an_older_secret_it_lists_nobody_else)
     moot_ring_learn(&st.n->ring, 2, &other);
     moot_marks_make(&old, "00ff", pad, marks);
     ask(marks);
-    expect_ok(moot_sealed_open(moot_buf_view(&json), &old, &text, &at));
+    expect_ok(moot_sealed_open(moot_buf_view(&json), &old, &text, &at, NULL));
     expect_ok(moot_answer_decode(
         moot_bytes_of(moot_buf_view(&text).data + at, text.len - at), &a));
     expect_uint(a.member_count, 1);
@@ -306,7 +306,7 @@ START_TEST(under_an_older_secret_it_lists_nobody_else)
     moot_answer_fini(&a);
     ask(NULL);
     moot_buf_clear(&text);
-    expect_error(moot_sealed_open(moot_buf_view(&json), &old, &text, &at),
+    expect_error(moot_sealed_open(moot_buf_view(&json), &old, &text, &at, NULL),
                  MOOT_ESECRET);
     moot_buf_fini(&text);
     moot_buf_fini(&json);
@@ -396,6 +396,54 @@ START_TEST(a_group_known_as_closed_is_not_believed_to_be_open)
 }
 END_TEST
 
+/* M was in the group when the secret was changed without B; where B is the user
+ * has it ask all the same. */
+static void ask_one_left_out(const struct moot_secret *seals)
+{
+    static struct moot_past past;
+
+    past = (struct moot_past){.name = "lobby", .grown = true};
+    past.group = hash_of(0x33);
+    past.back.secrets[0].generation = 1;
+    past.back.secrets[1].generation = 2;
+    memcpy(past.back.secrets[0].b, st.secret.b, 32);
+    memcpy(past.back.secrets[1].b, other.b, 32);
+    past.back.secret_count = 2;
+    past.back.named[0].id = moot_id_short(cast_id('B'));
+    past.back.named[0].out = true;
+    past.back.named_count = 1;
+    stage_end(&st);
+    stage_begin_knowing(&st, 1, &past, 1);
+    cast_end();
+    cast_begin(&past.group);
+    st.seals = seals;
+    stage_event(&st, MOOT_EV_START, 0);
+    stage_answer(&st, "BC", MOOT_GROWN);
+    stage_run_ms(&st, 500);
+}
+
+/* His roster is of the time before: were it good enough, we would speak to
+ * those alone who are in it.  But who was there then may be there now. */
+START_TEST(who_was_left_out_does_not_say_who_must_be_reached)
+{
+    struct moot_secret older = st.secret;
+
+    ask_one_left_out(&older);
+    expect_done_of(&st, "progress dial",
+                   "dial B pinned\ndial C pinned\nprogress: asking h0:8080 "
+                   "(the group has a new secret, which is not for it)\n");
+}
+END_TEST
+
+START_TEST(who_has_the_newest_secret_all_the_same_does)
+{
+    ask_one_left_out(&other);
+    expect_done_of(&st, "progress",
+                   "progress: reached 0 of 2, waiting for b at 10.0.0.2:8081, "
+                   "c at 10.0.0.3:8081\n");
+}
+END_TEST
+
 START_TEST(who_is_refused_by_all_of_them_gives_up_at_once)
 {
     stage_end(&st);
@@ -442,6 +490,8 @@ Suite *suite_node_closed(void)
     tcase_add_test(t,
                    an_answer_in_the_open_is_not_believed_by_who_has_a_secret);
     tcase_add_test(t, a_group_known_as_closed_is_not_believed_to_be_open);
+    tcase_add_test(t, who_was_left_out_does_not_say_who_must_be_reached);
+    tcase_add_test(t, who_has_the_newest_secret_all_the_same_does);
     tcase_add_test(t, who_is_refused_by_all_of_them_gives_up_at_once);
     suite_add_tcase(s, t);
     return s;

@@ -560,7 +560,7 @@ void sim_stranger_reads(struct sim_peer *p, struct moot_bytes json)
     if (!moot_node_secret(p->node, &secret))
         return;
     moot_ring_learn(&ring, 1, &secret);
-    if (moot_sealed_open(json, &ring, &text, &at) == MOOT_OK)
+    if (moot_sealed_open(json, &ring, &text, &at, NULL) == MOOT_OK)
         check_bytes(p, moot_buf_view(&text));
     moot_buf_fini(&text);
 }

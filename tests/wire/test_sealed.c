@@ -48,7 +48,7 @@ static int open(const char *what)
 {
     size_t at;
 
-    return moot_sealed_open(moot_bytes_text(what), &ring, &text, &at);
+    return moot_sealed_open(moot_bytes_text(what), &ring, &text, &at, NULL);
 }
 
 static void set_up(void)
@@ -71,7 +71,8 @@ START_TEST(an_answer_and_its_signature_come_out_as_they_went_in)
     for (uint8_t i = 1; i <= 2; i++) {
         seal(i);
         expect(moot_sealed_is(moot_buf_view(&json)));
-        expect_ok(moot_sealed_open(moot_buf_view(&json), &ring, &text, &at));
+        expect_ok(
+            moot_sealed_open(moot_buf_view(&json), &ring, &text, &at, NULL));
         expect_text((const char *)moot_buf_view(&text).data, "ab:cd");
         expect_text(moot_buf_text(&text) + at, "{\"x\":1}\n");
     }
@@ -91,8 +92,9 @@ START_TEST(no_secret_fits)
     size_t at;
 
     seal(3);
-    expect_error(moot_sealed_open(moot_buf_view(&json), &ring, &text, &at),
-                 MOOT_ESECRET);
+    expect_error(
+        moot_sealed_open(moot_buf_view(&json), &ring, &text, &at, NULL),
+        MOOT_ESECRET);
     expect_uint(text.len, 0);
 }
 END_TEST
@@ -144,8 +146,9 @@ START_TEST(without_a_line_feed_there_is_no_answer)
     sodium_bin2base64(b64, sizeof b64, moot_buf_view(&raw).data, raw.len,
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     snprintf(all, sizeof all, "{\"moot\":1,\"sealed\":\"%s\"}", b64);
-    expect_error(moot_sealed_open(moot_bytes_text(all), &ring, &text, &at),
-                 MOOT_EANSWER);
+    expect_error(
+        moot_sealed_open(moot_bytes_text(all), &ring, &text, &at, NULL),
+        MOOT_EANSWER);
     moot_buf_fini(&raw);
 }
 END_TEST
