@@ -124,9 +124,10 @@ struct moot_node {
     uint64_t epoch; /* which group this is; part of its tokens */
     char group_name[MOOT_NAME_LEN_MAX + 1];
     struct moot_hash group_id;
-    struct moot_ring ring;         /* of a closed group */
-    bool ring_stirred;             /* a change was heard of: see to it */
-    struct shut_out shut_out;      /* by our change; another may undo it */
+    struct moot_ring ring;    /* of a closed group */
+    bool ring_stirred;        /* a change was heard of: see to it */
+    struct shut_out shut_out; /* by our change; another may undo it */
+    uint64_t secret_told_in;  /* our run in which it was told again; 0: none */
     const struct moot_past *pasts; /* the caller's; the newest first */
     unsigned past_count;
     struct moot_ev_damaged *lost; /* of groups that the pasts tell of */

@@ -331,13 +331,29 @@ static void shut_out(struct moot_node *n, struct node_link *l,
                   MOOT_EPROOF, fx);
 }
 
+/* Do we go on in another run?  Then what we said of a change may lie behind a
+ * hole in the one before, where nobody takes it in. */
+static bool begins_another_run(struct moot_node *n)
+{
+    const struct moot_member *self = moot_group_member(n->group, &n->key.id);
+
+    if (self->record.speaks == n->secret_told_in)
+        return false;
+    n->secret_told_in = self->record.speaks;
+    return n->secret_told_in != 0;
+}
+
 void moot_rekey_review(struct moot_node *n, struct moot_effects *fx)
 {
     const struct moot_ring_secret *newest = moot_ring_newest(&n->ring);
     struct moot_rekey *k;
+    bool again;
 
-    if (!n->ring_stirred || !moot_boot_joined(n->boot) || n->silent ||
+    if (!moot_node_closed(n) || !moot_boot_joined(n->boot) || n->silent ||
         n->leaving)
+        return;
+    again = begins_another_run(n);
+    if (!n->ring_stirred && !again)
         return;
     n->ring_stirred = false;
     n->remembered = false; /* it is to be told anew */
@@ -352,11 +368,12 @@ void moot_rekey_review(struct moot_node *n, struct moot_effects *fx)
         struct node_link *l = n->links[i];
         enum moot_ring_place place = moot_ring_place(&n->ring, &l->id);
 
-        if (l->state != LINK_UP || has_newest(n, l) || place == MOOT_RING_IN)
+        if (l->state != LINK_UP || has_newest(n, l) ||
+            (place == MOOT_RING_IN && !again))
             continue;
         if (place == MOOT_RING_OUT)
             shut_out(n, l, fx);
-        else if (!moot_hash_eq(&l->passed, &k->hash)) {
+        else if (again || !moot_hash_eq(&l->passed, &k->hash)) {
             /* Once: there may be no room for his name. */
             l->passed = k->hash;
             add_box(n, k, &l->id, fx);

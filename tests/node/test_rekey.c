@@ -370,6 +370,47 @@ START_TEST(it_is_passed_on_once_though_the_names_are_full)
 }
 END_TEST
 
+static void lose_own(uint64_t seq)
+{
+    struct moot_event ev = {.kind = MOOT_EV_DAMAGED};
+
+    ev.damaged.group = st.n->group_id;
+    ev.damaged.in = st.stored->in;
+    ev.damaged.seq = seq;
+    stage_step(&st, &ev);
+    for (unsigned i = 0; i < 4; i++) {
+        struct moot_lack *lack = &stage_draft(&st, MOOT_MSG_LACK)->lack;
+
+        lack->at.in = ev.damaged.in;
+        lack->at.from = lack->at.to = seq;
+        hand_in(&st, 2);
+    }
+}
+
+/* Nobody takes in what is behind a hole that nobody can fill, nor the change
+ * that was said there. */
+START_TEST(in_another_run_it_is_told_again)
+{
+    uint64_t run;
+    struct moot_rekey k;
+
+    link_in(&st, 2, 'B');
+    stage_say(&st, "one");
+    stage_store_all(&st);
+    stage_say(&st, "two");
+    stage_store_all(&st);
+    rekey("");
+    stage_store_all(&st);
+    run = st.stored->in.run;
+    lose_own(2);
+    stage_run_ms(&st, 100);
+    expect(st.stored->in.run != run);
+    k = told();
+    expect(is_for(&k, 'B'));
+    expect(moot_hash_eq(&k.hash, &moot_ring_newest(&st.n->ring)->hash));
+}
+END_TEST
+
 START_TEST(it_is_not_passed_on_to_one_who_is_left_out)
 {
     link_in(&st, 2, 'B');
@@ -433,6 +474,7 @@ Suite *suite_node_rekey(void)
     tcase_add_test(t, nobody_is_told_of_one_who_stays_left_out);
     tcase_add_test(t, it_is_passed_on_to_one_on_a_link_whom_it_does_not_name);
     tcase_add_test(t, it_is_passed_on_once_though_the_names_are_full);
+    tcase_add_test(t, in_another_run_it_is_told_again);
     tcase_add_test(t, it_is_not_passed_on_to_one_who_is_left_out);
     tcase_add_test(t, in_an_open_group_it_is_a_line_like_others);
     tcase_add_test(t, a_change_in_the_history_is_known_after_a_restart);
