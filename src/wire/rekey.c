@@ -25,10 +25,9 @@
 _Static_assert((RAW_LEN_MAX + 2) / 3 * 4 <= MOOT_LINE_LEN_MAX,
                "a change fits into a line");
 
-void moot_rekey_encode(const struct moot_rekey *r, struct moot_buf *out)
+static void format(const struct moot_rekey *r, char text[MOOT_LINE_LEN_MAX + 1])
 {
     uint8_t raw[RAW_LEN_MAX] = {REKEY_VERSION, r->more ? FLAG_MORE : 0};
-    char text[MOOT_LINE_LEN_MAX + 1];
     uint8_t *at = raw + 2;
 
     moot_assert(r->out_count <= MOOT_REKEY_OUTS_MAX);
@@ -42,8 +41,16 @@ void moot_rekey_encode(const struct moot_rekey *r, struct moot_buf *out)
     at += r->out_count * sizeof r->outs[0];
     memcpy(at, r->boxes, r->box_count * sizeof r->boxes[0]);
     at += r->box_count * sizeof r->boxes[0];
-    sodium_bin2base64(text, sizeof text, raw, (size_t)(at - raw), VARIANT);
-    moot_buf_printf(out, "%s", text);
+    sodium_bin2base64(text, MOOT_LINE_LEN_MAX + 1, raw, (size_t)(at - raw),
+                      VARIANT);
+}
+
+void moot_rekey_encode(const struct moot_rekey *r, struct moot_buf *out)
+{
+    char text[MOOT_LINE_LEN_MAX + 1];
+
+    format(r, text);
+    moot_buf_append(out, text, strlen(text));
 }
 
 _Static_assert(sizeof(struct moot_rekey_box) == BOX_LEN, "no holes in it");
@@ -64,6 +71,16 @@ static bool take_lists(struct moot_rekey *r, const uint8_t *at, size_t len)
     return true;
 }
 
+/* The decoder of base64 takes some bytes above ASCII for digits; a change has
+ * one spelling. */
+static bool is_spelling_of(struct moot_bytes text, const struct moot_rekey *r)
+{
+    char again[MOOT_LINE_LEN_MAX + 1];
+
+    format(r, again);
+    return moot_bytes_eq(text, moot_bytes_text(again));
+}
+
 bool moot_rekey_decode(struct moot_bytes text, struct moot_rekey *ret_rekey)
 {
     struct moot_rekey *r = ret_rekey;
@@ -82,5 +99,6 @@ bool moot_rekey_decode(struct moot_bytes text, struct moot_rekey *ret_rekey)
     memcpy(r->hash.b, raw + 10, sizeof r->hash.b);
     r->out_count = raw[42];
     return r->generation >= 1 && r->generation < MOOT_GENERATION_MAX &&
-           take_lists(r, raw + FRONT_LEN, len - FRONT_LEN);
+           take_lists(r, raw + FRONT_LEN, len - FRONT_LEN) &&
+           is_spelling_of(text, r);
 }

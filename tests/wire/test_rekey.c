@@ -101,6 +101,16 @@ START_TEST(later_versions_and_unknown_flags_are_passed_over)
 }
 END_TEST
 
+/* Else one change had many spellings. */
+START_TEST(bytes_above_ascii_are_no_digits)
+{
+    fill(0, 1);
+    expect(decodes_with(20, 'B'));
+    for (unsigned byte = 0x80; byte <= 0xff; byte++)
+        expect(!decodes_with(20, (char)byte));
+}
+END_TEST
+
 START_TEST(generations_have_bounds)
 {
     fill(0, 0);
@@ -126,6 +136,7 @@ Suite *suite_wire_rekey(void)
     tcase_add_test(t, a_change_goes_and_comes_back);
     tcase_add_test(t, nothing_shorter_or_longer_is_a_change);
     tcase_add_test(t, later_versions_and_unknown_flags_are_passed_over);
+    tcase_add_test(t, bytes_above_ascii_are_no_digits);
     tcase_add_test(t, generations_have_bounds);
     suite_add_tcase(s, t);
     return s;
