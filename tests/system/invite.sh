@@ -211,7 +211,7 @@ expect until_ok 10 newer zoe "$closed"
 fresh=$invite
 expect until_ok 10 newer xia "$closed"
 export MOOT_INVITE=$closed
-expect gives 6 . --username kim --timeout 2
+expect gives 6 . --username kim --timeout 6
 unset MOOT_INVITE
 process wim "$moot" join --username wim
 tell wim "$fresh" 'let in'
