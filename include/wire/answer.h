@@ -46,6 +46,14 @@ struct moot_answer {
     struct moot_buf records;            /* hosted: all of them */
 };
 
+/*
+ * What a list says of the member who signed r and was seen there (port 0:
+ * nowhere): each address once, none that nobody can dial, and those on loopback
+ * only for whoever is near.
+ */
+void moot_listed_fill(struct moot_listed *l, const struct moot_record *r,
+                      const struct moot_addr *seen, bool near);
+
 /* Gives back what decode took. */
 void moot_answer_fini(struct moot_answer *a);
 

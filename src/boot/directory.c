@@ -340,19 +340,6 @@ void moot_directory_count(struct moot_directory *d, moot_ms now,
 
 /* --- listing --- */
 
-static void list_addr(struct moot_listed *l, const struct moot_addr *a,
-                      bool near)
-{
-    if (a->port == 0 || a->host[0] == '\0' || moot_addr_wildcard(a) ||
-        (moot_addr_loopback(a) && !near) ||
-        l->addr_count == MOOT_LISTED_ADDRS_MAX)
-        return;
-    for (unsigned i = 0; i < l->addr_count; i++)
-        if (moot_addr_eq(&l->addrs[i], a))
-            return;
-    l->addrs[l->addr_count++] = *a;
-}
-
 static void list_place(const struct place *p, bool near, struct moot_answer *a)
 {
     struct moot_listed *l = &a->members[a->member_count++];
@@ -362,21 +349,8 @@ static void list_place(const struct place *p, bool near, struct moot_answer *a)
     int rc = moot_record_open(raw, &p->sig, &r);
 
     moot_assert(rc == MOOT_OK); /* it was read when it came */
-    memset(l, 0, sizeof *l);
-    l->id = p->id;
-    memcpy(l->name, r.name, sizeof l->name);
-    l->mode = r.mode;
-    l->standing = r.standing;
     moot_addr_set(&seen, p->host, r.port);
-    list_addr(l, &seen, near);
-    for (unsigned i = 0; i < r.addr_count; i++)
-        list_addr(l, &r.addrs[i], near);
-    l->boot = r.boot;
-    if (r.boot.port != 0 && moot_addr_wildcard(&r.boot)) {
-        l->boot.port = 0;
-        if (l->addr_count > 0)
-            moot_addr_set(&l->boot, l->addrs[0].host, r.boot.port);
-    }
+    moot_listed_fill(l, &r, &seen, near);
     l->record_at = a->records.len;
     l->record_len = p->raw_len;
     l->sig = p->sig;

@@ -14,29 +14,6 @@
 #include "base/alloc.h"
 #include "node_internal.h"
 
-static void list_addr(struct moot_listed *l, const struct moot_addr *a,
-                      bool loopback_too)
-{
-    if (a->port == 0 || a->host[0] == '\0' || moot_addr_wildcard(a) ||
-        (moot_addr_loopback(a) && !loopback_too) ||
-        l->addr_count == MOOT_LISTED_ADDRS_MAX)
-        return;
-    for (unsigned i = 0; i < l->addr_count; i++)
-        if (moot_addr_eq(&l->addrs[i], a))
-            return;
-    l->addrs[l->addr_count++] = *a;
-}
-
-/* Its bootstrap socket is on the host where it was seen. */
-static void list_boot(struct moot_listed *l, const struct moot_record *r)
-{
-    if (r->boot.port == 0)
-        return;
-    l->boot = r->boot;
-    if (moot_addr_wildcard(&r->boot) && l->addr_count > 0)
-        moot_addr_set(&l->boot, l->addrs[0].host, r->boot.port);
-}
-
 void moot_answer_list(const struct moot_member *m,
                       const struct moot_addr *local,
                       const struct moot_addr *asker, struct moot_listed *l)
@@ -44,17 +21,9 @@ void moot_answer_list(const struct moot_member *m,
     bool near = moot_addr_loopback(asker);
     struct moot_addr seen = m->seen;
 
-    memset(l, 0, sizeof *l);
     if (m->self)
         moot_addr_set(&seen, local->host, m->record.port);
-    l->id = m->id;
-    memcpy(l->name, m->record.name, sizeof l->name);
-    l->mode = m->record.mode;
-    l->standing = m->record.standing;
-    list_addr(l, &seen, near);
-    for (unsigned i = 0; i < m->record.addr_count; i++)
-        list_addr(l, &m->record.addrs[i], near);
-    list_boot(l, &m->record);
+    moot_listed_fill(l, &m->record, &seen, near);
 }
 
 /* In the group by its id, but not yet linked to anybody there. */

@@ -272,6 +272,46 @@ int moot_answer_decode(struct moot_bytes json, struct moot_answer *ret_answer)
     return error;
 }
 
+/* --- whom it lists --- */
+
+static void list_addr(struct moot_listed *l, const struct moot_addr *a,
+                      bool near)
+{
+    if (a->port == 0 || a->host[0] == '\0' || moot_addr_wildcard(a) ||
+        (moot_addr_loopback(a) && !near) ||
+        l->addr_count == MOOT_LISTED_ADDRS_MAX)
+        return;
+    for (unsigned i = 0; i < l->addr_count; i++)
+        if (moot_addr_eq(&l->addrs[i], a))
+            return;
+    l->addrs[l->addr_count++] = *a;
+}
+
+/* Its bootstrap socket is on the host where it was seen. */
+static void list_boot(struct moot_listed *l, const struct moot_record *r)
+{
+    l->boot = r->boot;
+    if (r->boot.port == 0 || !moot_addr_wildcard(&r->boot))
+        return;
+    l->boot.port = 0;
+    if (l->addr_count > 0)
+        moot_addr_set(&l->boot, l->addrs[0].host, r->boot.port);
+}
+
+void moot_listed_fill(struct moot_listed *l, const struct moot_record *r,
+                      const struct moot_addr *seen, bool near)
+{
+    memset(l, 0, sizeof *l);
+    l->id = r->id;
+    memcpy(l->name, r->name, sizeof l->name);
+    l->mode = r->mode;
+    l->standing = r->standing;
+    list_addr(l, seen, near);
+    for (unsigned i = 0; i < r->addr_count; i++)
+        list_addr(l, &r->addrs[i], near);
+    list_boot(l, r);
+}
+
 /* --- the signature --- */
 
 void moot_answer_sign(struct moot_bytes json, const struct moot_key *k,
