@@ -61,33 +61,9 @@ static void tear_down(void)
     world_close();
 }
 
-struct reading {
-    int fd;
-    size_t len;
-    char text[65536];
-};
-
-static bool read_all(void *ctx)
-{
-    struct reading *r = ctx;
-    ssize_t n;
-
-    while ((n = read(r->fd, r->text + r->len, sizeof r->text - 1 - r->len)) > 0)
-        r->len += (size_t)n;
-    return n == 0;
-}
-
-/* Everything up to the other side's close. */
 static const char *answer_to(const char *request)
 {
-    static struct reading r;
-
-    memset(&r, 0, sizeof r);
-    r.fd = stranger_dial(port, 1);
-    expect_int(write(r.fd, request, strlen(request)), strlen(request));
-    world_until(read_all, &r);
-    close(r.fd);
-    return r.text;
+    return stranger_asks(port, moot_bytes_text(request));
 }
 
 static const char *body_of(const char *answer)

@@ -55,41 +55,9 @@ static void tear_down(void)
     world_close();
 }
 
-struct reading {
-    int fd;
-    size_t len;
-    char text[65536];
-};
-
-static bool read_all(void *ctx)
-{
-    struct reading *r = ctx;
-    ssize_t n;
-
-    while ((n = read(r->fd, r->text + r->len, sizeof r->text - 1 - r->len)) > 0)
-        r->len += (size_t)n;
-    return n == 0;
-}
-
-/* Everything up to the other side's close; what does not go out at once is
- * written while the loop turns. */
 static const char *answer_to(struct moot_bytes request)
 {
-    static struct reading r;
-    size_t sent = 0;
-
-    memset(&r, 0, sizeof r);
-    r.fd = stranger_dial(port, 1);
-    while (sent < request.len) {
-        ssize_t n = write(r.fd, request.data + sent, request.len - sent);
-
-        if (n > 0)
-            sent += (size_t)n;
-        world_turn(1);
-    }
-    world_until(read_all, &r);
-    close(r.fd);
-    return r.text;
+    return stranger_asks(port, request);
 }
 
 static const char *post_text(const char *body)

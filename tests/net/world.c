@@ -302,6 +302,42 @@ int stranger_dial(uint16_t port, uint8_t from)
     return fd;
 }
 
+struct reading {
+    int fd;
+    size_t len;
+    char text[65536];
+};
+
+static bool read_all(void *ctx)
+{
+    struct reading *r = ctx;
+    ssize_t n;
+
+    while ((n = read(r->fd, r->text + r->len, sizeof r->text - 1 - r->len)) > 0)
+        r->len += (size_t)n;
+    return n == 0;
+}
+
+const char *stranger_asks(uint16_t port, struct moot_bytes request)
+{
+    static struct reading r;
+    size_t sent = 0;
+
+    memset(&r, 0, sizeof r);
+    r.fd = stranger_dial(port, 1);
+    while (sent < request.len) {
+        ssize_t n = write(r.fd, request.data + sent, request.len - sent);
+
+        if (n > 0)
+            sent += (size_t)n;
+        if (sent < request.len)
+            world_turn(1);
+    }
+    world_until(read_all, &r);
+    close(r.fd);
+    return r.text;
+}
+
 static bool closed(void *ctx)
 {
     char sink[4096];

@@ -91,6 +91,10 @@ void peer_say(struct peer *p, moot_link link, const char *text);
 /* A TCP connection to that port, from 127.0.0.<from>; it does not block. */
 int stranger_dial(uint16_t port, uint8_t from);
 
+/* Writes the request there and returns all that came until the other side
+ * closed, as text; good until the next call. */
+const char *stranger_asks(uint16_t port, struct moot_bytes request);
+
 /* Turns the loop until the other side has closed fd; closes it. */
 void stranger_until_closed(int fd);
 
