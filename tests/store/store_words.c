@@ -6,6 +6,7 @@
  */
 #include "store_words.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,17 @@ const char *text_of(const struct moot_entry *e)
     snprintf(text, sizeof text, "%.*s", (int)body.lines[0].text.len,
              (const char *)body.lines[0].text.data);
     return text;
+}
+
+void run_sql(const char *path, const char *sql)
+{
+    sqlite3 *other;
+    char *words = NULL;
+
+    expect_int(sqlite3_open(path, &other), SQLITE_OK);
+    ck_assert_msg(sqlite3_exec(other, sql, NULL, NULL, &words) == SQLITE_OK,
+                  "%s", words);
+    expect_int(sqlite3_close(other), SQLITE_OK);
 }
 
 const char *texts_of(const struct moot_db_page *page)

@@ -40,6 +40,8 @@ void put(struct moot_db *db, const struct moot_entry *e); /* in a transaction */
 void keep(struct moot_db *db,
           struct moot_entry *e); /* one of its own; drops e */
 
+/* On a file that nobody has open, as another program would. */
+void run_sql(const char *path, const char *sql);
 /* The texts of a page or of a transcript, each with a bar behind it. */
 const char *texts_of(const struct moot_db_page *page);
 const char *transcript(struct moot_db *db,

@@ -5,7 +5,6 @@
  * Layer:  tests.
  * Thread: the caller's.
  */
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,18 +49,11 @@ static void reopen(void)
     "ALTER TABLE groups DROP COLUMN doors;"                                    \
     "ALTER TABLE groups DROP COLUMN secrets;"
 
-/* Behind our back, as another program would. */
 static void meddle(const char *sql)
 {
-    sqlite3 *other;
-    char *words = NULL;
-
     moot_db_close(db);
-    expect_int(sqlite3_open(path, &other), SQLITE_OK);
-    ck_assert_msg(sqlite3_exec(other, sql, NULL, NULL, &words) == SQLITE_OK,
-                  "%s", words);
-    expect_int(sqlite3_close(other), SQLITE_OK);
     db = NULL;
+    run_sql(path, sql);
 }
 
 static void meddle_and_reopen(const char *sql)
