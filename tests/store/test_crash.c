@@ -9,12 +9,14 @@
  * Layer:  tests.
  * Thread: the caller's.
  */
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/rng.h"
 #include "crashvfs.h"
+#include "loop/clock.h"
 #include "store_words.h"
 
 Suite *suite_store_crash(void);
@@ -308,6 +310,19 @@ START_TEST(what_follows_a_failed_write_is_safe_when_it_is_said_to_be)
 }
 END_TEST
 
+/* SQLite gives up after so many sleeps, whoever holds the lock. */
+START_TEST(who_waits_for_a_lock_waits)
+{
+    int64_t began = moot_clock_us();
+
+    disk = crash_disk_create(DISK, 1);
+    expect_int(sqlite3_vfs_find(DISK)->xSleep(sqlite3_vfs_find(DISK), 2000),
+               2000);
+    expect(moot_clock_us() - began >= 2000);
+    crash_disk_destroy(disk);
+}
+END_TEST
+
 START_TEST(a_full_disk_loses_nothing)
 {
     for (uint64_t n = 1; n <= 90; n += 3)
@@ -502,6 +517,7 @@ Suite *suite_store_crash(void)
     tcase_add_test(t,
                    what_follows_a_failed_write_is_safe_when_it_is_said_to_be);
     tcase_add_test(t, a_full_disk_loses_nothing);
+    tcase_add_test(t, who_waits_for_a_lock_waits);
     tcase_add_loop_test(t, no_flipped_bit_is_served, 0, 5);
     tcase_add_loop_test(t, a_file_that_was_cut_off_is_noticed, 0, 2);
     suite_add_tcase(s, t);
