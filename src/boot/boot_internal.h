@@ -224,8 +224,8 @@ void moot_source_describe(const struct moot_boot *b, bool named_only,
                           char *text, size_t max);
 /* What goes before that when none of those the user named is a way in. */
 const char *moot_source_refusal(const struct moot_boot *b);
-/* A notice for each page that led to nobody: the user typed its address, and
- * would wait in vain if that is mistyped. */
+/* A notice for each page, and for each that the user named, that led to nobody:
+ * he typed its address, and would wait in vain if that is mistyped. */
 void moot_source_complain(const struct moot_boot *b,
                           struct moot_boot_effects *fx);
 

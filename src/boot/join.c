@@ -77,13 +77,32 @@ static bool leads_elsewhere(const struct source *e)
            (e->why == MOOT_EDIRECTORY || e->other[0] != '\0');
 }
 
+/* A directory takes our group, and nobody has joined there. */
+static bool has_place(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->source_count; i++)
+        if (b->sources[i].hosted && b->sources[i].said == SAID_JOINING)
+            return true;
+    return false;
+}
+
+/* It was tried in vain, and the group can begin elsewhere.  If it keeps one of
+ * that name, the two become one when it is back.  An invitation names a group
+ * that is there: who has one begins no other. */
+static bool may_be_absent(const struct moot_boot *b, const struct source *e)
+{
+    return e->said == SAID_NOTHING && e->why != 0 && !e->pins.has_group &&
+           has_place(b);
+}
+
 /* Of those the user named. */
 static bool all_named_heard(const struct moot_boot *b)
 {
     for (unsigned i = 0; i < b->source_count; i++)
         if (moot_source_named(&b->sources[i]) &&
             b->sources[i].said == SAID_NOTHING &&
-            !leads_elsewhere(&b->sources[i]))
+            !leads_elsewhere(&b->sources[i]) &&
+            !may_be_absent(b, &b->sources[i]))
             return false;
     return true;
 }
@@ -151,7 +170,8 @@ static bool all_confirm(const struct moot_boot *b, moot_ms since)
         const struct source *e = &b->sources[i];
 
         if (moot_source_named(e) && !moot_source_leads(e) &&
-            !leads_elsewhere(e) && e->said != SAID_SELF && e->fresh < since)
+            !leads_elsewhere(e) && !may_be_absent(b, e) &&
+            e->said != SAID_SELF && e->fresh < since)
             return false;
     }
     return true;
@@ -234,10 +254,12 @@ static void consider_founding(struct moot_boot *b, struct moot_boot_effects *fx)
         b->found_at = b->now + MOOT_CONFIRM_WAIT_MS;
         return;
     }
-    if (met)
+    if (met) {
         fix_required(b);
-    else
-        finish(b, fx);
+        return;
+    }
+    moot_source_complain(b, fx);
+    finish(b, fx);
 }
 
 /* To ask again would be answered the same. */
@@ -469,7 +491,7 @@ moot_ms moot_join_deadline(const struct moot_boot *b)
         due = moot_ms_min(due, b->progress_at);
     if (b->phase == PHASE_ASKING && b->fix_at != 0)
         due = moot_ms_min(due, b->fix_at);
-    if (b->phase == PHASE_ASKING && b->found_at != 0)
+    if (b->phase == PHASE_ASKING && b->fix_at == 0 && b->found_at != 0)
         due = moot_ms_min(due, b->found_at);
     for (unsigned i = 0; i < b->target_count; i++) {
         const struct target *t = b->targets[i];

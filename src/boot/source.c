@@ -243,6 +243,8 @@ static const char *describe(const struct source *e, char *scratch, size_t max)
         return moot_error_text(e->why);
     if (e->said == SAID_SELF)
         return "is this very peer";
+    if (e->said == SAID_JOINING && e->hosted)
+        return "is a directory, where nobody has joined the group yet";
     if (e->said == SAID_JOINING)
         return "is still joining itself";
     if (e->said == SAID_GOOD)
@@ -296,10 +298,14 @@ void moot_source_complain(const struct moot_boot *b,
     for (unsigned i = 0; i < b->source_count; i++) {
         const struct source *e = &b->sources[i];
 
-        if (e->url != NULL && e->why != 0)
-            snprintf(moot_boot_effect(fx, MOOT_BOOT_NOTICE)->text,
-                     MOOT_BOOT_TEXT_MAX, "nothing came of %s: %s", e->url,
-                     moot_error_text(e->why));
+        char name[MOOT_SOURCE_LEN_MAX + 1];
+
+        if ((e->url == NULL && !moot_source_named(e)) || e->why == 0)
+            continue;
+        moot_source_text(e, name);
+        snprintf(moot_boot_effect(fx, MOOT_BOOT_NOTICE)->text,
+                 MOOT_BOOT_TEXT_MAX, "nothing came of %s: %s", name,
+                 moot_error_text(e->why));
     }
 }
 

@@ -211,7 +211,10 @@ static void answer_all(struct seeker *s)
         if (s->asks[i] == s->answered[i])
             continue;
         s->answered[i] = s->asks[i];
-        answers(s, i, s->always);
+        if (s->dead[i] == 0)
+            answers(s, i, s->always);
+        else if (s->dead[i] != MOOT_EAGAIN)
+            ask_fails(s, i, s->dead[i]);
     }
 }
 
@@ -284,9 +287,10 @@ void answers_to(struct seeker *s, uint64_t token, const char *nonce,
         }
         list(&listed[a.member_count++], *at, standing);
     }
-    moot_assert(a.member_count > 0);
+    moot_assert(a.member_count > 0 || s->hosted);
     listed[0].mode = MOOT_BOOTSTRAP;
-    a.id = listed[0].id;
+    a.hosted = s->hosted;
+    a.id = s->hosted ? *cast_id('D') : listed[0].id;
     ev.answer = &a;
     seeker_step(s, &ev);
 }

@@ -43,10 +43,12 @@ struct seeker {
     uint8_t group;
     const char *name;
     enum moot_weight weight;
+    bool hosted; /* by a directory, D, which is not among the members */
 
     /* While time passes, every endpoint answers so at once; NULL: it does
-     * not. */
+     * not.  One that is dead fails so instead; MOOT_EAGAIN: it says nothing. */
     const char *always;
+    int dead[MOOT_ENDPOINTS_MAX];
     uint64_t answered[MOOT_ENDPOINTS_MAX];
 };
 

@@ -96,6 +96,86 @@ START_TEST(as_long_as_somebody_has_not_answered_nobody_begins)
 }
 END_TEST
 
+/* --- at a directory, which takes our group --- */
+
+static void directory_takes_it(void)
+{
+    s.hosted = true;
+    s.group = SEEKER_GROUP;
+    s.always = "";
+    answers(&s, 0, "");
+    s.answered[0] = s.asks[0];
+}
+
+static void dies(int why)
+{
+    s.dead[1] = why;
+    ask_fails(&s, 1, why);
+    s.answered[1] = s.asks[1];
+}
+
+START_TEST(a_dead_endpoint_does_not_keep_the_group_from_beginning_there)
+{
+    directory_takes_it();
+    expect_end("");
+    dies(MOOT_EREFUSED);
+    expect_end("standing waiting\n");
+    expect_we_begin();
+    expect_sought_of(&s, "notice",
+                     "notice: nothing came of h1:8080: connection refused\n");
+}
+END_TEST
+
+START_TEST(a_silent_endpoint_does_so_until_it_was_tried_once)
+{
+    directory_takes_it();
+    s.dead[1] = MOOT_EAGAIN;
+    run_ms(&s, MOOT_ASK_WITHIN_MS);
+    expect_end("");
+    dies(MOOT_ETIMEOUT);
+    expect_end("standing waiting\n");
+    expect_we_begin();
+}
+END_TEST
+
+START_TEST(a_group_that_is_there_by_then_is_not_begun_anew)
+{
+    directory_takes_it();
+    dies(MOOT_EREFUSED);
+    run_ms(&s, MOOT_FOUND_WAIT_MS / 2);
+    s.hosted = false;
+    s.always = NULL;
+    s.group = OTHER_GROUP;
+    forget_sought(&s);
+    expect(ms_until(&s, "ask h1", 1000) >= 0);
+    answers(&s, 1, "B");
+    expect_sought_of(&s, "adopt", "adopt 22 lobby\n");
+    run_ms(&s, 5000);
+    expect(!moot_boot_joined(s.b));
+}
+END_TEST
+
+/* It said where it is, and with it alone nobody has to begin. */
+START_TEST(who_was_invited_begins_no_group_of_his_own)
+{
+    const struct moot_pins pins[2] = {{.count = 0}, {.has_group = true}};
+    const struct seeker_options o = {.endpoints = 2, .pins = pins};
+
+    seeker_end(&s);
+    seeker_create(&s, &o);
+    start(&s);
+    directory_takes_it();
+    dies(MOOT_EREFUSED);
+    run_ms(&s, 9000);
+    expect_end("");
+    expect(ms_until(&s, "fail 4", 2000) >= 0);
+    expect_sought_of(&s, "fail",
+                     "fail 4: no bootstrap peer answered: h0:8080 (is a "
+                     "directory, where nobody has joined the group yet), "
+                     "h1:8080 (connection refused)\n");
+}
+END_TEST
+
 /* --- together --- */
 
 START_TEST(the_smallest_of_those_who_wait_begins)
@@ -370,6 +450,11 @@ Suite *suite_boot_found(void)
     tcase_add_test(t, a_full_directory_is_not_waited_for);
     tcase_add_test(t, who_is_in_another_group_is_not_waited_for);
     tcase_add_test(t, a_good_answer_ends_the_waiting);
+    tcase_add_test(
+        t, a_dead_endpoint_does_not_keep_the_group_from_beginning_there);
+    tcase_add_test(t, a_silent_endpoint_does_so_until_it_was_tried_once);
+    tcase_add_test(t, a_group_that_is_there_by_then_is_not_begun_anew);
+    tcase_add_test(t, who_was_invited_begins_no_group_of_his_own);
     suite_add_tcase(suite, t);
 
     t = tcase_create("weights");

@@ -125,7 +125,37 @@ for name in late later; do
     expect says "$name" 'you are in another'
 done
 expect until_ok 10 linked later 1
-for name in later late spare; do
+for name in later late; do
+    leaves "$name"
+done
+done_with
+
+begin 'a dead directory beside a live one does not keep a group from beginning'
+peer gone "${options[@]}" --b_port 0
+dead=$(b_port gone)
+slay gone
+peer first --remote_endpoint "localhost:$dead" \
+    --remote_endpoint "localhost:$other" --group fresh
+expect says first 'you are in fresh' 5
+expect says first "nothing came of localhost:$dead" 1
+peer gone "${options[@]}" --b_port "$dead"
+port=$dead expect until_ok 30 is_listed fresh
+leaves first
+done_with
+
+begin 'a group that is behind a silent one is come to when that speaks again'
+peer there --remote_endpoint "localhost:$dead" --group quiet
+expect says there 'you are in quiet' 5
+kill -STOP "${pid_of[gone]}"
+peer here --remote_endpoint "localhost:$dead" \
+    --remote_endpoint "localhost:$other" --group quiet
+expect says here 'you are in quiet' 8
+expect linked here 0
+kill -CONT "${pid_of[gone]}"
+expect until_ok 30 linked here 1
+tell here 'found you'
+expect sees there 'found you$' 10
+for name in here there gone spare; do
     leaves "$name"
 done
 done_with
