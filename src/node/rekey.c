@@ -343,43 +343,60 @@ static bool begins_another_run(struct moot_node *n)
     return n->secret_told_in != 0;
 }
 
-void moot_rekey_review(struct moot_node *n, struct moot_effects *fx)
+/* At once, also while nothing can be stored: they hear every line meanwhile. */
+static void shut_out_all(struct moot_node *n, struct moot_effects *fx)
+{
+    for (unsigned i = 0; i < n->link_count; i++) {
+        struct node_link *l = n->links[i];
+
+        if (l->state == LINK_UP && !has_newest(n, l) &&
+            moot_ring_place(&n->ring, &l->id) == MOOT_RING_OUT)
+            shut_out(n, l, fx);
+    }
+}
+
+/* Once to each: there may be no room for his name. */
+static void pass_on(struct moot_node *n, bool again, struct moot_effects *fx)
 {
     const struct moot_ring_secret *newest = moot_ring_newest(&n->ring);
-    struct moot_rekey *k;
-    bool again;
+    struct moot_rekey *k = moot_alloc(sizeof *k);
 
-    if (!moot_node_closed(n) || !moot_boot_joined(n->boot) || n->silent ||
-        n->leaving)
-        return;
-    again = begins_another_run(n);
-    if (!n->ring_stirred && !again)
-        return;
-    n->ring_stirred = false;
-    n->remembered = false; /* it is to be told anew */
-    review_out(n, fx);
-    if (!moot_hash_eq(&newest->hash, &n->ring.hash))
-        return; /* we are left out ourselves, or not told yet */
-    k = moot_alloc(sizeof *k);
     k->more = true;
     k->generation = newest->generation;
     k->hash = newest->hash;
     for (unsigned i = 0; i < n->link_count; i++) {
         struct node_link *l = n->links[i];
-        enum moot_ring_place place = moot_ring_place(&n->ring, &l->id);
 
         if (l->state != LINK_UP || has_newest(n, l) ||
-            (place == MOOT_RING_IN && !again))
+            (!again && (moot_ring_place(&n->ring, &l->id) == MOOT_RING_IN ||
+                        moot_hash_eq(&l->passed, &k->hash))))
             continue;
-        if (place == MOOT_RING_OUT)
-            shut_out(n, l, fx);
-        else if (again || !moot_hash_eq(&l->passed, &k->hash)) {
-            /* Once: there may be no room for his name. */
-            l->passed = k->hash;
-            add_box(n, k, &l->id, fx);
-        }
+        l->passed = k->hash;
+        add_box(n, k, &l->id, fx);
     }
     if (k->box_count > 0)
         say(n, k, false, fx);
     free(k);
+}
+
+void moot_rekey_review(struct moot_node *n, struct moot_effects *fx)
+{
+    bool again, told;
+
+    if (!moot_node_closed(n) || !moot_boot_joined(n->boot) || n->leaving)
+        return;
+    again = !n->silent && begins_another_run(n);
+    if (!n->ring_stirred && !again)
+        return;
+    /* Else we are left out ourselves, or not told yet. */
+    told = moot_hash_eq(&moot_ring_newest(&n->ring)->hash, &n->ring.hash);
+    if (told)
+        shut_out_all(n, fx);
+    if (n->silent)
+        return;
+    n->ring_stirred = false;
+    n->remembered = false; /* it is to be told anew */
+    review_out(n, fx);
+    if (told)
+        pass_on(n, again, fx);
 }

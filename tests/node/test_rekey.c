@@ -422,6 +422,35 @@ START_TEST(it_is_not_passed_on_to_one_who_is_left_out)
 }
 END_TEST
 
+static void fill_disk(void)
+{
+    struct moot_event ev = {.kind = MOOT_EV_STORE_FAILED};
+
+    ev.store_failed.why = "the disk is full";
+    stage_step(&st, &ev);
+}
+
+/* Else he would go on hearing what is said; passing it on is saying it. */
+START_TEST(who_is_left_out_is_sent_away_while_nothing_can_be_stored)
+{
+    struct moot_rekey k;
+
+    link_in(&st, 2, 'B');
+    link_in(&st, 3, 'C');
+    link_in(&st, 4, 'D');
+    fill_disk();
+    forget_done(&st);
+    hear_change(2, 'B', 2, 9, "BM", "C");
+    expect_done_of(&st, "close",
+                   "close 3: it refused us: wrong group or secret\n");
+    expect_int(st.stored->in.author.b[0], cast_id('B')->b[0]);
+    stage_event(&st, MOOT_EV_STORE_BACK, 0);
+    k = told();
+    expect_uint(k.box_count, 1);
+    expect(is_for(&k, 'D'));
+}
+END_TEST
+
 START_TEST(in_an_open_group_it_is_a_line_like_others)
 {
     stage_end(&st);
@@ -476,6 +505,7 @@ Suite *suite_node_rekey(void)
     tcase_add_test(t, it_is_passed_on_once_though_the_names_are_full);
     tcase_add_test(t, in_another_run_it_is_told_again);
     tcase_add_test(t, it_is_not_passed_on_to_one_who_is_left_out);
+    tcase_add_test(t, who_is_left_out_is_sent_away_while_nothing_can_be_stored);
     tcase_add_test(t, in_an_open_group_it_is_a_line_like_others);
     tcase_add_test(t, a_change_in_the_history_is_known_after_a_restart);
     suite_add_tcase(s, t);
