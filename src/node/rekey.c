@@ -194,24 +194,31 @@ static unsigned gather_outs(const struct moot_node *n,
     return count;
 }
 
-static void change(struct moot_node *n, const struct moot_id *without,
-                   struct moot_effects *fx)
+/* For whom the next one is; ids has room for all members. */
+static unsigned gather_ins(const struct moot_node *n,
+                           const struct moot_id *without, struct moot_id *ids)
 {
-    unsigned count = moot_group_member_count(n->group);
-    struct moot_rekey *k = moot_alloc(sizeof *k);
-    struct moot_id *ids = moot_alloc(count * sizeof *ids);
-    struct moot_short_id *outs = moot_alloc(OUTS_MAX * sizeof *outs);
-    struct moot_secret fresh;
-    unsigned for_count = 0, out_count;
+    unsigned all = moot_group_member_count(n->group), count = 0;
 
-    /* What is said shows members, and may change their table. */
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < all; i++) {
         const struct moot_member *m = moot_group_member_at(n->group, i);
 
         if (is_for(n, m, without))
-            ids[for_count++] = m->id;
+            ids[count++] = m->id;
     }
-    out_count = gather_outs(n, without, ids, for_count, outs);
+    return count;
+}
+
+/* What is said shows members, and may change their table: ids are a copy. */
+static void change(struct moot_node *n, const struct moot_id *without,
+                   const struct moot_id *ids, unsigned for_count,
+                   struct moot_effects *fx)
+{
+    struct moot_rekey *k = moot_alloc(sizeof *k);
+    struct moot_short_id *outs = moot_alloc(OUTS_MAX * sizeof *outs);
+    struct moot_secret fresh;
+    unsigned out_count = gather_outs(n, without, ids, for_count, outs);
+
     moot_rng_bytes(&n->rng, fresh.b, sizeof fresh.b);
     k->generation = moot_ring_next(&n->ring);
     k->hash = moot_secret_hash(&fresh);
@@ -225,8 +232,73 @@ static void change(struct moot_node *n, const struct moot_id *without,
         add_box(n, k, &ids[i], fx);
     say(n, k, false, fx);
     free(outs);
-    free(ids);
     free(k);
+}
+
+/* --- those of earlier runs who were not met in this one --- */
+
+/* They cannot be told from those who said goodbye then, so that nothing is
+ * sealed for them; but who would be alone with it has changed nothing. */
+struct missed {
+    struct moot_short_id
+        at[MOOT_RING_NAMES_MAX + MOOT_KEPT_DOORS_MAX + MOOT_KEPT_SEEDS_MAX];
+    unsigned count;
+};
+
+static bool has_left(const struct moot_node *n, const struct moot_short_id *id)
+{
+    unsigned count = moot_group_member_count(n->group);
+
+    for (unsigned i = 0; i < count; i++) {
+        const struct moot_member *m = moot_group_member_at(n->group, i);
+
+        if (is_among(id, &m->id, 1))
+            return m->left;
+    }
+    return false;
+}
+
+static bool is_out(const struct moot_ring *r, const struct moot_short_id *id)
+{
+    for (unsigned i = 0; i < r->name_count; i++)
+        if (memcmp(r->names[i].id.b, id->b, sizeof id->b) == 0)
+            return r->names[i].out;
+    return false;
+}
+
+static void miss(const struct moot_node *n, struct moot_short_id id,
+                 const struct moot_id *ids, unsigned for_count,
+                 struct missed *missed)
+{
+    if (is_among(&id, ids, for_count) || is_among(&id, &n->key.id, 1) ||
+        is_out(&n->ring, &id) || has_left(n, &id))
+        return;
+    for (unsigned i = 0; i < missed->count; i++)
+        if (memcmp(missed->at[i].b, id.b, sizeof id.b) == 0)
+            return;
+    missed->at[missed->count++] = id;
+}
+
+static unsigned count_missed(const struct moot_node *n,
+                             const struct moot_id *without,
+                             const struct moot_id *ids, unsigned for_count)
+{
+    struct missed *missed = moot_alloc(sizeof *missed);
+    const struct moot_back *b = &n->back;
+    unsigned count;
+
+    for (unsigned i = 0; i < n->ring.name_count; i++)
+        miss(n, n->ring.names[i].id, ids, for_count, missed);
+    for (unsigned i = 0; i < b->door_count; i++)
+        miss(n, moot_id_short(&b->doors[i].id), ids, for_count, missed);
+    for (unsigned i = 0; i < b->seed_count; i++)
+        miss(n, moot_id_short(&b->seeds[i].id), ids, for_count, missed);
+    count = missed->count;
+    for (unsigned i = 0; i < missed->count; i++)
+        count -= is_among(&missed->at[i], without, 1) &&
+                 !moot_id_eq(without, &n->key.id);
+    free(missed);
+    return count;
 }
 
 /* --- one who is left out, and perhaps is not --- */
@@ -300,6 +372,45 @@ static const char *why_not(const struct moot_node *n)
     return NULL;
 }
 
+static void say_missed(unsigned count, struct moot_effects *fx)
+{
+    char text[160];
+
+    if (count == 0)
+        return;
+    snprintf(text, sizeof text,
+             "%u known from before %s not met since the start: the new secret "
+             "is not for %s; who is not here needs an invitation",
+             count, count == 1 ? "was" : "were", count == 1 ? "him" : "them");
+    moot_node_show(fx, MOOT_SHOW_NOTICE, "", text);
+}
+
+/* NULL: it was done. */
+static const char *change_unless_alone(struct moot_node *n,
+                                       struct moot_bytes name,
+                                       const struct moot_id *without,
+                                       struct moot_effects *fx)
+{
+    struct moot_id *ids =
+        moot_alloc(moot_group_member_count(n->group) * sizeof *ids);
+    unsigned for_count = gather_ins(n, without, ids);
+    unsigned missed = count_missed(n, without, ids, for_count);
+    bool alone = for_count == 1 && missed > 0;
+
+    if (!alone) {
+        change(n, without, ids, for_count, fx);
+        remember_out(n, name, without);
+        n->ring_stirred = true;
+        moot_node_show(fx, MOOT_SHOW_NOTICE, "", what_it_does);
+        say_missed(missed, fx);
+    }
+    free(ids);
+    return alone ? "nobody else of the group has been met since the start: a "
+                   "new secret would be for you alone.  Nothing was changed; "
+                   "say it again when somebody is here"
+                 : NULL;
+}
+
 void moot_rekey_asked(struct moot_node *n, struct moot_bytes without,
                       struct moot_effects *fx)
 {
@@ -310,14 +421,10 @@ void moot_rekey_asked(struct moot_node *n, struct moot_bytes without,
         fault = "nobody here has that name; see /who.  Nothing was changed";
     if (fault == NULL && without.len > 0 && moot_id_eq(&out, &n->key.id))
         fault = "that is you: nothing was changed";
-    if (fault != NULL) {
+    if (fault == NULL)
+        fault = change_unless_alone(n, without, &out, fx);
+    if (fault != NULL)
         moot_node_show(fx, MOOT_SHOW_ERROR, "", fault);
-        return;
-    }
-    change(n, &out, fx);
-    remember_out(n, without, &out);
-    n->ring_stirred = true;
-    moot_node_show(fx, MOOT_SHOW_NOTICE, "", what_it_does);
 }
 
 /* --- those on our links --- */

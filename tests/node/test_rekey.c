@@ -230,6 +230,84 @@ START_TEST(what_cannot_be_is_said_and_nothing_changes)
 }
 END_TEST
 
+/* --- after a start --- */
+
+/* As M's profile knows the group: B and C were met there, and D is out. */
+static void start_again(void)
+{
+    static struct moot_past past;
+    struct moot_back *b = &past.back;
+
+    past = (struct moot_past){.name = "lobby", .grown = true};
+    past.group = st.n->group_id;
+    b->secrets[0].generation = 1;
+    memcpy(b->secrets[0].b, st.secret.b, 32);
+    b->secret_count = 1;
+    for (unsigned i = 0; i < 3; i++)
+        b->seeds[i] =
+            (struct moot_kept_addr){cast_addr("BCD"[i]), *cast_id("BCD"[i])};
+    b->seed_count = 3;
+    b->named[0].id = moot_id_short(cast_id('B'));
+    b->named[1] = (struct moot_ring_name){moot_id_short(cast_id('D')), true};
+    b->named_count = 2;
+    stage_end(&st);
+    stage_begin_knowing(&st, 0, &past, 1);
+    stage_event(&st, MOOT_EV_START, 0);
+    stage_run_ms(&st, 5000);
+    expect(moot_node_joined(st.n));
+    stage_follow(&st);
+    st.secret = moot_ring_newest(&st.n->ring)->secret;
+    st.proves = &st.secret;
+    forget_done(&st);
+}
+
+START_TEST(who_has_met_nobody_yet_changes_nothing)
+{
+    start_again();
+    rekey("");
+    expect_done(&st, "error: nobody else of the group has been met since the "
+                     "start: a new secret would be for you alone.  Nothing was "
+                     "changed; say it again when somebody is here\n");
+    expect_uint(st.n->ring.count, 1);
+}
+END_TEST
+
+START_TEST(who_has_met_some_is_told_whom_it_is_not_for)
+{
+    struct moot_rekey k;
+
+    start_again();
+    link_in(&st, 2, 'B');
+    rekey("");
+    k = told();
+    expect_uint(k.box_count, 2);
+    expect(is_for(&k, 'B'));
+    expect_done_of(&st, "notice",
+                   "notice: the group has a new secret: from now on only those "
+                   "it was sealed for come in and hear what is said, and "
+                   "invitations made before are void.  What was said before "
+                   "stays readable to everybody who has it\n"
+                   "notice: 1 known from before was not met since the start: "
+                   "the new secret is not for him; who is not here needs an "
+                   "invitation\n");
+}
+END_TEST
+
+/* Whoever of them said so since the start has no part in it. */
+START_TEST(when_all_others_have_left_it_is_for_one_alone)
+{
+    start_again();
+    for (moot_link link = 2; link <= 3; link++) {
+        link_in(&st, link, link == 2 ? 'B' : 'C');
+        stage_draft(&st, MOOT_MSG_BYE)->bye.kind = MOOT_BYE_QUIT;
+        hand_in(&st, link);
+        close_link(&st, link, MOOT_ECLOSED);
+    }
+    rekey("");
+    expect_uint(told().box_count, 1);
+}
+END_TEST
+
 /* --- hearing of one --- */
 
 START_TEST(who_is_named_has_the_new_secret)
@@ -495,6 +573,9 @@ Suite *suite_node_rekey(void)
     tcase_add_test(t, who_is_left_out_once_is_left_out_of_all_later_changes);
     tcase_add_test(t, all_who_were_left_out_are_named_however_many);
     tcase_add_test(t, what_cannot_be_is_said_and_nothing_changes);
+    tcase_add_test(t, who_has_met_nobody_yet_changes_nothing);
+    tcase_add_test(t, who_has_met_some_is_told_whom_it_is_not_for);
+    tcase_add_test(t, when_all_others_have_left_it_is_for_one_alone);
     tcase_add_test(t, who_is_named_has_the_new_secret);
     tcase_add_test(t, who_is_not_named_keeps_the_old_one);
     tcase_add_test(t, a_box_that_holds_something_else_is_not_believed);
