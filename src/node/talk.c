@@ -247,7 +247,10 @@ static void on_pong(struct moot_node *n, struct node_link *l,
     moot_compare_pong(n, l, p);
 }
 
-static void on_bye(struct node_link *l, const struct moot_bye *b)
+/* Of a closed group nobody moves: who says so leaves us out.  He has not left,
+ * and of two changes at once the other may hold, or the next may be for us. */
+static void on_bye(const struct moot_node *n, struct node_link *l,
+                   const struct moot_bye *b)
 {
     size_t len = b->reason.len < MOOT_REASON_LEN_MAX ? b->reason.len
                                                      : MOOT_REASON_LEN_MAX;
@@ -258,7 +261,10 @@ static void on_bye(struct node_link *l, const struct moot_bye *b)
     switch (b->kind) {
     case MOOT_BYE_QUIT:
     case MOOT_BYE_GROUP:
-        l->goodbye = l->state == LINK_UP; /* else we parted first */
+        if (b->kind == MOOT_BYE_GROUP && moot_node_closed(n))
+            l->why = MOOT_ESECRET;
+        else
+            l->goodbye = l->state == LINK_UP; /* else we parted first */
         return;
     case MOOT_BYE_PROTOCOL:
         l->why = MOOT_EPROTO;
@@ -335,7 +341,7 @@ void moot_talk(struct moot_node *n, struct node_link *l,
         on_verdict(n, l, &m->probe, fx);
         return;
     case MOOT_MSG_BYE:
-        on_bye(l, &m->bye);
+        on_bye(n, l, &m->bye);
         return;
     case MOOT_MSG_MOVE:
         on_move(n, l, &m->move, fx);

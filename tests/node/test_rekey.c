@@ -529,6 +529,27 @@ START_TEST(who_is_left_out_is_sent_away_while_nothing_can_be_stored)
 }
 END_TEST
 
+/* His change may not be the one that holds, or a later one may be for us. */
+START_TEST(who_sends_us_away_has_not_left)
+{
+    struct moot_rekey k;
+
+    link_in(&st, 2, 'B');
+    forget_done(&st);
+    stage_draft(&st, MOOT_MSG_BYE)->bye.kind = MOOT_BYE_GROUP;
+    hand_in(&st, 2);
+    close_link(&st, 2, MOOT_ECLOSED);
+    stage_run_ms(&st, 3000);
+    expect_done_of(&st, "lost left dial",
+                   "lost b (the secret does not fit: ask a member for a new "
+                   "invitation), 1 here\n"
+                   "dial B\n");
+    rekey("");
+    k = told();
+    expect(is_for(&k, 'B'));
+}
+END_TEST
+
 START_TEST(in_an_open_group_it_is_a_line_like_others)
 {
     stage_end(&st);
@@ -587,6 +608,7 @@ Suite *suite_node_rekey(void)
     tcase_add_test(t, in_another_run_it_is_told_again);
     tcase_add_test(t, it_is_not_passed_on_to_one_who_is_left_out);
     tcase_add_test(t, who_is_left_out_is_sent_away_while_nothing_can_be_stored);
+    tcase_add_test(t, who_sends_us_away_has_not_left);
     tcase_add_test(t, in_an_open_group_it_is_a_line_like_others);
     tcase_add_test(t, a_change_in_the_history_is_known_after_a_restart);
     suite_add_tcase(s, t);

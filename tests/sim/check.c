@@ -299,8 +299,6 @@ static void check_left(struct sim_peer *p, const struct moot_show *show)
 
     if (strcmp(show->text, "moved to another group") == 0)
         return; /* who does so goes on elsewhere */
-    if (strcmp(show->text, "the group has a new secret") == 0 && s->closed)
-        return; /* that is how one who is shut out hears of it */
     for (uint32_t i = 0; i < s->peer_count; i++)
         left |= moot_id_eq(&s->peers[i]->profile->key.id, &show->id) &&
                 (s->peers[i]->left_at != 0 || s->peers[i]->evil != NULL);

@@ -221,6 +221,26 @@ START_TEST(a_stranger_learns_nothing_and_ends)
 }
 END_TEST
 
+/* What they have is too many changes newer than what he has: none that they
+ * prove when they dial him says anything to him, so he has to dial them. */
+START_TEST(who_was_left_out_is_given_one_that_is_for_him_again)
+{
+    gather(4);
+    sim_crash(s, 0); /* a bootstrap peer is dialled whatever it says */
+    sim_cut_sets(s, 1u << 4, 1u << 2 | 1u << 3, true);
+    sim_rekey_without(s, 1, 2);
+    for (unsigned i = 0; i < 8; i++)
+        sim_rekey(s, 3);
+    sim_run_ms(s, 40000);
+    sim_cut(s, 2, 4, false);
+    sim_run_ms(s, 10000);
+    sim_crash(s, 3);
+    sim_run_ms(s, 40000);
+    expect(same_secret());
+    expect_all_well_within(s, 5000);
+}
+END_TEST
+
 /* --- who is excused --- */
 
 START_TEST(who_is_left_out_is_excused_and_nobody_else)
@@ -471,6 +491,7 @@ Suite *suite_trace_closed(void)
     tcase_add_test(t, who_left_before_it_is_refused_until_he_is_invited);
     tcase_add_test(t, who_came_in_behind_a_cut_is_passed_the_new_one);
     tcase_add_test(t, a_stranger_learns_nothing_and_ends);
+    tcase_add_test(t, who_was_left_out_is_given_one_that_is_for_him_again);
     tcase_add_test(t, who_is_left_out_is_excused_and_nobody_else);
     tcase_add_test(t, who_is_cut_off_while_it_is_changed_is_not_excused);
     tcase_add_test(t, who_said_goodbye_and_comes_back_by_himself_is_excused);
