@@ -20,6 +20,10 @@
 #define OLD_MAX 24 /* frames that may come again */
 #define OLD_LEN_MAX 2048
 
+/* After each its node goes on in another run, and in a closed group tells at
+ * once of the secret again: that would never end. */
+#define FORKED_RUNS_MAX 16
+
 struct sim_evil {
     unsigned lies;
     struct moot_buf old[OLD_MAX]; /* frames heard or said, of all kinds */
@@ -28,6 +32,7 @@ struct sim_evil {
     struct moot_hash branch;  /* hash of the newest entry of the other one */
     struct moot_run in;       /* of which run */
     uint64_t parted;          /* its first seq; 0: there is only one yet */
+    unsigned forked;          /* runs that have two */
     struct moot_buf out;
 };
 
@@ -102,14 +107,22 @@ static struct moot_entry *other_of(struct sim_peer *p,
     return other;
 }
 
-/* An own entry on its way to the other half. */
+static bool has_parted(const struct sim_evil *v, const struct moot_entry *e)
+{
+    return v->parted != 0 && moot_run_cmp(&v->in, &e->in) == 0;
+}
+
+/* An own entry on its way to the other half; NULL: it is the same there. */
 static struct moot_entry *branch_off(struct sim_peer *p,
                                      const struct moot_entry *e)
 {
     struct sim_evil *v = p->evil;
     struct moot_entry *other;
 
-    if (v->parted == 0 || moot_run_cmp(&v->in, &e->in) != 0) {
+    if (!has_parted(v, e)) {
+        if (v->forked == FORKED_RUNS_MAX)
+            return NULL;
+        v->forked++;
         v->parted = e->seq;
         v->in = e->in;
         sim_tell(p->sim, p->label, "* begins another history at %llu",
