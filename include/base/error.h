@@ -46,7 +46,8 @@ enum moot_error {
     MOOT_EREDIRECT = -32,  /* the server points elsewhere */
     MOOT_ESTATUS = -33,    /* the server says no */
     MOOT_EOUTSIDE = -34,   /* the newest secret is not for who says so */
-    MOOT_ERRORS = 35       /* how many there are; keep it last */
+    MOOT_ECERT = -35,      /* nobody known here vouches for the web server */
+    MOOT_ERRORS = 36       /* how many there are; keep it last */
 };
 
 /* A short phrase such as "connection refused".  Never NULL. */

@@ -45,7 +45,9 @@ static const char *const texts[MOOT_ERRORS] = {
     "its answer is not signed by who it says it is",
     "it points elsewhere",
     "it answers with an HTTP error",
-    "the group has a new secret, which is not for it"};
+    "the group has a new secret, which is not for it",
+    "its certificate is not trusted: it has to be valid, for that name, and of "
+    "an authority this system knows; update-ca-certificates adds one"};
 
 const char *moot_error_text(int error)
 {
@@ -57,12 +59,14 @@ const char *moot_error_text(int error)
 const char *moot_error_word(int error)
 {
     static const char *const words[MOOT_ERRORS] = {
-        "ok",     "again",     "protocol", "limit",     "invalid", "system",
-        "none",   "version",   "key",      "timeout",   "refused", "reset",
-        "closed", "unreached", "name",     "tls",       "group",   "proof",
-        "full",   "slow",      "silent",   "busy",      "answer",  "self",
-        "invite", "secret",    "open",     "directory", "many",    "unmet",
-        "stale",  "signed",    "redirect", "status",    "outside"};
+        "ok",         "again",  "protocol",  "limit",     "invalid",
+        "system",     "none",   "version",   "key",       "timeout",
+        "refused",    "reset",  "closed",    "unreached", "name",
+        "tls",        "group",  "proof",     "full",      "slow",
+        "silent",     "busy",   "answer",    "self",      "invite",
+        "secret",     "open",   "directory", "many",      "unmet",
+        "stale",      "signed", "redirect",  "status",    "outside",
+        "certificate"};
 
     if (error > 0 || error <= -MOOT_ERRORS)
         return "unknown";

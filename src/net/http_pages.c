@@ -94,6 +94,21 @@ static enum MHD_Result not_allowed(const struct moot_asked *a, bool posts)
     return moot_http_reply(a, &r);
 }
 
+static enum MHD_Result not_found(const struct moot_asked *a)
+{
+    size_t last = sizeof pages / sizeof pages[0] - 1;
+    struct moot_buf text = {0};
+    enum MHD_Result result;
+
+    moot_buf_printf(&text, "try %s", pages[0].path);
+    for (size_t i = 1; i < last; i++)
+        moot_buf_printf(&text, ", %s", pages[i].path);
+    moot_buf_printf(&text, " or %s\n", pages[last].path);
+    result = moot_http_say(a, MHD_HTTP_NOT_FOUND, moot_buf_text(&text));
+    moot_buf_fini(&text);
+    return result;
+}
+
 static enum MHD_Result not_without_pass(const struct moot_asked *a,
                                         const char *offered)
 {
@@ -141,8 +156,6 @@ enum MHD_Result moot_http_page(struct moot_asked *a)
         strcmp(a->method, MHD_HTTP_METHOD_HEAD) != 0)
         return not_allowed(a, posts);
     if (page == NULL)
-        return moot_http_say(a, MHD_HTTP_NOT_FOUND,
-                             "try /, /bootstrap, /health, /peers or "
-                             "/metrics\n");
+        return not_found(a);
     return open_page(a, page);
 }

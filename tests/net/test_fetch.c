@@ -9,6 +9,7 @@
  */
 #include "net/fetch.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "ident/cert.h"
 #include "net/world.h"
 
 Suite *suite_net_fetch(void);
@@ -322,6 +324,45 @@ START_TEST(a_page_by_https_needs_tls)
 }
 END_TEST
 
+/* A server with a certificate that it signed itself. */
+static SSL *shroud;
+
+static void on_shake(struct ev_loop *loop, ev_io *w, int revents)
+{
+    int rc = SSL_accept(shroud);
+    int why = SSL_get_error(shroud, rc);
+
+    (void)revents;
+    if (rc != 1 && why != SSL_ERROR_WANT_READ)
+        ev_io_stop(loop, w);
+    (void)moot_tls_why();
+}
+
+START_TEST(a_certificate_that_nobody_vouches_for_is_told_as_such)
+{
+    SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+    EVP_PKEY *key = moot_cert_key(&alice->key);
+    X509 *cert = moot_cert_create(&alice->key);
+
+    expect_int(SSL_CTX_use_certificate(ctx, cert), 1);
+    expect_int(SSL_CTX_use_PrivateKey(ctx, key), 1);
+    shroud = SSL_new(ctx);
+    ev_io_stop(world_loop, &ready);
+    read_page("https", "/");
+    while (taken < 0)
+        taken = accept(listening, NULL, NULL);
+    expect_ok(fcntl(taken, F_SETFL, O_NONBLOCK));
+    SSL_set_fd(shroud, taken);
+    ev_io_init(&readable, on_shake, taken, EV_READ);
+    ev_io_start(world_loop, &readable);
+    expect_int(peer_until(alice, MOOT_EV_ASK_FAILED, 1)->why, MOOT_ECERT);
+    SSL_free(shroud);
+    X509_free(cert);
+    EVP_PKEY_free(key);
+    SSL_CTX_free(ctx);
+}
+END_TEST
+
 START_TEST(what_is_no_url_is_no_page)
 {
     read_page("http", ":bad");
@@ -383,6 +424,7 @@ Suite *suite_net_fetch(void)
     tcase_add_test(t, a_page_is_read_as_it_is_named);
     tcase_add_test(t, a_page_elsewhere_is_not_followed);
     tcase_add_test(t, a_page_by_https_needs_tls);
+    tcase_add_test(t, a_certificate_that_nobody_vouches_for_is_told_as_such);
     tcase_add_test(t, what_is_no_url_is_no_page);
     tcase_add_test(t, closing_does_not_wait_for_answers);
     tcase_add_test(t, a_full_pool_is_told_and_never_at_once);

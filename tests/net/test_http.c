@@ -112,6 +112,9 @@ END_TEST
 
 START_TEST(what_there_is_not_is_not_found)
 {
+    expect_within("\r\n\r\ntry /, /bootstrap, /health, /peers, /workers or "
+                  "/metrics\n",
+                  answer_to(GET("/boot")));
     expect_within(" 404 ", answer_to(GET("/boot")));
     expect_within(" 404 ", answer_to(GET("/bootstrap/")));
     expect_within("why=\"404 /bootstrap/\"", world_log());
