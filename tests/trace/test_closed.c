@@ -111,6 +111,27 @@ START_TEST(of_several_at_once_all_choose_the_same)
 }
 END_TEST
 
+/* Restarted behind a cut he knows only that there were others. */
+START_TEST(who_has_met_nobody_since_his_start_does_not_part_from_his_group)
+{
+    gather(3);
+    sim_cut_sets(s, 1u << 1, 1u << 2 | 1u << 3, true);
+    sim_crash(s, 0);
+    found();
+    sim_run_ms(s, 20000);
+    sim_rekey(s, 3);
+    sim_run_ms(s, 1000);
+    expect(same_secret());
+    sim_heal(s);
+    sim_run_ms(s, 15000);
+    expect_mesh_within(s, 1000);
+    sim_rekey(s, 3);
+    sim_run_ms(s, 1000);
+    expect(same_secret());
+    expect_all_well_within(s, 1000);
+}
+END_TEST
+
 /* Neither side has what the other proves, but for an older one. */
 START_TEST(two_halves_that_both_changed_it_find_each_other)
 {
@@ -304,9 +325,10 @@ END_TEST
 START_TEST(who_changed_it_where_he_knew_nobody_is_excused)
 {
     gather(3);
-    sim_cut_sets(s, 1u << 1, 1u << 2 | 1u << 3, true);
+    sim_cut_sets(s, 1u << 1 | 1u << 4, 1u << 2 | 1u << 3, true);
     sim_crash(s, 0);
     found();
+    join(4, &invited);
     sim_run_ms(s, 20000);
     sim_rekey(s, 3);
     sim_rekey(s, 1);
@@ -476,6 +498,8 @@ Suite *suite_trace_closed(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_new_secret_reaches_everybody);
     tcase_add_test(t, of_several_at_once_all_choose_the_same);
+    tcase_add_test(
+        t, who_has_met_nobody_since_his_start_does_not_part_from_his_group);
     tcase_add_test(t, two_halves_that_both_changed_it_find_each_other);
     tcase_add_test(t, who_crashed_before_it_and_comes_back_is_given_it);
     tcase_add_test(t, who_left_before_it_is_refused_until_he_is_invited);
