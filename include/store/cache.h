@@ -13,6 +13,8 @@
  * before the lock is given back; so whatever happens to the power, one of the
  * two is there, whole.  For the same reason readers need no lock.
  *
+ * Where there is a link, all of these lie beside the file that it leads to.
+ *
  * Files and the lock are their owner's alone, and in a directory that a group
  * or everybody may write to, theirs as well.
  *

@@ -51,8 +51,9 @@ int cache_read(const struct cache_calls *calls, const char *path,
     struct cache_visit v;
     int error;
 
-    cache_begin(&v, calls, path, why);
-    error = cache_load(&v, &book);
+    error = cache_begin(&v, calls, path, why);
+    if (error == MOOT_OK)
+        error = cache_load(&v, &book);
     if (error == MOOT_EINVAL) {
         error = cache_lock(&v, ASIDE_LOCK_MS);
         if (error == MOOT_OK)
@@ -87,8 +88,9 @@ int cache_merge(const struct cache_calls *calls, const char *path,
     struct cache_visit v;
     int error;
 
-    cache_begin(&v, calls, path, why);
-    error = cache_lock(&v, within);
+    error = cache_begin(&v, calls, path, why);
+    if (error == MOOT_OK)
+        error = cache_lock(&v, within);
     if (error == MOOT_OK)
         error = change(&v, news, now, &book);
     cache_end(&v);

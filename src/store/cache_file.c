@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@
 
 #define LOCK_LOOK_NS 3000000 /* how often a lock that is held is tried */
 #define ASIDE_MAX 100        /* of one second */
+#define LINKS_MAX 40         /* as in the kernel */
 
 /* --- the calls --- */
 
@@ -58,24 +60,88 @@ static char *path_with(const struct cache_visit *v, const char *suffix)
 
 /* --- begin, lock, end --- */
 
-void cache_begin(struct cache_visit *v, const struct cache_calls *calls,
-                 const char *path, char *why)
+/* free() gives it back. */
+static char *dir_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
 
-    *v = (struct cache_visit){
-        .calls = calls, .path = path, .lock = -1, .mode = 0600, .why = why};
-    why[0] = '\0';
     if (slash == NULL)
-        v->dir = moot_copy(".", 1);
-    else
-        v->dir = moot_copy(path, slash == path ? 1 : (size_t)(slash - path));
+        return moot_copy(".", 1);
+    return moot_copy(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/* In a directory like /tmp anybody may put a link to a file of ours; there it
+ * has to be ours, or the directory's owner's.  (Linux has the same rule, for
+ * who opens a path.) */
+static bool may_follow(const char *dir, const struct stat *link)
+{
+    struct stat st;
+
+    if (stat(dir, &st) != 0)
+        return false;
+    return (st.st_mode & S_ISVTX) == 0 || (st.st_mode & 0002) == 0 ||
+           link->st_uid == geteuid() || link->st_uid == st.st_uid;
+}
+
+/* One step: v->path is where the link there leads to. */
+static int follow(struct cache_visit *v, const struct stat *link)
+{
+    char target[PATH_MAX], *dir = dir_of(v->path);
+    ssize_t len = readlink(v->path, target, sizeof target);
+    struct moot_buf path = {0};
+
+    if (len <= 0 || (size_t)len == sizeof target || !may_follow(dir, link)) {
+        free(dir);
+        snprintf(v->why, MOOT_WHY_MAX, "%s: that link is not followed",
+                 v->path);
+        return MOOT_ESYS;
+    }
+    if (target[0] != '/')
+        moot_buf_printf(&path, "%s/", dir);
+    moot_buf_append(&path, target, (size_t)len);
+    free(dir);
+    free(v->path);
+    v->path = moot_copy(moot_buf_text(&path), path.len);
+    moot_buf_fini(&path);
+    return MOOT_OK;
+}
+
+/* Who put a link there wants the file where it leads, now and later. */
+static int follow_links(struct cache_visit *v)
+{
+    struct stat st;
+    int error;
+
+    for (unsigned i = 0; i < LINKS_MAX; i++) {
+        if (lstat(v->path, &st) != 0 || !S_ISLNK(st.st_mode))
+            return MOOT_OK;
+        error = follow(v, &st);
+        if (error != MOOT_OK)
+            return error;
+    }
+    errno = ELOOP;
+    return cannot(v, v->path, "cannot read it");
+}
+
+int cache_begin(struct cache_visit *v, const struct cache_calls *calls,
+                const char *path, char *why)
+{
+    int error;
+
+    *v = (struct cache_visit){
+        .calls = calls, .lock = -1, .mode = 0600, .why = why};
+    why[0] = '\0';
+    v->path = moot_copy(path, strlen(path));
+    error = follow_links(v);
+    v->dir = dir_of(v->path);
+    return error;
 }
 
 void cache_end(struct cache_visit *v)
 {
     if (v->lock >= 0)
         close(v->lock);
+    free(v->path);
     free(v->dir);
 }
 

@@ -29,7 +29,7 @@ extern const struct cache_calls cache_calls_real;
 /* One look at the file, or one change of it. */
 struct cache_visit {
     const struct cache_calls *calls;
-    const char *path;
+    char *path; /* of the file itself: links are followed */
     char *dir;
     int lock;    /* -1: not held */
     mode_t mode; /* what the file is to have */
@@ -38,8 +38,9 @@ struct cache_visit {
 
 /* --- cache_file.c: each returns MOOT_OK, or an error and says why --- */
 
-void cache_begin(struct cache_visit *v, const struct cache_calls *calls,
-                 const char *path, char *why);
+/* To be ended in any case. */
+int cache_begin(struct cache_visit *v, const struct cache_calls *calls,
+                const char *path, char *why);
 void cache_end(struct cache_visit *v); /* gives the lock back */
 
 /* MOOT_EBUSY when it was not to be had within so many ms. */

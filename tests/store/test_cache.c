@@ -336,6 +336,102 @@ START_TEST(links_are_not_followed)
 }
 END_TEST
 
+/* --- links that lead to the file --- */
+
+/* A link of that name in dir. */
+static void link_to(const char *target, const char *name, char *ret_path)
+{
+    snprintf(ret_path, 300, "%s/%s", dir, name);
+    ck_assert_int_eq(symlink(target, ret_path), 0);
+}
+
+static bool is_link(const char *name)
+{
+    struct stat st;
+
+    return lstat(name, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+START_TEST(a_link_stays_and_the_file_is_replaced_where_it_leads)
+{
+    char real[300], first[300], second[300];
+
+    expect_ok(merge(&cache_calls_real));
+    memcpy(real, path, sizeof real);
+    link_to("moot/peers.json", "first", first);
+    link_to(first, "second", second);
+    memcpy(path, second, sizeof path);
+    expect_ok(merge(&cache_calls_real));
+    expect(is_link(first) && is_link(second));
+    expect_names("peers.json ");
+    memcpy(path, real, sizeof path);
+    expect(!is_link(path));
+    expect_ok(read_book());
+    expect_uint(book.peers[0].success_count, 2);
+}
+END_TEST
+
+START_TEST(a_link_to_a_file_that_is_not_there_yet_makes_it)
+{
+    char name[300];
+
+    link_to("moot/peers.json", "first", name);
+    memcpy(path, name, sizeof path);
+    expect_ok(read_book());
+    expect_uint(book.peer_count, 0);
+    expect_ok(merge(&cache_calls_real));
+    expect(is_link(name));
+    expect_names("peers.json ");
+}
+END_TEST
+
+START_TEST(what_is_damaged_is_kept_aside_where_it_is)
+{
+    char name[300];
+
+    write_text("no JSON");
+    link_to("moot/peers.json", "first", name);
+    memcpy(path, name, sizeof path);
+    expect_ok(read_book());
+    expect(is_link(name));
+    expect_within("/moot/peers.json.corrupt-", why);
+}
+END_TEST
+
+START_TEST(links_in_a_circle_are_told)
+{
+    char name[300];
+
+    link_to("second", "first", name);
+    link_to("first", "second", path);
+    expect_error(read_book(), MOOT_ESYS);
+    expect_within("Too many levels of symbolic links", why);
+    expect_error(merge(&cache_calls_real), MOOT_ESYS);
+    expect(is_link(name) && is_link(path));
+}
+END_TEST
+
+/* Where everybody may put one, somebody else's leads nowhere. */
+START_TEST(a_link_of_somebody_else_in_a_sticky_directory_is_not_followed)
+{
+    char name[300];
+
+    if (geteuid() != 0) {
+        printf("SKIP: who is not root cannot make a link that is another's\n");
+        return;
+    }
+    expect_ok(merge(&cache_calls_real));
+    ck_assert_int_eq(chmod(dir, 01777), 0);
+    link_to("moot/peers.json", "first", name);
+    ck_assert_int_eq(lchown(name, 65534, 65534), 0);
+    memcpy(path, name, sizeof path);
+    expect_error(merge(&cache_calls_real), MOOT_ESYS);
+    expect_within("that link is not followed", why);
+    ck_assert_int_eq(lchown(name, 0, 0), 0);
+    expect_ok(merge(&cache_calls_real));
+}
+END_TEST
+
 /* --- the lock --- */
 
 static int hold_lock(void)
@@ -524,6 +620,12 @@ Suite *suite_store_cache(void)
     tcase_add_test(t, what_is_no_plain_file_is_left_alone);
     tcase_add_test(t, a_directory_that_cannot_be_made_is_told);
     tcase_add_test(t, links_are_not_followed);
+    tcase_add_test(t, a_link_stays_and_the_file_is_replaced_where_it_leads);
+    tcase_add_test(t, a_link_to_a_file_that_is_not_there_yet_makes_it);
+    tcase_add_test(t, what_is_damaged_is_kept_aside_where_it_is);
+    tcase_add_test(t, links_in_a_circle_are_told);
+    tcase_add_test(
+        t, a_link_of_somebody_else_in_a_sticky_directory_is_not_followed);
     tcase_add_test(t, who_holds_the_lock_is_waited_for_but_not_for_ever);
     tcase_add_test(t, a_lock_dies_with_its_holder);
     tcase_add_test(t, a_call_that_is_refused_changes_nothing);
