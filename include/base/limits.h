@@ -60,6 +60,7 @@
 #define MOOT_KEPT_DOORS_MAX 3    /* its bootstrap peers: what an invite holds */
 #define MOOT_KEPT_SEEDS_MAX 16   /* members met of late: some of them live */
 #define MOOT_RING_NAMES_MAX (MOOT_MEMBERS_MAX + 64) /* by a new secret */
+#define MOOT_LOST_MAX 4096 /* losses in groups not entered: a scan of 16 s */
 #define MOOT_HELLO_OLDER_MAX 7 /* older secrets proven: several cuts, healed */
 
 /* --- a group directory --- */

@@ -89,13 +89,14 @@ static void tell_damaged(struct moot_node *n, const struct moot_ev_damaged *d,
 }
 
 /* The store looks through all groups while we may still be asking which one
- * is ours: the past of one that is entered later does not tell of it. */
+ * is ours: the past of one that is entered later does not tell of it.  What is
+ * lost beyond the bound the store remembers, and the next start is told. */
 void moot_adopt_damaged(struct moot_node *n, const struct moot_ev_damaged *d,
                         struct moot_effects *fx)
 {
     if (moot_hash_eq(&d->group, &n->group_id)) {
         tell_damaged(n, d, fx);
-    } else if (past_of(n, &d->group) != NULL) {
+    } else if (past_of(n, &d->group) != NULL && n->lost_count < MOOT_LOST_MAX) {
         n->lost = moot_slot_open(n->lost, sizeof *n->lost, &n->lost_count,
                                  &n->lost_max, n->lost_count);
         n->lost[n->lost_count - 1] = *d;

@@ -49,6 +49,16 @@ static void start(unsigned endpoints)
     stage_event(&st, MOOT_EV_START, 0);
 }
 
+static void lose(const struct moot_past *past, uint64_t seq)
+{
+    struct moot_event ev = {.kind = MOOT_EV_DAMAGED};
+
+    ev.damaged.group = past->group;
+    ev.damaged.in = chain.in;
+    ev.damaged.seq = seq;
+    stage_step(&st, &ev);
+}
+
 START_TEST(the_newest_group_of_the_name_is_gone_on_with)
 {
     start(0);
@@ -111,23 +121,39 @@ END_TEST
 /* The store looks through the file while we still ask which group is ours. */
 START_TEST(what_the_store_lost_before_a_group_was_entered_is_asked_for_there)
 {
-    struct moot_event ev = {.kind = MOOT_EV_DAMAGED};
+    const struct moot_past unknown = {.group = hash_of(0x77)};
 
     pasts[2].chains = &chain;
     pasts[2].chain_count = 1;
     start(1);
-    ev.damaged.group = pasts[2].group;
-    ev.damaged.in = chain.in;
-    ev.damaged.seq = 1;
-    stage_step(&st, &ev);
-    ev.damaged.group = hash_of(0x77); /* which nobody knows */
-    stage_step(&st, &ev);
+    lose(&pasts[2], 1);
+    lose(&unknown, 1);
     answered(0x33, MOOT_GROWN);
     expect_hash(&st.n->group_id, &pasts[2].group);
     forget_done(&st);
     link_in(&st, 2, 'C');
     stage_run_ms(&st, 10000);
     expect(strstr(moot_buf_text(&st.text), "WANT B:1..1") != NULL);
+}
+END_TEST
+
+/* MOOT_LOST_MAX: the store knows of what is beyond it at the next start. */
+START_TEST(of_what_it_lost_there_so_much_is_remembered)
+{
+    unsigned before = MOOT_LOST_MAX - 1 + (unsigned)_i;
+
+    pasts[2].chains = &chain;
+    pasts[2].chain_count = 1;
+    start(1);
+    for (unsigned i = 0; i < before; i++)
+        lose(&pasts[0], i + 1);
+    lose(&pasts[2], 1);
+    expect_uint(st.n->lost_count, MOOT_LOST_MAX);
+    answered(0x33, MOOT_GROWN);
+    forget_done(&st);
+    link_in(&st, 2, 'C');
+    stage_run_ms(&st, 10000);
+    expect((strstr(moot_buf_text(&st.text), "WANT B:1..1") == NULL) == _i);
 }
 END_TEST
 
@@ -173,6 +199,7 @@ Suite *suite_node_resume(void)
     tcase_add_test(t, the_group_that_is_found_may_be_one_we_know);
     tcase_add_test(
         t, what_the_store_lost_before_a_group_was_entered_is_asked_for_there);
+    tcase_add_loop_test(t, of_what_it_lost_there_so_much_is_remembered, 0, 2);
     tcase_add_test(t, while_somebody_is_asked_nothing_is_shown_or_remembered);
     tcase_add_test(t, every_start_is_a_new_run);
     suite_add_tcase(s, t);
