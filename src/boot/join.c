@@ -205,11 +205,24 @@ static bool any_good(const struct moot_boot *b)
     return false;
 }
 
+/* Whoever is asked under an older secret of a closed group answers that he is
+ * joining.  On a link he gives us the newest, and then says better whom to
+ * reach than links do, which have not told of everybody yet. */
+static bool answers_better_soon(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->source_count; i++)
+        if (b->closed && b->sources[i].said == SAID_JOINING &&
+            moot_source_named(&b->sources[i]))
+            return true;
+    return false;
+}
+
 /* Those who know us from before have found us, or we them.  Whom the user
  * named goes first: perhaps he is to bring us to another group. */
 static bool links_decide(const struct moot_boot *b)
 {
-    if (!b->group_known || any_good(b) || !met_joined(b))
+    if (!b->group_known || any_good(b) || !met_joined(b) ||
+        answers_better_soon(b))
         return false;
     return b->named_count == 0 || all_tried(b, true) ||
            b->now >= b->started + MOOT_NAMED_FIRST_MS;

@@ -193,6 +193,40 @@ START_TEST(who_was_named_goes_before_those_we_know)
 }
 END_TEST
 
+static void begin_with_an_older_secret(void)
+{
+    o.endpoints = 1;
+    o.closed = true;
+    begin_with_members("B");
+    run_ms(&s, 10);
+    answers(&s, 0, "b");
+    s.always = "b";
+    dial_links(&s, 'B');
+    meets(&s, 'B', MOOT_JOINED, true, 0);
+    run_ms(&s, 1000);
+    expect_sought_of(&s, "ready", "");
+}
+
+/* His first answer names nobody else and says that he is joining; once he has
+ * given us the newest secret on the link, he tells whom else to reach. */
+START_TEST(who_answers_under_an_older_secret_is_asked_again)
+{
+    begin_with_an_older_secret();
+    s.always = "BC";
+    run_ms(&s, 500);
+    expect_sought_of(&s, "ready", "");
+    dial_links(&s, 'C');
+    expect(ms_until(&s, "ready", 100) >= 0);
+}
+END_TEST
+
+START_TEST(who_never_answers_better_does_not_keep_us)
+{
+    begin_with_an_older_secret();
+    expect(ms_until(&s, "ready", MOOT_MET_WAIT_MS) >= 0);
+}
+END_TEST
+
 START_TEST(a_newcomer_with_a_dead_endpoint_is_told_so)
 {
     o.endpoints = 1;
@@ -627,6 +661,8 @@ static TCase *earlier(void)
     tcase_add_test(t, sixteen_are_dialled_at_once_and_256_in_all);
     tcase_add_test(t, a_dead_endpoint_does_not_keep_us_from_those_we_know);
     tcase_add_test(t, who_was_named_goes_before_those_we_know);
+    tcase_add_test(t, who_answers_under_an_older_secret_is_asked_again);
+    tcase_add_test(t, who_never_answers_better_does_not_keep_us);
     tcase_add_test(t, a_newcomer_with_a_dead_endpoint_is_told_so);
     return t;
 }
