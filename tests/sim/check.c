@@ -473,7 +473,8 @@ void sim_check_speak(struct sim_peer *p)
         return;
     for (uint32_t i = 0; i < s->peer_count; i++)
         if (required(p, s->peers[i]) && (linked >> i & 1) == 0 &&
-            (sim_linked(s, i) & linked) != 0) /* they know of it */
+            (sim_linked(s, i) & linked) != 0 && /* they know of it */
+            !sim_closed_hidden(p, s->peers[i]))
             sim_blame(s, "%s may speak without a link to %s", p->label,
                       s->peers[i]->label);
 }

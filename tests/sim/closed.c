@@ -13,7 +13,12 @@
  * having lost his disk, has never had a secret in common with those who have
  * the newest: they cannot prove anything to each other; and whom nobody lets in
  * because all who have the newest were left out of a later one by others, who
- * are gone.  Of all others nobody is.
+ * are gone.  Of all others nobody is: not he either who is left out by an older
+ * change than he shares with one whom nobody leaves out.
+ *
+ * Who may speak need not have met whom he could not hear of: who keeps him out,
+ * and whom those he asked do not hear of, because they are left out by a change
+ * that he does not know.
  *
  * Layer:  tests.
  * Thread: the caller's.
@@ -307,13 +312,40 @@ static bool shuts_out(const struct sim_peer *q, const struct sim_peer *p)
            (outs_of(own) >> q->host & 1) == 0;
 }
 
-static bool is_out(const struct sim_peer *p)
+static bool is_shut_out(const struct sim_peer *p)
 {
     const struct sim *s = p->sim;
 
     for (uint32_t n = 0; n < s->peer_count; n++)
         if (n != p->number && counts(s->peers[n], &p->group) &&
             shuts_out(s->peers[n], p))
+            return true;
+    return false;
+}
+
+/* Has p a newer secret than q, together with one whom nobody shuts out?  Then
+ * that one, and not q, tells who is in. */
+static bool upheld(const struct sim_peer *p, const struct sim_peer *q)
+{
+    const struct sim *s = p->sim;
+    const struct sim_change *own = own_change(p), *c = own_change(q);
+
+    if (own == NULL || c == NULL || compare_changes(own, c) < 0)
+        return false;
+    for (uint32_t n = 0; n < s->peer_count; n++)
+        if (n != p->number && counts(s->peers[n], &p->group) &&
+            own_change(s->peers[n]) == own && !is_shut_out(s->peers[n]))
+            return true;
+    return false;
+}
+
+static bool is_out(const struct sim_peer *p)
+{
+    const struct sim *s = p->sim;
+
+    for (uint32_t n = 0; n < s->peer_count; n++)
+        if (n != p->number && counts(s->peers[n], &p->group) &&
+            shuts_out(s->peers[n], p) && !upheld(p, s->peers[n]))
             return true;
     return false;
 }
@@ -435,6 +467,63 @@ bool sim_excused(const struct sim *s, unsigned peer)
 {
     return s->peers[peer]->state == SIM_RUNNING &&
            sim_closed_excused(s->peers[peer]);
+}
+
+/* Whom the change leaves out, unless p has heard it say so of one of them. */
+static uint32_t outs_unheard(const struct sim_peer *p,
+                             const struct sim_change *c)
+{
+    uint32_t heard = 0;
+
+    for (unsigned k = 0; k < c->tell_count; k++)
+        if (p->views[c->tells[k].chain].asked >= c->tells[k].seq)
+            heard |= c->tells[k].out;
+    return outs_of(c) & ~heard;
+}
+
+static bool has_link(const struct sim_peer *p, const struct sim_peer *to)
+{
+    for (unsigned i = 0; i < p->end_count; i++)
+        if (sim_end_of(p->sim, p->ends[i])->up &&
+            sim_other_end(p->sim, p->ends[i])->peer == to->number)
+            return true;
+    return false;
+}
+
+/* Could it have told p whom to reach?  That it died since helps nobody, and
+ * whom p asked because it remembers it is on a link by then. */
+static bool may_have_told(const struct sim_peer *told, const struct sim_peer *p)
+{
+    if (told == p || !told->may_speak)
+        return false;
+    return has_link(p, told) ||
+           ((p->named >> told->host & 1) != 0 &&
+            (sim_peer_alive(told) || told->ended_at >= p->started));
+}
+
+/* Does q keep p out?  Or is somebody whom p asked left out by what q has, and
+ * told of nobody any more, while p has heard of no such change? */
+bool sim_closed_hidden(const struct sim_peer *p, const struct sim_peer *q)
+{
+    const struct sim *s = p->sim;
+    const struct sim_change *c = own_change(q), *own = own_change(p);
+    uint32_t out;
+
+    if (c == NULL || (own != NULL && compare_changes(own, c) > 0))
+        return false;
+    if (shuts_out(q, p))
+        return true;
+    out = outs_unheard(p, c);
+    for (uint32_t n = 0; n < s->peer_count; n++)
+        if ((out >> s->peers[n]->host & 1) != 0 &&
+            may_have_told(s->peers[n], p))
+            return true;
+    return false;
+}
+
+bool sim_hidden(const struct sim *s, unsigned peer, unsigned of)
+{
+    return sim_closed_hidden(s->peers[peer], s->peers[of]);
 }
 
 /* --- secrets that open nothing any more --- */

@@ -582,6 +582,7 @@ void sim_closed_note(struct sim_peer *p);
 uint32_t sim_closed_owed(const struct sim_peer *p, unsigned without);
 void sim_closed_changed(struct sim_peer *p, uint32_t owed);
 bool sim_closed_excused(const struct sim_peer *p);
+bool sim_closed_hidden(const struct sim_peer *p, const struct sim_peer *q);
 /* The newest that one of these peers (bits) has; NULL: none. */
 const struct sim_change *sim_closed_newest(const struct sim *s,
                                            const struct moot_hash *group,

@@ -424,6 +424,92 @@ START_TEST(who_is_left_out_while_he_changes_it_is_excused)
 }
 END_TEST
 
+/* Neither side lets the other in: there he is left out, and whom he invited is
+ * not known; but both have the newest, and have to be linked. */
+START_TEST(who_is_left_out_by_an_older_one_is_not_excused_from_his_own)
+{
+    gather(4);
+    sim_crash(s, 1);
+    sim_run_ms(s, 40000);
+    sim_cut_sets(s, 1u << 1 | 1u << 5, 1u << 3 | 1u << 4, true);
+    sim_rekey_without(s, 2, 0);
+    sim_run_ms(s, 40000);
+    join(5, &invited);
+    sim_run_ms(s, 5000);
+    sim_rekey(s, 0);
+    sim_rekey(s, 0);
+    sim_run_ms(s, 1000);
+    sim_heal(s);
+    sim_run_ms(s, 10000);
+    expect(!sim_excused(s, 0));
+    expect(sim_excused(s, 2));
+    expect(sim_excused(s, 3));
+    expect(!sim_excused(s, 4));
+    expect_all_well_within(s, 5000);
+    sim_cut(s, 1, 5, true);
+    sim_run_ms(s, 40000);
+    expect(sim_complaint(s) != NULL);
+}
+END_TEST
+
+/* The same, but he is known there, and brings the newest. */
+START_TEST(nobody_is_excused_where_one_is_let_in_on_both_sides)
+{
+    gather(4);
+    sim_cut_sets(s, 1u << 1 | 1u << 2, 1u << 3 | 1u << 4, true);
+    sim_rekey_without(s, 2, 0);
+    sim_rekey(s, 0);
+    sim_rekey(s, 0);
+    sim_run_ms(s, 40000);
+    sim_heal(s);
+    sim_run_ms(s, 10000);
+    for (unsigned i = 0; i < 4; i++)
+        expect(!sim_excused(s, i));
+    expect(same_secret());
+    expect_all_well_within(s, 5000);
+}
+END_TEST
+
+/* He comes back to one who was left out meanwhile, and cannot know it. */
+START_TEST(of_whom_nothing_can_be_told_nothing_need_be_heard)
+{
+    struct sim_spec second = {.host = 2,
+                              .boot_port = 8080,
+                              .profile = true,
+                              .secret = &invited,
+                              .endpoints = {BOOT}};
+    struct sim_spec fifth = {
+        .host = 5, .profile = true, .endpoints = {"10.0.0.2:8080"}};
+    struct moot_secret newest;
+    unsigned dora, eve;
+
+    found();
+    sim_start(s, &second);
+    join(3, &invited);
+    join(4, &invited);
+    expect_mesh_within(s, 5000);
+    sim_crash(s, 3);
+    sim_rekey_without(s, 1, 0);
+    sim_run_ms(s, 3000);
+    expect(sim_hidden(s, 0, 1)); /* it keeps him out */
+    sim_cut_sets(s, 1u << 4, 1u << 2 | 1u << 3, true);
+    dora = join(4, NULL);
+    newest = secret_of(1);
+    fifth.secret = &newest;
+    eve = sim_start(s, &fifth);
+    expect_may_speak_within(s, dora, 10000);
+    expect_may_speak_within(s, eve, 10000);
+    expect(sim_hidden(s, dora, 1));
+    expect(sim_hidden(s, dora, 2));
+    expect(!sim_hidden(s, dora, 0));
+    expect(!sim_hidden(s, eve, 2));
+    sim_heal(s);
+    sim_run_ms(s, 10000);
+    expect(!sim_hidden(s, dora, 1)); /* it has heard of it */
+    expect_all_well_within(s, 5000);
+}
+END_TEST
+
 START_TEST(a_secret_is_stale_once_nobody_can_prove_it_any_more)
 {
     struct moot_secret stale;
@@ -517,6 +603,10 @@ Suite *suite_trace_closed(void)
                    who_kept_a_secret_that_the_others_have_had_is_not_excused);
     tcase_add_test(t, who_finds_only_one_who_was_left_out_is_excused);
     tcase_add_test(t, who_is_left_out_while_he_changes_it_is_excused);
+    tcase_add_test(t,
+                   who_is_left_out_by_an_older_one_is_not_excused_from_his_own);
+    tcase_add_test(t, nobody_is_excused_where_one_is_let_in_on_both_sides);
+    tcase_add_test(t, of_whom_nothing_can_be_told_nothing_need_be_heard);
     tcase_add_test(t, a_secret_is_stale_once_nobody_can_prove_it_any_more);
     suite_add_tcase(suite, t);
     tcase_add_loop_test(
