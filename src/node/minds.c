@@ -96,6 +96,7 @@ static void do_end_run(struct moot_node *n,
     e->end->head = f->head;
     e->end->proof =
         moot_bytes_of(moot_copy(proof.data + f->at, f->len), f->len);
+    moot_rekey_doubt(n);
 }
 
 static void do_show(struct moot_node *n, struct moot_group_effect *f,

@@ -51,6 +51,7 @@ struct node_link {
     struct moot_exporter exporter;
     struct moot_hash proved; /* which secret of a closed group; zero: open */
     struct moot_hash passed; /* which change we passed on to him */
+    struct moot_hash retold; /* ... though he was named: see rekey.c */
     struct moot_addr remote;
     uint64_t run;
     moot_wall_ms run_ms;
@@ -128,6 +129,7 @@ struct moot_node {
     bool ring_stirred;        /* a change was heard of: see to it */
     struct shut_out shut_out; /* by our change; another may undo it */
     uint64_t secret_told_in;  /* our run in which it was told again; 0: none */
+    struct moot_hash doubted; /* the change that names whom it may not reach */
     const struct moot_past *pasts; /* the caller's; the newest first */
     unsigned past_count;
     struct moot_ev_damaged *lost; /* of groups that the pasts tell of */
@@ -371,6 +373,9 @@ void moot_closed_marks(struct moot_node *n, const char *nonce,
 
 /* An entry is being kept: does it tell of a change? */
 void moot_rekey_note(struct moot_node *n, const struct moot_entry *e);
+/* A run ends where its histories part, and with it perhaps the line in which
+ * somebody was told. */
+void moot_rekey_doubt(struct moot_node *n);
 /* The user asks for one, without somebody if that is not empty. */
 void moot_rekey_asked(struct moot_node *n, struct moot_bytes without,
                       struct moot_effects *fx);

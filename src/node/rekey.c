@@ -4,7 +4,8 @@
  * It is sealed for all members we know that have not left, the lost ones too:
  * they may be behind a cut.  Who learns of a change and has somebody on a link
  * whom it does not name passes it on to him, unless it leaves him out: he was a
- * member when the change had not come here yet.
+ * member when the change had not come here yet.  Who was named in a line that
+ * he cannot have, because its run ended before it, is told again.
  *
  * Layer:  node (quiet).
  * Thread: the caller's.
@@ -75,6 +76,14 @@ void moot_rekey_note(struct moot_node *n, const struct moot_entry *e)
         take(n, &k);
         n->ring_stirred = true;
     }
+}
+
+void moot_rekey_doubt(struct moot_node *n)
+{
+    if (!moot_node_closed(n))
+        return;
+    n->doubted = n->ring.hash;
+    n->ring_stirred = true;
 }
 
 /* --- telling of one --- */
@@ -462,7 +471,21 @@ static void shut_out_all(struct moot_node *n, struct moot_effects *fx)
     }
 }
 
-/* Once to each: there may be no room for his name. */
+/* Once to each: there may be no room for his name, and a liar may end as many
+ * runs as he likes. */
+static bool is_owed(const struct moot_node *n, const struct node_link *l,
+                    const struct moot_hash *change, bool again)
+{
+    if (l->state != LINK_UP || has_newest(n, l))
+        return false;
+    if (again)
+        return true;
+    if (moot_ring_place(&n->ring, &l->id) == MOOT_RING_IN)
+        return moot_hash_eq(&n->doubted, change) &&
+               !moot_hash_eq(&l->retold, change);
+    return !moot_hash_eq(&l->passed, change);
+}
+
 static void pass_on(struct moot_node *n, bool again, struct moot_effects *fx)
 {
     const struct moot_ring_secret *newest = moot_ring_newest(&n->ring);
@@ -474,10 +497,10 @@ static void pass_on(struct moot_node *n, bool again, struct moot_effects *fx)
     for (unsigned i = 0; i < n->link_count; i++) {
         struct node_link *l = n->links[i];
 
-        if (l->state != LINK_UP || has_newest(n, l) ||
-            (!again && (moot_ring_place(&n->ring, &l->id) == MOOT_RING_IN ||
-                        moot_hash_eq(&l->passed, &k->hash))))
+        if (!is_owed(n, l, &k->hash, again))
             continue;
+        if (moot_hash_eq(&n->doubted, &k->hash))
+            l->retold = k->hash;
         l->passed = k->hash;
         add_box(n, k, &l->id, fx);
     }

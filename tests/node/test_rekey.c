@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "node_words.h"
+#include "wire/fork.h"
 
 Suite *suite_node_rekey(void);
 
@@ -489,6 +490,51 @@ START_TEST(in_another_run_it_is_told_again)
 }
 END_TEST
 
+static void hand_in_fork(const struct moot_entry *a, const struct moot_entry *b)
+{
+    struct moot_fork f = {0};
+    struct moot_buf proof = {0};
+
+    expect(moot_fork_make(a, b, &f));
+    moot_fork_encode(&f, &proof);
+    stage_draft(&st, MOOT_MSG_FORK)->fork.raw = moot_buf_view(&proof);
+    hand_in(&st, 2);
+    moot_buf_fini(&proof);
+    moot_fork_fini(&f);
+}
+
+static struct moot_entry *first_of(char who)
+{
+    struct moot_draft d = cast_draft(who, "something else");
+
+    return cast_drafts(who, &d);
+}
+
+/* Whoever has not got the line in which he was told never gets it then. */
+START_TEST(when_a_run_ends_in_which_it_may_have_been_told_it_is_told_again)
+{
+    struct moot_entry *other = first_of('D');
+    const struct moot_entry *last;
+    struct moot_rekey k;
+
+    link_in(&st, 2, 'B');
+    link_in(&st, 3, 'C');
+    hear_change(2, 'D', 2, 9, "BCM", "");
+    expect_int(st.stored->in.author.b[0], cast_id('D')->b[0]);
+    hand_in_fork(st.stored, other);
+    k = told();
+    expect_int(st.stored->in.author.b[0], cast_id('M')->b[0]);
+    expect_uint(k.box_count, 2);
+    expect(is_for(&k, 'C'));
+    stage_store_all(&st);
+    last = st.stored;
+    other = first_of('E'); /* but once */
+    hand_in_fork(cast_writes('E', "one"), other);
+    stage_store_all(&st);
+    expect(st.stored == last);
+}
+END_TEST
+
 START_TEST(it_is_not_passed_on_to_one_who_is_left_out)
 {
     link_in(&st, 2, 'B');
@@ -606,6 +652,8 @@ Suite *suite_node_rekey(void)
     tcase_add_test(t, it_is_passed_on_to_one_on_a_link_whom_it_does_not_name);
     tcase_add_test(t, it_is_passed_on_once_though_the_names_are_full);
     tcase_add_test(t, in_another_run_it_is_told_again);
+    tcase_add_test(
+        t, when_a_run_ends_in_which_it_may_have_been_told_it_is_told_again);
     tcase_add_test(t, it_is_not_passed_on_to_one_who_is_left_out);
     tcase_add_test(t, who_is_left_out_is_sent_away_while_nothing_can_be_stored);
     tcase_add_test(t, who_sends_us_away_has_not_left);
