@@ -47,7 +47,11 @@
 #define MOOT_EARLIER_MAX 100 /* earlier lines shown on joining: a few screens */
 #define MOOT_TAIL_MAX 128    /* entries read for them at the start */
 #define MOOT_SAY_WAITING_MAX 4096 /* own lines not yet in an entry */
-#define MOOT_SAY_WAIT_MS 20 /* ... they wait so long for a flush, no longer */
+#define MOOT_SAY_PACE_MS                                                       \
+    1                         /* between entries that are not full: others are
+                                 busy with one author for 6 % of a core */
+#define MOOT_SAY_AHEAD_MAX 64 /* own entries on their way to the disk ... */
+#define MOOT_SAY_WAIT_MS 20   /* ... the next waits so long for it, no longer */
 #define MOOT_DIAL_UNPROVEN_BURST 64 /* a whole group met at once */
 #define MOOT_DIAL_UNPROVEN_MINUTE 8 /* afterwards, per introducer */
 #define MOOT_SEEDS_MAX                                                         \
@@ -97,6 +101,7 @@
 #define MOOT_VERIFY_PART_MIN 16       /* 1 ms of work: worth a thread */
 #define MOOT_VERIFY_WAITING_MAX 1024  /* above it the loop does it itself */
 #define MOOT_STORE_WAIT_MS 50         /* entries of others gather that long */
+#define MOOT_STORE_REST_MS 10         /* between transactions, at most */
 #define MOOT_CACHE_SOON_MS 300        /* news is kept so soon ... */
 #define MOOT_CACHE_EVERY_MS 10000     /* ... and in the long run so often */
 #define MOOT_CACHE_LOCK_MS 10000      /* for a queue of fifty slow disks */

@@ -52,6 +52,9 @@ struct moot_chain {
     uint64_t kept_len; /* the same, but below the first hole: what we tell */
     struct moot_hash kept_head;
     uint64_t shown;           /* the newest seq that the screen has */
+    uint64_t after;           /* what the screen has of it was said by one who
+                                 may have seen ours up to here ... */
+    uint64_t after_run;       /* ... in this run of ours */
     struct moot_holes *holes; /* NULL: none */
     struct moot_fork *fork;   /* why it ends where it ends; NULL: nothing */
     bool fork_kept;           /* the store has that */

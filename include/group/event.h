@@ -121,6 +121,7 @@ struct moot_group_effect {
     struct moot_hash head; /* END_RUN; all zero when it is lost */
     struct moot_id id;
     uint64_t seq;
+    uint64_t after; /* SHOW: own entries up to it are shown before */
     enum moot_presence presence;
     unsigned count; /* PRESENCE: live members now */
     bool own;       /* STORE: it was said just now; SHOW: by ourselves */

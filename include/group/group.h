@@ -6,7 +6,7 @@
  * heal    what the store lost, fetched anew
  * fork    runs with two histories: the same end of them for everybody
  * screen  when an entry may be shown: after what its author had seen
- * say     our own lines, one entry a flush
+ * say     our own lines, an entry for all of one moment
  * roster  who is here
  *
  * It does no I/O and knows no addresses beyond those in member records.  It

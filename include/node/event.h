@@ -310,6 +310,7 @@ struct moot_show {
     char *text;               /* likewise */
     struct moot_entry *entry; /* ENTRY only; the effect holds a reference */
     uint64_t seq;             /* SENT; ENTRY: own entries to be marked later */
+    uint64_t after;           /* ENTRY: own entries up to it are shown before */
     unsigned count;
     bool own;     /* ENTRY: said here; stored when SENT says so */
     bool earlier; /* ENTRY: said before we came, or while we were away */

@@ -1,5 +1,5 @@
 /*
- * wire/entry.h - what an author said in one flush.
+ * wire/entry.h - what an author said at once.
  *
  *     entry  = header + signature + body
  *     hash   = BLAKE2b-256(header), signed under MOOT_DOMAIN_ENTRY

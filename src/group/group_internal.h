@@ -261,7 +261,7 @@ struct moot_group {
     char say_name[MOOT_NAME_LEN_MAX + 1]; /* at the first line waiting */
     uint64_t lamport;
     unsigned own_unstored;
-    moot_ms say_until;       /* what is said waits for them, until then */
+    moot_ms said_at;         /* when the newest own entry was made */
     struct storing *storing; /* in order of token */
     unsigned storing_count, storing_max;
     size_t storing_bytes;
@@ -325,12 +325,12 @@ void moot_screen_forget(struct moot_group *g, const struct moot_run *in,
 void moot_say_add(struct moot_group *g, enum moot_line_kind kind,
                   struct moot_bytes text, bool more,
                   struct moot_group_effects *fx);
-/* The next entry, unless one was given to the store just now. */
+/* The next entry, unless one was made just now. */
 void moot_say_flush(struct moot_group *g, struct moot_group_effects *fx);
 /* All that waits, whatever is on its way. */
 void moot_say_rest(struct moot_group *g, struct moot_group_effects *fx);
 /* When what waits is said at the latest: for a line that was to come at once,
- * for a flush. */
+ * for the pace, for a disk that is far behind. */
 moot_ms moot_say_deadline(const struct moot_group *g);
 void moot_say_stored(struct moot_group *g, uint64_t token,
                      struct moot_group_effects *fx);

@@ -1,10 +1,12 @@
 /*
- * group/say.c - our own lines: one entry a flush, sent at once, shown as sent
- * when the store has it.
+ * group/say.c - our own lines: in an entry and sent at once, shown as sent when
+ * the store has it.
  *
- * Lines said while the previous own entry is on its way to the store form the
- * next one (group commit), and so do lines that come at once, so a signature
- * and a write are paid per flush.  For a slow disk they wait a moment only.
+ * Lines that come at once form one entry, and so do those of one millisecond
+ * while the entry before them is on its way to the store: who talks pays a
+ * signature for each line, who pours lines in pays for many at a time.  A slow
+ * disk keeps no line back, unless it is far behind; then lines wait for it a
+ * moment, so that it gets fewer and larger entries.
  *
  * Layer:  group (quiet).
  * Thread: the caller's.
@@ -51,6 +53,15 @@ void moot_say_forget_own(struct moot_group *g)
     g->own_line_count = g->own_line_max = 0;
 }
 
+/* Nothing that is said later would find a place in the next one. */
+static bool fills_an_entry(const struct moot_group *g)
+{
+    size_t size =
+        NAME_OVERHEAD + g->say_text.len + (size_t)g->said_count * LINE_OVERHEAD;
+
+    return g->said_count >= MOOT_ENTRY_LINES_MAX || size > MOOT_BODY_LEN_MAX;
+}
+
 void moot_say_add(struct moot_group *g, enum moot_line_kind kind,
                   struct moot_bytes text, bool more,
                   struct moot_group_effects *fx)
@@ -63,8 +74,7 @@ void moot_say_add(struct moot_group *g, enum moot_line_kind kind,
         (struct said){.kind = kind, .at = g->say_text.len, .len = text.len};
     moot_buf_append(&g->say_text, text.data, text.len);
     moot_say_remember(g, kind, text);
-    if (!more || kind == MOOT_LINE_NICK ||
-        g->said_count >= MOOT_ENTRY_LINES_MAX)
+    if (!more || kind == MOOT_LINE_NICK || fills_an_entry(g))
         moot_say_flush(g, fx);
     if (kind == MOOT_LINE_NICK)
         moot_roster_rename(g, text, fx);
@@ -230,7 +240,7 @@ static void publish(struct moot_group *g, struct moot_chain *own,
     moot_chain_admit(&g->log, own, e);
     moot_sync_grown(g, own);
     g->own_unstored++;
-    g->say_until = g->now + MOOT_SAY_WAIT_MS;
+    g->said_at = g->now;
     moot_say_store(g, e, true, fx);
     f = moot_group_ask(fx, MOOT_GROUP_SPREAD);
     f->at = fx->bytes.len;
@@ -270,7 +280,11 @@ moot_ms moot_say_deadline(const struct moot_group *g)
         return MOOT_NEVER;
     if (g->own_unstored == 0)
         return g->now;
-    return moot_say_full(g) ? MOOT_NEVER : g->say_until;
+    if (moot_say_full(g))
+        return MOOT_NEVER;
+    if (g->own_unstored >= MOOT_SAY_AHEAD_MAX)
+        return g->said_at + MOOT_SAY_WAIT_MS;
+    return fills_an_entry(g) ? g->now : g->said_at + MOOT_SAY_PACE_MS;
 }
 
 void moot_say_flush(struct moot_group *g, struct moot_group_effects *fx)

@@ -153,6 +153,38 @@ void moot_screen_seen(struct moot_group *g, const struct moot_entry *e)
                      .lamport = e->lamport};
 }
 
+static uint64_t own_before(const struct moot_group *g,
+                           const struct moot_run *in)
+{
+    const struct moot_chain *c = moot_history_find(&g->log, in);
+
+    return c != NULL && c->after_run == g->me.run ? c->after : 0;
+}
+
+/* The newest of ours that the author of e may have seen, of those that may not
+ * be on the screen yet, because the store does not have them. */
+static uint64_t find_own_before(struct moot_group *g, struct moot_chain *c,
+                                const struct moot_entry *e)
+{
+    uint64_t after;
+
+    if (g->own_unstored == 0)
+        return 0;
+    if (moot_run_cmp(&e->in, &g->me) == 0)
+        return e->seq - 1;
+    after = own_before(g, &e->in);
+    for (unsigned i = 0; i < e->cite_count; i++) {
+        const struct moot_cite *cite = &e->cites[i];
+        bool own = moot_run_cmp(&cite->in, &g->me) == 0;
+        uint64_t seq = own ? cite->seq : own_before(g, &cite->in);
+
+        after = seq > after ? seq : after;
+    }
+    c->after = after;
+    c->after_run = g->me.run;
+    return after;
+}
+
 void moot_screen_show(struct moot_group *g, struct moot_entry *e, bool own,
                       bool asked, bool late, struct moot_group_effects *fx)
 {
@@ -167,6 +199,7 @@ void moot_screen_show(struct moot_group *g, struct moot_entry *e, bool own,
     f->entry = moot_entry_ref(e);
     f->id = e->in.author;
     f->seq = e->seq;
+    f->after = find_own_before(g, c, e);
     f->own = own;
     f->earlier = asked;
     f->late = late;

@@ -108,6 +108,7 @@ static void do_show(struct moot_node *n, struct moot_group_effect *f,
     s->wall = f->own ? n->wall : f->entry->wall;
     s->id = f->id;
     s->seq = f->seq;
+    s->after = f->after;
     s->own = f->own;
     s->earlier = f->earlier;
     s->late = f->late;

@@ -77,21 +77,28 @@ bool db_chain_row(sqlite3_stmt *s, struct db_chain *out)
     return whole && db_sum_at(s, 10, &sum);
 }
 
+/* What changes as a chain grows, and then its number. */
+static void bind_growth(sqlite3_stmt *s, int at, const struct db_chain *c,
+                        const struct db_sum *sum)
+{
+    db_bind_u64(s, at, c->base);
+    db_bind_u64(s, at + 1, c->len);
+    db_bind_blob(s, at + 2, c->head.b, sizeof c->head.b);
+    db_bind_u64(s, at + 3, c->lamport);
+    db_bind_u64(s, at + 4, c->ended);
+    if (c->fork_len > 0)
+        db_bind_blob(s, at + 5, c->fork, c->fork_len);
+    db_bind_blob(s, at + 6, sum->b, sizeof sum->b);
+    sqlite3_bind_int64(s, at + 7, c->no);
+}
+
 static void bind_chain(sqlite3_stmt *s, const struct db_chain *c,
                        const struct db_sum *sum)
 {
     sqlite3_bind_int64(s, 1, c->key.group);
     db_bind_blob(s, 2, c->key.in.author.b, sizeof c->key.in.author.b);
     db_bind_run(s, 3, c->key.in.run);
-    db_bind_u64(s, 4, c->base);
-    db_bind_u64(s, 5, c->len);
-    db_bind_blob(s, 6, c->head.b, sizeof c->head.b);
-    db_bind_u64(s, 7, c->lamport);
-    db_bind_u64(s, 8, c->ended);
-    if (c->fork_len > 0)
-        db_bind_blob(s, 9, c->fork, c->fork_len);
-    db_bind_blob(s, 10, sum->b, sizeof sum->b);
-    sqlite3_bind_int64(s, 11, c->no);
+    bind_growth(s, 4, c, sum);
 }
 
 int db_chain_write(struct moot_db *db, const struct db_chain *c)
@@ -102,6 +109,18 @@ int db_chain_write(struct moot_db *db, const struct db_chain *c)
     if (s == NULL)
         return MOOT_ESYS;
     bind_chain(s, c, &sum);
+    return db_run(db, s);
+}
+
+/* The key stays, so the index of it is left alone. */
+static int write_growth(struct moot_db *db, const struct db_chain *c)
+{
+    sqlite3_stmt *s = db_stmt(db, DB_CHAIN_GROW);
+    struct db_sum sum = db_chain_sum(c);
+
+    if (s == NULL)
+        return MOOT_ESYS;
+    bind_growth(s, 1, c, &sum);
     return db_run(db, s);
 }
 
@@ -219,7 +238,7 @@ int db_chains_flush(struct moot_db *db)
     HASH_ITER (hh, db->chains, c, next) {
         if (!c->dirty)
             continue;
-        int error = db_chain_write(db, c);
+        int error = write_growth(db, c);
 
         if (error != MOOT_OK)
             return error;

@@ -157,6 +157,9 @@ static const char *const texts[DB_STMTS] = {
     [DB_CHAIN_SET] = "UPDATE chains SET grp = ?1, author = ?2, run = ?3,"
                      " base = ?4, len = ?5, head = ?6, lamport = ?7,"
                      " ended = ?8, fork = ?9, sum = ?10 WHERE no = ?11",
+    [DB_CHAIN_GROW] = "UPDATE chains SET base = ?1, len = ?2, head = ?3,"
+                      " lamport = ?4, ended = ?5, fork = ?6, sum = ?7"
+                      " WHERE no = ?8",
     [DB_CHAIN_ALL] = "SELECT " CHAIN_ROW " FROM chains WHERE grp = ?1"
                      " ORDER BY author, run",
     [DB_ENTRY_ADD] = "INSERT INTO entries(chain, seq, grp, lamport, head, body,"
@@ -184,6 +187,8 @@ static const char *const texts[DB_STMTS] = {
                          " WHERE grp = ?1 AND lamport = ?2 AND no = ?3",
     [DB_IN_CHAIN] = "SELECT no FROM entries INDEXED BY entry_at"
                     " WHERE chain = ?1 AND seq = ?2",
+    [DB_PAGES] = "PRAGMA page_count",
+    [DB_PAGES_FREE] = "PRAGMA freelist_count",
     [DB_PRUNE] = "SELECT " DB_ROW ", e.no FROM entries e INDEXED BY transcript"
                  " WHERE grp = ?1 AND (lamport, no) > (?2, ?3)"
                  " ORDER BY lamport, no LIMIT ?4"};

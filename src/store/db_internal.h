@@ -49,6 +49,7 @@ enum db_stmt {
     DB_CHAIN_FIND,
     DB_CHAIN_ADD,
     DB_CHAIN_SET,
+    DB_CHAIN_GROW,
     DB_CHAIN_ALL,
     DB_ENTRY_ADD,
     DB_ENTRY_FIND,
@@ -66,6 +67,8 @@ enum db_stmt {
     DB_SCAN,
     DB_IN_TRANSCRIPT,
     DB_IN_CHAIN,
+    DB_PAGES,
+    DB_PAGES_FREE,
     DB_PRUNE,
     DB_STMTS
 };
@@ -104,6 +107,7 @@ struct moot_db {
     struct moot_hash group;  /* the one met last ... */
     int64_t group_no;        /* ... and its row; 0: none */
     struct moot_buf raw;     /* a row being put together */
+    int64_t page_size;       /* 0: was not asked */
     int64_t prune_lamport;   /* where pruning goes on: group, lamport, */
     int64_t prune_group;     /* row */
     int64_t prune_no;
@@ -183,6 +187,8 @@ int db_chain_create(struct moot_db *db, int64_t group,
  * False when it does not read as it was written; then out holds what there is.
  * out->fork: free() gives it back. */
 bool db_chain_row(sqlite3_stmt *s, struct db_chain *out);
+
+/* The whole row, whatever stands there. */
 int db_chain_write(struct moot_db *db, const struct db_chain *c);
 int db_chains_flush(struct moot_db *db);
 void db_chains_forget(struct moot_db *db);

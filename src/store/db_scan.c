@@ -135,17 +135,35 @@ int moot_db_reindex(struct moot_db *db)
 
 /* --- how much there is --- */
 
-int moot_db_usage(struct moot_db *db, uint64_t *ret_bytes)
+static int number_of(struct moot_db *db, enum db_stmt which,
+                     int64_t *ret_number)
 {
-    int64_t pages = 0, unused = 0, size = 0;
-    int error = db_number(db, "PRAGMA page_count", &pages);
+    sqlite3_stmt *s = db_stmt(db, which);
+
+    if (s == NULL)
+        return MOOT_ESYS;
+
+    int error = db_step(db, s);
 
     if (error == MOOT_OK)
-        error = db_number(db, "PRAGMA freelist_count", &unused);
+        *ret_number = sqlite3_column_int64(s, 0);
+    db_done(s);
+    return error == MOOT_ENONE ? db_damaged(db, "a number is missing") : error;
+}
+
+int moot_db_usage(struct moot_db *db, uint64_t *ret_bytes)
+{
+    int64_t pages = 0, unused = 0;
+    int error = MOOT_OK;
+
+    if (db->page_size == 0)
+        error = db_number(db, "PRAGMA page_size", &db->page_size);
     if (error == MOOT_OK)
-        error = db_number(db, "PRAGMA page_size", &size);
+        error = number_of(db, DB_PAGES, &pages);
     if (error == MOOT_OK)
-        *ret_bytes = (uint64_t)(pages - unused) * (uint64_t)size;
+        error = number_of(db, DB_PAGES_FREE, &unused);
+    if (error == MOOT_OK)
+        *ret_bytes = (uint64_t)(pages - unused) * (uint64_t)db->page_size;
     return error;
 }
 

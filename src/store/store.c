@@ -27,7 +27,8 @@
 #include "loop/metrics.h"
 #include "store/store_internal.h"
 
-#define CLOSE_MS 200 /* for a thread that has nothing left to do */
+#define CLOSE_MS 200  /* for a thread that has nothing left to do */
+#define REST_FACTOR 3 /* the writer is busy for a quarter of the time */
 #define NEARLY_FULL(max) ((max) / 5 * 4)
 
 struct moot_store {
@@ -40,6 +41,7 @@ struct moot_store {
     struct store_batch *waiting;  /* the loop's */
     bool hurry;                   /* ... goes as soon as it can */
     ev_timer gather;              /* ... or then */
+    ev_timer rest;                /* ... and not before that */
     bool writing;                 /* a batch is with the thread */
     bool failing;                 /* the last one could not be made safe */
     bool reindex, reindexed;
@@ -102,10 +104,11 @@ static void run_batch(struct moot_job *job)
     int64_t began = moot_clock_us();
 
     store_write(&b->store->writer, b);
+    b->took_us = moot_clock_us() - began;
     if (b->trouble != MOOT_DB_FINE)
         moot_metric_add(&failures, 1);
     else if (b->count > 0)
-        moot_metric_observe(&flushes, moot_clock_us() - began);
+        moot_metric_observe(&flushes, b->took_us);
     if (write(b->store->written, &one, sizeof one) != sizeof one)
         return; /* it is full of ones already */
 }
@@ -188,8 +191,29 @@ static void submit_waiting(struct moot_store *s)
             ev_timer_again(s->loop, &s->gather);
         return;
     }
-    if (!s->writing)
+    if (!s->writing && !ev_is_active(&s->rest))
         submit(s);
+}
+
+/* A transaction costs the same for one entry as for ten.  Who says a line now
+ * and then never waits; who keeps the writer busy shares the next one with what
+ * comes until it has rested. */
+static void rest_after(struct moot_store *s, const struct store_batch *b)
+{
+    int64_t us = b->took_us * REST_FACTOR;
+
+    if (us > MOOT_STORE_REST_MS * 1000)
+        us = MOOT_STORE_REST_MS * 1000;
+    ev_timer_stop(s->loop, &s->rest);
+    ev_timer_set(&s->rest, (double)us / 1e6, 0.);
+    ev_timer_start(s->loop, &s->rest);
+}
+
+static void on_rested(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    (void)loop;
+    (void)revents;
+    submit_waiting(w->data);
 }
 
 static void on_gathered(struct ev_loop *loop, ev_timer *w, int revents)
@@ -198,6 +222,7 @@ static void on_gathered(struct ev_loop *loop, ev_timer *w, int revents)
 
     (void)revents;
     ev_timer_stop(loop, w);
+    ev_timer_stop(loop, &s->rest); /* that long nothing waits twice */
     s->hurry = true;
     submit_waiting(s);
 }
@@ -328,7 +353,7 @@ static void succeeded(struct moot_store *s, struct store_batch *b)
     if (b->refused > 0)
         moot_log(MOOT_LOG_ERROR, "store_refused", "#count",
                  moot_log_int(b->refused).text, NULL);
-    submit_waiting(s); /* it runs while this one is told of */
+    rest_after(s, b);
     deliver_stored(s, b);
     deliver_refused(s, b);
     if (back) {
@@ -569,6 +594,8 @@ struct moot_store *moot_store_open(const struct moot_store_config *config)
     s->written = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     moot_assert(s->written >= 0);
     start_timer(s, &s->gather, on_gathered, MOOT_STORE_WAIT_MS);
+    ev_timer_init(&s->rest, on_rested, 0., 0.);
+    s->rest.data = s;
     s->scan_pace = config->pace > 0 ? config->pace : MOOT_STORE_SCAN_MS;
     start_timer(s, &s->retry, on_retry,
                 config->pace > 0 ? config->pace : MOOT_STORE_RETRY_MS);
@@ -619,6 +646,7 @@ unsigned moot_store_close(struct moot_store *s, moot_ms within)
         return 0;
     s->closing = true;
     ev_timer_stop(s->loop, &s->gather);
+    ev_timer_stop(s->loop, &s->rest);
     ev_timer_stop(s->loop, &s->retry);
     ev_timer_stop(s->loop, &s->scan);
     if (s->waiting != NULL)

@@ -56,6 +56,7 @@ struct store_batch {
     char words[128];              /* SQLite's, when there was trouble */
     uint64_t usage;               /* bytes; 0: was not looked at */
     bool over;                    /* there is more to be dropped */
+    int64_t took_us;
 };
 
 /* Does all the batch asks for, or nothing of it. */

@@ -46,6 +46,8 @@ static int transact(struct moot_db *db, struct store_batch *b)
             error != MOOT_OK && error != MOOT_ESYS && error != MOOT_ENONE;
         b->refused += r->refused;
     }
+    if (error != MOOT_ESYS) /* here it needs no look at the file of its own */
+        error = moot_db_usage(db, &b->usage);
     return error == MOOT_ESYS ? error : moot_db_commit(db);
 }
 
@@ -75,8 +77,10 @@ static int drop_some(struct store_writer *w, uint64_t bytes, bool *over)
 
 static int tend(struct store_writer *w, struct store_batch *b)
 {
-    int error = moot_db_usage(w->db, &b->usage);
+    int error = MOOT_OK;
 
+    if (b->count == 0)
+        error = moot_db_usage(w->db, &b->usage);
     b->over = b->usage > w->bytes_max && (b->count > 0 || w->over);
     if (error == MOOT_OK && b->over)
         error = drop_some(w, b->usage - w->bytes_max, &b->over);

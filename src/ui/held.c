@@ -13,9 +13,15 @@
 #include "loop/clock.h"
 #include "ui/ui.h"
 
+/* An answer waits so long for the line it answers, and that once in ... */
+#define ANSWER_MS 5
+#define ANSWER_REST_MS 1000
+
 struct piece {
     struct piece *next;
     enum moot_channel channel;
+    bool answer;      /* an entry of another */
+    bool fence;       /* no entry, so nothing tells what belongs behind it */
     uint64_t own_seq; /* waits until this is stored; 0: waits only its turn */
     moot_ms since;
     struct moot_buf lines;
@@ -27,7 +33,10 @@ struct moot_held {
     const struct moot_format *format;
     struct piece *first, **end;
     size_t bytes;
-    uint64_t stored; /* own entries up to here */
+    unsigned answers, fences; /* pieces of these kinds */
+    moot_ms answered;         /* since when an answer waits */
+    moot_ms impatient;        /* until then none does */
+    uint64_t stored;          /* own entries up to here */
     uint64_t marked; /* the newest one shown with a mark and not stored */
     unsigned long marked_count; /* lines */
     ev_timer expiry;
@@ -55,11 +64,25 @@ static void print_first(struct moot_held *h)
     else
         h->face->ops->print(h->face, p->channel, moot_buf_view(&p->lines));
     h->bytes -= p->lines.len;
+    h->fences -= p->fence;
+    h->answers -= p->answer;
+    if (p->answer && h->answers == 0)
+        h->impatient = moot_clock_ms() + ANSWER_REST_MS;
     h->first = p->next;
     if (!h->first)
         h->end = &h->first;
     moot_buf_fini(&p->lines);
     free(p);
+}
+
+/* When the first one is shown even if it is not stored. */
+static moot_ms first_due(const struct moot_held *h)
+{
+    moot_ms due = h->first->since + MOOT_UI_UNSTORED_MS;
+
+    if (h->answers > 0 && h->answered + ANSWER_MS < due)
+        due = h->answered + ANSWER_MS;
+    return due;
 }
 
 /* Shows from the front what needs not wait any longer. */
@@ -68,13 +91,12 @@ static void pump(struct moot_held *h)
     moot_ms now = moot_clock_ms();
 
     while (h->first) {
-        moot_ms waited = now - h->first->since;
+        moot_ms left = first_due(h) - now;
 
         if (h->first->own_seq > h->stored && h->bytes <= MOOT_UI_HELD_MAX &&
-            waited < MOOT_UI_UNSTORED_MS) {
+            left > 0) {
             ev_timer_stop(h->loop, &h->expiry);
-            ev_timer_set(&h->expiry,
-                         (double)(MOOT_UI_UNSTORED_MS - waited) / 1000., 0.);
+            ev_timer_set(&h->expiry, (double)left / 1000., 0.);
             ev_timer_start(h->loop, &h->expiry);
             return;
         }
@@ -90,26 +112,65 @@ static void on_expiry(struct ev_loop *loop, ev_timer *w, int revents)
     pump(w->data);
 }
 
-void moot_held_add(struct moot_held *h, enum moot_channel channel,
-                   struct moot_bytes lines, uint64_t own_seq)
+static struct piece *append(struct moot_held *h, enum moot_channel channel,
+                            struct moot_bytes lines)
 {
-    /* Another group, another chain: it counts from 1 again. */
-    if (own_seq > 0 && own_seq <= h->stored)
-        h->stored = own_seq - 1;
-    if (!h->first && own_seq == 0) {
-        h->face->ops->print(h->face, channel, lines);
-        return;
-    }
-
     struct piece *p = moot_alloc(sizeof *p);
 
     p->channel = channel;
-    p->own_seq = own_seq;
     p->since = moot_clock_ms();
     moot_buf_append(&p->lines, lines.data, lines.len);
     *h->end = p;
     h->end = &p->next;
     h->bytes += lines.len;
+    return p;
+}
+
+void moot_held_add_own(struct moot_held *h, struct moot_bytes lines,
+                       uint64_t seq)
+{
+    /* Another group, another chain: it counts from 1 again. */
+    if (seq <= h->stored)
+        h->stored = seq - 1;
+    append(h, MOOT_CHANNEL_CHAT, lines)->own_seq = seq;
+    pump(h);
+}
+
+/* The first piece is the oldest own one that is not stored: who had not seen
+ * that had seen none of those which wait behind it, either. */
+static bool may_pass(const struct moot_held *h, uint64_t after)
+{
+    return !h->first || (h->fences == 0 && after < h->first->own_seq);
+}
+
+/* Where many talk nearly every line answers the newest own one, and all of them
+ * would be as late as the disk.  So only one that comes after a pause waits. */
+void moot_held_add_other(struct moot_held *h, struct moot_bytes lines,
+                         uint64_t after)
+{
+    moot_ms now = moot_clock_ms();
+
+    if (!may_pass(h, after) && (h->answers > 0 || now >= h->impatient)) {
+        if (h->answers++ == 0)
+            h->answered = now;
+        append(h, MOOT_CHANNEL_CHAT, lines)->answer = true;
+        pump(h);
+        return;
+    }
+    while (!may_pass(h, after))
+        print_first(h);
+    h->face->ops->print(h->face, MOOT_CHANNEL_CHAT, lines);
+}
+
+void moot_held_add(struct moot_held *h, enum moot_channel channel,
+                   struct moot_bytes lines)
+{
+    if (!h->first) {
+        h->face->ops->print(h->face, channel, lines);
+        return;
+    }
+    append(h, channel, lines)->fence = true;
+    h->fences++;
     pump(h);
 }
 
@@ -123,7 +184,7 @@ static void print_stored(struct moot_held *h)
     h->marked = 0;
     h->marked_count = 0;
     moot_format_notice(h->format, false, text, moot_clock_wall(), &b);
-    moot_held_add(h, MOOT_CHANNEL_NOTE, moot_buf_view(&b), 0);
+    moot_held_add(h, MOOT_CHANNEL_NOTE, moot_buf_view(&b));
     moot_buf_fini(&b);
 }
 

@@ -369,8 +369,12 @@ void moot_ui_show(struct moot_ui *ui, const struct moot_show *s)
         return;
     }
     moot_format_show(&ui->format, s, moot_clock_wall(), &ui->scratch);
-    moot_held_add(ui->held, channel_of(s), moot_buf_view(&ui->scratch),
-                  s->kind == MOOT_SHOW_ENTRY && s->own ? s->seq : 0);
+    if (s->kind != MOOT_SHOW_ENTRY)
+        moot_held_add(ui->held, channel_of(s), moot_buf_view(&ui->scratch));
+    else if (s->own)
+        moot_held_add_own(ui->held, moot_buf_view(&ui->scratch), s->seq);
+    else
+        moot_held_add_other(ui->held, moot_buf_view(&ui->scratch), s->after);
     moot_buf_clear(&ui->scratch);
 }
 

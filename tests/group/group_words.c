@@ -24,6 +24,9 @@ static void put_show(struct mind *m, const struct moot_group_effect *f)
          i++)
         moot_buf_printf(&m->text, " %.*s", (int)body.lines[i].text.len,
                         (const char *)body.lines[i].text.data);
+    if (f->after > 0 && !f->own)
+        moot_buf_printf(&m->text, " (after our #%llu)",
+                        (unsigned long long)f->after);
     moot_buf_printf(&m->text, "%s%s%s\n", f->own ? " (own)" : "",
                     f->earlier ? " (earlier)" : "", f->late ? " (late)" : "");
 }

@@ -1,6 +1,6 @@
 /*
- * tests/group/test_say.c - own lines: one entry a flush, stored and sent at
- * once, shown as sent when the store has it.
+ * tests/group/test_say.c - own lines: in an entry, which is stored and sent at
+ * once, and shown as sent when the store has it.
  *
  * Layer:  tests.
  * Thread: main.
@@ -71,7 +71,7 @@ START_TEST(a_line_is_sent_when_the_store_has_it)
 }
 END_TEST
 
-START_TEST(lines_said_while_one_is_stored_form_the_next_entry)
+START_TEST(lines_of_one_moment_form_the_next_entry)
 {
     say("one");
     forget_asked(&m);
@@ -80,9 +80,8 @@ START_TEST(lines_said_while_one_is_stored_form_the_next_entry)
     say_line(&m, MOOT_LINE_ACTION, "waves");
     expect_asked(&m, "");
     expect_uint(stats().say_waiting, 3);
-    store_all(&m);
-    expect_asked(&m, "sent 1\n"
-                     "store M:2 #2\n"
+    mind_run_ms(&m, MOOT_SAY_PACE_MS);
+    expect_asked(&m, "store M:2 #2\n"
                      "spread ENTRIES M:2\n"
                      "show m: two three waves (own)\n");
     expect_uint(lines_stored(), 3);
@@ -90,25 +89,51 @@ START_TEST(lines_said_while_one_is_stored_form_the_next_entry)
 }
 END_TEST
 
-START_TEST(a_slow_disk_keeps_no_line_from_the_others_for_long)
+START_TEST(they_wait_no_longer_than_the_entry_before_them)
 {
     say("one");
     forget_asked(&m);
     say("two");
-    mind_run_ms(&m, MOOT_SAY_WAIT_MS - 1);
-    expect_asked(&m, "");
-    mind_run_ms(&m, 1);
+    store_all(&m);
+    expect_asked(&m, "sent 1\n"
+                     "store M:2 #2\n"
+                     "spread ENTRIES M:2\n"
+                     "show m: two (own)\n");
+}
+END_TEST
+
+START_TEST(a_slow_disk_keeps_no_line_from_the_others)
+{
+    say("one");
+    mind_run_ms(&m, MOOT_SAY_PACE_MS);
+    forget_asked(&m);
+    say("two");
     expect_asked(&m, "store M:2 #2\n"
                      "spread ENTRIES M:2\n"
                      "show m: two (own)\n");
-    say("three");
-    expect_asked(&m, "");
-    store_all(&m);
-    expect_asked(&m, "sent 1\n"
-                     "sent 2\n"
-                     "store M:3 #3\n"
-                     "spread ENTRIES M:3\n"
-                     "show m: three (own)\n");
+}
+END_TEST
+
+static void say_until_far_ahead(void)
+{
+    for (unsigned i = 0; i < MOOT_SAY_AHEAD_MAX; i++) {
+        say("x");
+        mind_run_ms(&m, MOOT_SAY_PACE_MS);
+    }
+    expect_uint(m.stored->seq, MOOT_SAY_AHEAD_MAX);
+}
+
+/* MOOT_SAY_AHEAD_MAX. */
+START_TEST(a_disk_that_is_far_behind_gets_larger_entries)
+{
+    say_until_far_ahead();
+    for (unsigned i = MOOT_SAY_PACE_MS; i < MOOT_SAY_WAIT_MS; i++) {
+        say("y");
+        expect_uint(stats().say_waiting, i);
+        mind_run_ms(&m, 1);
+    }
+    expect_uint(m.stored->seq, MOOT_SAY_AHEAD_MAX + 1);
+    expect_uint(lines_stored(), MOOT_SAY_WAIT_MS - MOOT_SAY_PACE_MS);
 }
 END_TEST
 
@@ -143,6 +168,8 @@ END_TEST
 
 START_TEST(a_full_entry_waits_for_nothing)
 {
+    say("first");
+    forget_asked(&m);
     for (unsigned i = 0; i < MOOT_ENTRY_LINES_MAX; i++)
         say_before_another("x");
     expect_asked_of(&m, "show", "show m: (256 lines) (own)\n");
@@ -222,7 +249,6 @@ START_TEST(an_entry_has_at_most_256_lines)
     say("first");
     for (unsigned i = 0; i < MOOT_ENTRY_LINES_MAX + 10; i++)
         say("x");
-    store_all(&m);
     expect_uint(lines_stored(), MOOT_ENTRY_LINES_MAX);
     expect_uint(stats().say_waiting, 10);
     store_all(&m);
@@ -237,7 +263,7 @@ START_TEST(an_entry_has_at_most_32_kib)
     unsigned lines = 0;
 
     memset(line, 'x', MOOT_LINE_LEN_MAX);
-    say("first");
+    say_until_far_ahead();
     for (unsigned i = 0; i < 20; i++)
         say(line);
     store_all(&m);
@@ -257,7 +283,7 @@ START_TEST(four_thousand_lines_wait_and_none_is_lost)
 {
     unsigned lines = 0;
 
-    say("first");
+    say_until_far_ahead();
     for (unsigned i = 0; i < MOOT_SAY_WAITING_MAX; i++)
         say("x");
     expect_uint(stats().say_waiting, MOOT_SAY_WAITING_MAX);
@@ -590,8 +616,10 @@ Suite *suite_group_say(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_line_goes_to_the_store_and_to_everybody_at_once);
     tcase_add_test(t, a_line_is_sent_when_the_store_has_it);
-    tcase_add_test(t, lines_said_while_one_is_stored_form_the_next_entry);
-    tcase_add_test(t, a_slow_disk_keeps_no_line_from_the_others_for_long);
+    tcase_add_test(t, lines_of_one_moment_form_the_next_entry);
+    tcase_add_test(t, they_wait_no_longer_than_the_entry_before_them);
+    tcase_add_test(t, a_slow_disk_keeps_no_line_from_the_others);
+    tcase_add_test(t, a_disk_that_is_far_behind_gets_larger_entries);
     tcase_add_test(t, a_line_waits_for_the_next_when_that_is_there_already);
     tcase_add_test(t, it_waits_no_longer_than_until_the_timer);
     tcase_add_test(t, a_full_entry_waits_for_nothing);

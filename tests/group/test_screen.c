@@ -80,7 +80,30 @@ START_TEST(a_line_of_ours_is_a_cause_like_any_other)
     say_line(&m, MOOT_LINE_TEXT, "hello?");
     forget_asked(&m);
     hear(&m, 2, cast_replies('B', "hello!", m.stored, NULL));
-    expect_shown("show b: hello!\n");
+    expect_shown("show b: hello! (after our #1)\n");
+}
+END_TEST
+
+/* Ours is not on the screen as long as the store does not have it. */
+START_TEST(an_answer_tells_which_line_of_ours_comes_before_it)
+{
+    struct moot_entry *b, *c;
+
+    say_line(&m, MOOT_LINE_TEXT, "hello?");
+    b = cast_replies('B', "hello!", m.stored, NULL);
+    c = cast_replies('C', "hello to both!", b, NULL);
+    forget_asked(&m);
+    hear(&m, 4, cast_writes('D', "something else"));
+    hear(&m, 2, b);
+    hear(&m, 3, c);
+    hear(&m, 3, cast_writes('C', "more"));
+    expect_shown("show d: something else\n"
+                 "show b: hello! (after our #1)\n"
+                 "show c: hello to both! (after our #1)\n"
+                 "show c: more (after our #1)\n");
+    store_all(&m);
+    hear(&m, 2, cast_writes('B', "and more"));
+    expect_shown("show b: and more\n");
 }
 END_TEST
 
@@ -350,6 +373,7 @@ Suite *suite_group_screen(void)
     tcase_add_test(t, an_effect_waits_for_its_cause);
     tcase_add_test(t, all_causes_are_waited_for);
     tcase_add_test(t, a_line_of_ours_is_a_cause_like_any_other);
+    tcase_add_test(t, an_answer_tells_which_line_of_ours_comes_before_it);
     tcase_add_test(t, lines_of_one_author_wait_for_the_first_of_them);
     tcase_add_test(t, after_5_s_a_line_is_shown_with_a_mark);
     tcase_add_test(t, who_waits_does_not_hold_up_the_others);

@@ -361,7 +361,10 @@ END_TEST
 /* MOOT_SAY_WAITING_MAX (P12): then no more input is read. */
 START_TEST(more_may_be_said_until_4096_lines_wait)
 {
-    stage_say(&st, "first");
+    for (unsigned i = 0; i < MOOT_SAY_AHEAD_MAX; i++) {
+        stage_say(&st, "x");
+        stage_run_ms(&st, MOOT_SAY_PACE_MS);
+    }
     for (unsigned i = 0; i < MOOT_SAY_WAITING_MAX - 1; i++)
         stage_say(&st, "x");
     expect(moot_node_can_say(st.n));

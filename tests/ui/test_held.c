@@ -1,5 +1,5 @@
 /*
- * tests/ui/test_held.c - own lines wait a moment to be stored, and nothing
+ * tests/ui/test_held.c - own lines wait a moment to be stored, and no answer
  * overtakes them.
  *
  * The face is a pretended one that collects what it is given; the loop is real,
@@ -48,9 +48,19 @@ static void teardown(void)
     moot_buf_fini(&seen);
 }
 
-static void add(const char *lines, uint64_t own_seq)
+static void say(const char *lines, uint64_t seq)
 {
-    moot_held_add(held, MOOT_CHANNEL_CHAT, moot_bytes_text(lines), own_seq);
+    moot_held_add_own(held, moot_bytes_text(lines), seq);
+}
+
+static void hear(const char *lines, uint64_t after)
+{
+    moot_held_add_other(held, moot_bytes_text(lines), after);
+}
+
+static void tell(const char *lines)
+{
+    moot_held_add(held, MOOT_CHANNEL_CHAT, moot_bytes_text(lines));
 }
 
 static bool marked(void *ctx)
@@ -62,41 +72,88 @@ static bool marked(void *ctx)
 
 START_TEST(lines_of_others_pass_at_once)
 {
-    add("one\n", 0);
+    hear("one\n", 0);
     expect_text(moot_buf_text(&seen), "one\n");
 }
 END_TEST
 
 START_TEST(an_own_line_is_shown_when_it_is_stored)
 {
-    add("mine\n", 1);
+    say("mine\n", 1);
     expect_text(moot_buf_text(&seen), "");
     moot_held_stored(held, 1);
     expect_text(moot_buf_text(&seen), "mine\n");
 }
 END_TEST
 
-START_TEST(nothing_overtakes_an_own_line)
+START_TEST(who_has_not_seen_an_own_line_does_not_wait_for_it)
 {
-    add("mine\n", 1);
-    add("yours\n", 0);
-    add("mine too\n", 2);
-    add("and yours\n", 0);
+    say("mine\n", 1);
+    hear("yours\n", 0);
+    expect_text(moot_buf_text(&seen), "yours\n");
+    moot_held_stored(held, 1);
+    say("mine too\n", 2);
+    hear("and yours\n", 1);
+    expect_text(moot_buf_text(&seen), "yours\nmine\nand yours\n");
+}
+END_TEST
+
+START_TEST(an_answer_waits_for_the_line_it_answers)
+{
+    say("mine\n", 1);
+    say("mine too\n", 2);
+    hear("yours\n", 1);
+    expect_text(moot_buf_text(&seen), "");
+    moot_held_stored(held, 2);
+    expect_text(moot_buf_text(&seen), "mine\nmine too\nyours\n");
+    hear("next\n", 2);
+    expect_text(moot_buf_text(&seen), "mine\nmine too\nyours\nnext\n");
+}
+END_TEST
+
+START_TEST(in_a_lively_group_no_answer_waits)
+{
+    say("mine\n", 1);
+    hear("yours\n", 1);
+    moot_held_stored(held, 1);
+    moot_buf_clear(&seen);
+    say("again\n", 2);
+    say("later\n", 3);
+    hear("at once\n", 2);
+    expect_text(moot_buf_text(&seen), "\u00b7 again\nat once\n");
+    moot_buf_clear(&seen);
+    moot_held_stored(held, 3);
+    expect_within("later\n", moot_buf_text(&seen));
+    expect_within("stored now: the 1 line marked", moot_buf_text(&seen));
+}
+END_TEST
+
+START_TEST(an_answer_does_not_wait_until_the_timer_of_the_line)
+{
+    say("mine\n", 1);
+    hear("yours\n", 1);
+    expect_until(marked, NULL, 5000);
+    expect_text(moot_buf_text(&seen), "\u00b7 mine\nyours\n");
+}
+END_TEST
+
+START_TEST(what_is_no_entry_keeps_its_place)
+{
+    say("mine\n", 1);
+    tell("somebody came\n");
+    hear("his line\n", 0);
+    tell("somebody left\n");
     expect_text(moot_buf_text(&seen), "");
     moot_held_stored(held, 1);
-    expect_text(moot_buf_text(&seen), "mine\nyours\n");
-    moot_held_stored(held, 2);
-    expect_text(moot_buf_text(&seen), "mine\nyours\nmine too\nand yours\n");
-    add("next\n", 0);
     expect_text(moot_buf_text(&seen),
-                "mine\nyours\nmine too\nand yours\nnext\n");
+                "mine\nsomebody came\nhis line\nsomebody left\n");
 }
 END_TEST
 
 START_TEST(a_stored_entry_does_not_vouch_for_the_next)
 {
-    add("one\n", 1);
-    add("two\n", 2);
+    say("one\n", 1);
+    say("two\n", 2);
     moot_held_stored(held, 1);
     expect_text(moot_buf_text(&seen), "one\n");
 }
@@ -104,8 +161,8 @@ END_TEST
 
 START_TEST(what_takes_long_is_shown_with_a_mark_and_called_stored_later)
 {
-    add("mine\nmine\n", 1);
-    add("yours\n", 0);
+    say("mine\nmine\n", 1);
+    tell("yours\n");
     expect_until(marked, NULL, 5000);
     expect_text(moot_buf_text(&seen), "\u00b7 mine\n\u00b7 mine\nyours\n");
     moot_buf_clear(&seen);
@@ -113,7 +170,7 @@ START_TEST(what_takes_long_is_shown_with_a_mark_and_called_stored_later)
     expect_within(" -- stored now: the 2 lines marked \u00b7\n",
                   moot_buf_text(&seen));
     moot_buf_clear(&seen);
-    add("quick\n", 2);
+    say("quick\n", 2);
     moot_held_stored(held, 2);
     expect_text(moot_buf_text(&seen), "quick\n");
 }
@@ -125,8 +182,8 @@ START_TEST(what_is_held_is_bounded)
 
     while (big.len < MOOT_UI_HELD_MAX)
         moot_buf_append(&big, "12345678901234567890\n", 21);
-    add("mine\n", 1);
-    moot_held_add(held, MOOT_CHANNEL_CHAT, moot_buf_view(&big), 0);
+    say("mine\n", 1);
+    moot_held_add_other(held, moot_buf_view(&big), 1);
     expect(strncmp(moot_buf_text(&seen), "\u00b7 mine\n", 8) == 0);
     expect_uint(seen.len, big.len + 8);
     moot_buf_fini(&big);
@@ -135,9 +192,9 @@ END_TEST
 
 START_TEST(another_group_counts_from_one_again)
 {
-    add("one\n", 1);
+    say("one\n", 1);
     moot_held_stored(held, 1);
-    add("one again\n", 1);
+    say("one again\n", 1);
     expect_text(moot_buf_text(&seen), "one\n");
     moot_held_stored(held, 1);
     expect_text(moot_buf_text(&seen), "one\none again\n");
@@ -146,8 +203,8 @@ END_TEST
 
 START_TEST(the_end_shows_what_is_left)
 {
-    add("mine\n", 1);
-    add("yours\n", 0);
+    say("mine\n", 1);
+    hear("yours\n", 1);
     moot_held_close(held);
     held = NULL;
     expect_text(moot_buf_text(&seen), "\u00b7 mine\nyours\n");
@@ -162,7 +219,11 @@ Suite *suite_ui_held(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, lines_of_others_pass_at_once);
     tcase_add_test(t, an_own_line_is_shown_when_it_is_stored);
-    tcase_add_test(t, nothing_overtakes_an_own_line);
+    tcase_add_test(t, who_has_not_seen_an_own_line_does_not_wait_for_it);
+    tcase_add_test(t, an_answer_waits_for_the_line_it_answers);
+    tcase_add_test(t, in_a_lively_group_no_answer_waits);
+    tcase_add_test(t, an_answer_does_not_wait_until_the_timer_of_the_line);
+    tcase_add_test(t, what_is_no_entry_keeps_its_place);
     tcase_add_test(t, a_stored_entry_does_not_vouch_for_the_next);
     tcase_add_test(
         t, what_takes_long_is_shown_with_a_mark_and_called_stored_later);
