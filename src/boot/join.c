@@ -327,6 +327,16 @@ static void be_shut_out(struct moot_boot *b, struct moot_boot_effects *fx)
     b->phase = PHASE_FAILED;
 }
 
+/* Some answered, but were left out of the group. */
+static const char *who_is_missed(const struct moot_boot *b)
+{
+    for (unsigned i = 0; i < b->source_count; i++)
+        if (moot_source_named(&b->sources[i]) &&
+            b->sources[i].why == MOOT_EOUTSIDE)
+            return "nobody who is still in the group answered: ";
+    return "no bootstrap peer answered: ";
+}
+
 static void review_asking(struct moot_boot *b, struct moot_boot_effects *fx)
 {
     if (b->fix_at == 0 && links_decide(b)) {
@@ -348,7 +358,7 @@ static void review_asking(struct moot_boot *b, struct moot_boot_effects *fx)
     else if (b->named_count > 0 && is_shut_out(b))
         be_shut_out(b, fx);
     else if (b->named_count > 0 && b->now >= b->give_up)
-        give_up(b, EXIT_NO_BOOTSTRAP, "no bootstrap peer answered: ", fx);
+        give_up(b, EXIT_NO_BOOTSTRAP, who_is_missed(b), fx);
     else
         moot_join_say_progress(b, fx);
 }
@@ -356,7 +366,7 @@ static void review_asking(struct moot_boot *b, struct moot_boot_effects *fx)
 static bool refused(int why)
 {
     return why == MOOT_EGROUP || why == MOOT_EPROOF || why == MOOT_EVERSION ||
-           why == MOOT_EFULL || why == MOOT_ESECRET;
+           why == MOOT_EFULL || why == MOOT_ESECRET || why == MOOT_EOUTSIDE;
 }
 
 /* Those who are missing answered, and did not want us. */

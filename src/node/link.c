@@ -260,7 +260,9 @@ static void check_hello(struct moot_node *n, struct node_link *l,
         moot_link_cut(n, l, MOOT_EVERSION, fx);
     } else if (!moot_proof_eq(&h->group_tag, &tag) ||
                !moot_closed_check(n, l, h)) {
-        moot_link_cut(n, l, MOOT_EPROOF, fx);
+        bool out = moot_ring_place(&n->ring, &l->id) == MOOT_RING_OUT;
+
+        moot_link_cut(n, l, out ? MOOT_EOUTSIDE : MOOT_EPROOF, fx);
     } else if (full(n)) {
         moot_link_cut(n, l, MOOT_EFULL, fx);
     } else {

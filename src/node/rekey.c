@@ -381,6 +381,19 @@ static const char *why_not(const struct moot_node *n)
     return NULL;
 }
 
+static bool has_met_anybody(const struct moot_node *n)
+{
+    unsigned count = moot_group_member_count(n->group);
+
+    for (unsigned i = 0; i < count; i++) {
+        const struct moot_member *m = moot_group_member_at(n->group, i);
+
+        if (m->known && !m->self)
+            return true;
+    }
+    return false;
+}
+
 static void say_missed(unsigned count, struct moot_effects *fx)
 {
     char text[160];
@@ -404,7 +417,7 @@ static const char *change_unless_alone(struct moot_node *n,
         moot_alloc(moot_group_member_count(n->group) * sizeof *ids);
     unsigned for_count = gather_ins(n, without, ids);
     unsigned missed = count_missed(n, without, ids, for_count);
-    bool alone = for_count == 1 && missed > 0;
+    bool alone = missed > 0 && !has_met_anybody(n);
 
     if (!alone) {
         change(n, without, ids, for_count, fx);
@@ -444,7 +457,7 @@ static void shut_out(struct moot_node *n, struct node_link *l,
     moot_trace(n->tracer, "link %llu is left out -> goodbye",
                (unsigned long long)l->handle);
     moot_link_bye(n, l, MOOT_BYE_GROUP, "the group has a new secret",
-                  MOOT_EPROOF, fx);
+                  MOOT_EOUTSIDE, fx);
 }
 
 /* Do we go on in another run?  Then what we said of a change may lie behind a

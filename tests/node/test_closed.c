@@ -435,6 +435,26 @@ START_TEST(who_was_left_out_does_not_say_who_must_be_reached)
 }
 END_TEST
 
+/* He is refused by us, and is not taken for one who refuses us. */
+START_TEST(who_finds_nobody_but_one_left_out_ends_and_says_so)
+{
+    struct moot_secret older = st.secret;
+
+    ask_one_left_out(&older);
+    open_link(&st, 2, 'B', st.last_dial.token);
+    st.proves = &older;
+    forget_done(&st);
+    say_hello(&st, 2);
+    expect_done(&st,
+                "cut 2: the group has a new secret, which is not for it\n");
+    close_link(&st, 2, MOOT_EOUTSIDE);
+    stage_run_ms(&st, 10000);
+    expect_done_of(&st, "exit",
+                   "exit 4: nobody who is still in the group answered: h0:8080 "
+                   "(the group has a new secret, which is not for it)\n");
+}
+END_TEST
+
 START_TEST(who_has_the_newest_secret_all_the_same_does)
 {
     ask_one_left_out(&other);
@@ -491,6 +511,7 @@ Suite *suite_node_closed(void)
                    an_answer_in_the_open_is_not_believed_by_who_has_a_secret);
     tcase_add_test(t, a_group_known_as_closed_is_not_believed_to_be_open);
     tcase_add_test(t, who_was_left_out_does_not_say_who_must_be_reached);
+    tcase_add_test(t, who_finds_nobody_but_one_left_out_ends_and_says_so);
     tcase_add_test(t, who_has_the_newest_secret_all_the_same_does);
     tcase_add_test(t, who_is_refused_by_all_of_them_gives_up_at_once);
     suite_add_tcase(s, t);

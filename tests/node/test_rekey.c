@@ -159,7 +159,8 @@ START_TEST(who_is_left_out_is_named_and_sent_away)
     expect(!is_for(&k, 'B'));
     expect(is_for(&k, 'C'));
     expect_done_of(&st, "close",
-                   "close 2: it refused us: wrong group or secret\n");
+                   "close 2: the group has a new secret, which is not for "
+                   "it\n");
     close_link(&st, 2, MOOT_ECLOSED);
     stage_store_all(&st);
     forget_done(&st);
@@ -291,6 +292,21 @@ START_TEST(who_has_met_some_is_told_whom_it_is_not_for)
                    "notice: 1 known from before was not met since the start: "
                    "the new secret is not for him; who is not here needs an "
                    "invitation\n");
+}
+END_TEST
+
+/* He was met, and is to go, whoever else is away. */
+START_TEST(the_only_one_who_was_met_can_be_left_out)
+{
+    struct moot_rekey k;
+
+    start_again();
+    link_in(&st, 2, 'B');
+    rekey("b");
+    k = told();
+    expect_uint(k.box_count, 1);
+    expect_uint(k.out_count, 2);
+    expect_done_of(&st, "error", "");
 }
 END_TEST
 
@@ -541,7 +557,8 @@ START_TEST(it_is_not_passed_on_to_one_who_is_left_out)
     link_in(&st, 3, 'C');
     hear_change(2, 'B', 2, 9, "BM", "C");
     expect_done_of(&st, "close",
-                   "close 3: it refused us: wrong group or secret\n");
+                   "close 3: the group has a new secret, which is not for "
+                   "it\n");
     expect_int(st.stored->in.author.b[0], cast_id('B')->b[0]);
 }
 END_TEST
@@ -566,7 +583,8 @@ START_TEST(who_is_left_out_is_sent_away_while_nothing_can_be_stored)
     forget_done(&st);
     hear_change(2, 'B', 2, 9, "BM", "C");
     expect_done_of(&st, "close",
-                   "close 3: it refused us: wrong group or secret\n");
+                   "close 3: the group has a new secret, which is not for "
+                   "it\n");
     expect_int(st.stored->in.author.b[0], cast_id('B')->b[0]);
     stage_event(&st, MOOT_EV_STORE_BACK, 0);
     k = told();
@@ -642,6 +660,7 @@ Suite *suite_node_rekey(void)
     tcase_add_test(t, what_cannot_be_is_said_and_nothing_changes);
     tcase_add_test(t, who_has_met_nobody_yet_changes_nothing);
     tcase_add_test(t, who_has_met_some_is_told_whom_it_is_not_for);
+    tcase_add_test(t, the_only_one_who_was_met_can_be_left_out);
     tcase_add_test(t, when_all_others_have_left_it_is_for_one_alone);
     tcase_add_test(t, who_is_named_has_the_new_secret);
     tcase_add_test(t, who_is_not_named_keeps_the_old_one);

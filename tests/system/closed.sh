@@ -166,6 +166,29 @@ invited eve "$wrong" --temp
 expect refused eve 'the secret does not fit'
 done_with
 
+begin 'who finds only one who was left out is told so'
+leaves bobby
+relive bobby --group parlour --mode bootstrap --b_port 0 --lan off \
+    --cache_file none --remote_endpoint "127.0.0.1:$boot"
+expect sees alicia '--> bobby joined'
+door=$(b_port bobby)
+tell alicia '/rekey without bobby'
+expect sees alicia 'x-- bobby lost: the group has a new secret, which is not'
+leaves alicia
+relive alicia --private --group parlour --lan off --cache_file none \
+    --timeout 2 --remote_endpoint "127.0.0.1:$door"
+expect ends_with alicia 4 15
+expect mentions alicia \
+    "nobody who is still in the group answered: 127.0.0.1:$door .the group has"
+leaves bobby
+relive alicia --private --group parlour --mode bootstrap --b_port "$other" \
+    --lan off --cache_file none --log_level info
+port=$(w_port alicia)
+expect says alicia 'you are in parlour' 15
+invited bobby "$(invite)"
+expect sees alicia '--> bobby (joined|is back)'
+done_with
+
 begin 'it is resumed with its secret, and found again'
 leaves bobby
 relive bobby --group parlour --lan off --cache_file none \
