@@ -90,6 +90,11 @@ bool moot_ring_name(struct moot_ring *r, const struct moot_hash *hash,
 enum moot_ring_place moot_ring_place(const struct moot_ring *r,
                                      const struct moot_id *id);
 
+/* What the newest change we have heard of says of him, though it may not be for
+ * us: then we are left out ourselves, or not told yet. */
+enum moot_ring_place moot_ring_word(const struct moot_ring *r,
+                                    const struct moot_id *id);
+
 /* The generation of the next change. */
 uint64_t moot_ring_next(const struct moot_ring *r);
 

@@ -175,6 +175,15 @@ bool moot_ring_name(struct moot_ring *r, const struct moot_hash *hash,
     return true;
 }
 
+enum moot_ring_place moot_ring_word(const struct moot_ring *r,
+                                    const struct moot_id *id)
+{
+    for (unsigned i = 0; i < r->name_count; i++)
+        if (memcmp(r->names[i].id.b, id->b, sizeof r->names[i].id.b) == 0)
+            return r->names[i].out ? MOOT_RING_OUT : MOOT_RING_IN;
+    return MOOT_RING_UNNAMED;
+}
+
 enum moot_ring_place moot_ring_place(const struct moot_ring *r,
                                      const struct moot_id *id)
 {
@@ -182,10 +191,7 @@ enum moot_ring_place moot_ring_place(const struct moot_ring *r,
 
     if (newest == NULL || !moot_hash_eq(&newest->hash, &r->hash))
         return MOOT_RING_UNNAMED;
-    for (unsigned i = 0; i < r->name_count; i++)
-        if (memcmp(r->names[i].id.b, id->b, sizeof r->names[i].id.b) == 0)
-            return r->names[i].out ? MOOT_RING_OUT : MOOT_RING_IN;
-    return MOOT_RING_UNNAMED;
+    return moot_ring_word(r, id);
 }
 
 uint64_t moot_ring_next(const struct moot_ring *r)

@@ -211,7 +211,7 @@ bool moot_closed_check(struct moot_node *n, struct node_link *l,
         if (!proves(n, l, h, &r->at[i - 1]))
             continue;
         l->proved = r->at[i - 1].hash;
-        return i == r->count || moot_ring_place(r, &l->id) == MOOT_RING_IN;
+        return i == r->count || moot_ring_word(r, &l->id) == MOOT_RING_IN;
     }
     return false;
 }

@@ -210,6 +210,26 @@ START_TEST(an_older_secret_lets_in_whom_the_newest_was_given_to)
 }
 END_TEST
 
+/* Those whom a newer one names are in by all that we know, and may bring us one
+ * that is for us again; what the one before it says of others is over. */
+START_TEST(who_is_left_out_lets_in_whom_that_change_names)
+{
+    static const struct moot_hash unknown = {{9, 9}};
+    struct moot_ring *r = &st.n->ring;
+    struct moot_short_id m = moot_id_short(cast_id('M'));
+    struct moot_short_id b = moot_id_short(cast_id('B'));
+    struct moot_short_id c = moot_id_short(cast_id('C'));
+
+    moot_ring_learn(r, 2, &other);
+    moot_ring_name(r, &r->hash, &c, false);
+    moot_ring_heard(r, 3, &unknown);
+    moot_ring_name(r, &unknown, &m, true);
+    moot_ring_name(r, &unknown, &b, false);
+    expect_in(2, 'B', true);
+    expect_in(3, 'C', false);
+}
+END_TEST
+
 START_TEST(we_prove_what_the_dialler_has_proven)
 {
     struct moot_ring *r = &st.n->ring;
@@ -499,6 +519,7 @@ Suite *suite_node_closed(void)
     tcase_add_test(t, one_whom_we_dial_has_to_prove_it_too);
     tcase_add_test(t, it_is_led_nowhere);
     tcase_add_test(t, an_older_secret_lets_in_whom_the_newest_was_given_to);
+    tcase_add_test(t, who_is_left_out_lets_in_whom_that_change_names);
     tcase_add_test(t, we_prove_what_the_dialler_has_proven);
     tcase_add_test(t, its_answer_is_sealed_and_says_nothing_outside);
     tcase_add_test(t, however_many_there_are_its_length_is_the_same);

@@ -9,16 +9,15 @@
  * from, but for whom it leaves out.  Excused is who is left out by a change
  * that others have; to whom the newest change was not owed and nobody who knows
  * of it sealed it: he said goodbye, or came in where its author could not know
- * of him; who made one himself where he knew nobody who has the newest; who,
- * having lost his disk, has never had a secret in common with those who have
- * the newest: they cannot prove anything to each other; and whom nobody lets in
- * because all who have the newest were left out of a later one by others, who
- * are gone.  Of all others nobody is: not he either who is left out by an older
- * change than he shares with one whom nobody leaves out.
+ * of him; who made one himself where he knew nobody who has the newest; and
+ * who, having lost his disk, has never had a secret in common with those who
+ * have the newest: they cannot prove anything to each other.  Of all others
+ * nobody is: not he either who is left out by an older change than he shares
+ * with one whom nobody leaves out.
  *
- * Who may speak need not have met whom he could not hear of: who keeps him out,
- * and whom those he asked do not hear of, because they are left out by a change
- * that he does not know.
+ * Who may speak need not have met one of whom he may not hear: whom he keeps
+ * out, who keeps him out, and whom those he asked do not hear of, because they
+ * are left out by a change that he does not know.
  *
  * Layer:  tests.
  * Thread: the caller's.
@@ -402,23 +401,7 @@ static bool share_one(const struct sim_peer *p, const struct sim_peer *q)
     return false;
 }
 
-/* Has he heard of a change that is newer than what he has?  Then he lets nobody
- * in by an older secret, for that change may leave him out. */
-static bool stands_aside(const struct sim_peer *q, const struct sim_change *own)
-{
-    for (unsigned i = 0; i < q->sim->change_count; i++) {
-        const struct sim_change *c = &q->sim->changes[i];
-
-        if (!moot_hash_eq(&c->group, &q->group) || compare_changes(c, own) <= 0)
-            continue;
-        for (unsigned k = 0; k < c->tell_count; k++)
-            if (q->views[c->tells[k].chain].held >= c->tells[k].seq)
-                return true;
-    }
-    return false;
-}
-
-/* Nobody who has the newest can prove anything to p, or lets him in. */
+/* Nobody who has the newest can prove anything to p. */
 static bool estranged(const struct sim_peer *p, const struct sim_change *newest,
                       uint64_t in)
 {
@@ -426,7 +409,7 @@ static bool estranged(const struct sim_peer *p, const struct sim_change *newest,
 
     for (uint32_t n = 0; n < s->peer_count; n++)
         if ((in >> n & 1) != 0 && has(s->peers[n], newest) &&
-            share_one(p, s->peers[n]) && !stands_aside(s->peers[n], newest))
+            share_one(p, s->peers[n]))
             return false;
     return true;
 }
@@ -501,18 +484,19 @@ static bool may_have_told(const struct sim_peer *told, const struct sim_peer *p)
             (sim_peer_alive(told) || told->ended_at >= p->started));
 }
 
-/* Does q keep p out?  Or is somebody whom p asked left out by what q has, and
- * told of nobody any more, while p has heard of no such change? */
+/* Does one of them keep the other out?  Or is somebody whom p asked left out by
+ * what q has, and told of nobody any more, while p has heard of no such change?
+ */
 bool sim_closed_hidden(const struct sim_peer *p, const struct sim_peer *q)
 {
     const struct sim *s = p->sim;
     const struct sim_change *c = own_change(q), *own = own_change(p);
     uint32_t out;
 
+    if (shuts_out(q, p) || shuts_out(p, q))
+        return true;
     if (c == NULL || (own != NULL && compare_changes(own, c) > 0))
         return false;
-    if (shuts_out(q, p))
-        return true;
     out = outs_unheard(p, c);
     for (uint32_t n = 0; n < s->peer_count; n++)
         if ((out >> s->peers[n]->host & 1) != 0 &&

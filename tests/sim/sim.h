@@ -137,8 +137,8 @@ void sim_overhear(struct sim *s, unsigned host, unsigned peer);
 /* Was the newest secret of its group kept from it by rights?  See closed.c. */
 bool sim_excused(const struct sim *s, unsigned peer);
 
-/* May it speak without having heard of `of`, who keeps it out, or of whom those
- * whom it asked were told nothing?  See closed.c. */
+/* May it speak without having met `of`, because one keeps the other out, or
+ * those whom it asked were told nothing of him?  See closed.c. */
 bool sim_hidden(const struct sim *s, unsigned peer, unsigned of);
 
 /* --- network --- */

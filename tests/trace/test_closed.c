@@ -389,8 +389,30 @@ START_TEST(who_kept_a_secret_that_the_others_have_had_is_not_excused)
 }
 END_TEST
 
-/* He who is there knows of a secret that leaves him out, and perhaps others. */
-START_TEST(who_finds_only_one_who_was_left_out_is_excused)
+/* Who made the one that leaves him out is gone, and a later one is for him. */
+START_TEST(who_is_left_out_by_one_of_two_is_given_the_one_that_holds)
+{
+    gather(5);
+    sim_cut_sets(s, 1u << 1 | 1u << 5, 1u << 2 | 1u << 3 | 1u << 4, true);
+    sim_rekey(s, 0);
+    sim_run_ms(s, 1000);
+    sim_rekey_without(s, 4, 0);
+    sim_run_ms(s, 1000);
+    sim_crash(s, 4);
+    for (unsigned i = 0; i < 3; i++)
+        sim_rekey(s, 1);
+    sim_run_ms(s, 40000);
+    sim_heal(s);
+    sim_run_ms(s, 10000);
+    for (unsigned i = 0; i < 4; i++)
+        expect(!sim_excused(s, i));
+    expect(same_secret());
+    expect_all_well_within(s, 5000);
+}
+END_TEST
+
+/* He lets in whom the change names that leaves him out, and so it arrives. */
+START_TEST(who_finds_only_one_who_was_left_out_gets_it_from_him)
 {
     gather(4);
     sim_cut_sets(s, 1u << 4, 1u << 1 | 1u << 2 | 1u << 3, true);
@@ -403,8 +425,9 @@ START_TEST(who_finds_only_one_who_was_left_out_is_excused)
     sim_run_ms(s, 40000);
     sim_heal(s);
     sim_run_ms(s, 15000);
-    expect(sim_excused(s, 3));
-    expect(!sim_excused(s, 0));
+    expect(memcmp(secret_of(3).b, secret_of(0).b, sizeof secret_of(0).b) != 0);
+    expect(!sim_excused(s, 3));
+    expect(sim_excused(s, 0));
     expect_all_well_within(s, 1000);
 }
 END_TEST
@@ -492,6 +515,8 @@ START_TEST(of_whom_nothing_can_be_told_nothing_need_be_heard)
     sim_rekey_without(s, 1, 0);
     sim_run_ms(s, 3000);
     expect(sim_hidden(s, 0, 1)); /* it keeps him out */
+    expect(sim_hidden(s, 1, 0));
+    expect(!sim_hidden(s, 1, 2));
     sim_cut_sets(s, 1u << 4, 1u << 2 | 1u << 3, true);
     dora = join(4, NULL);
     newest = secret_of(1);
@@ -601,7 +626,9 @@ Suite *suite_trace_closed(void)
     tcase_add_test(t, who_lost_all_secrets_that_the_others_have_had_is_excused);
     tcase_add_test(t,
                    who_kept_a_secret_that_the_others_have_had_is_not_excused);
-    tcase_add_test(t, who_finds_only_one_who_was_left_out_is_excused);
+    tcase_add_test(t,
+                   who_is_left_out_by_one_of_two_is_given_the_one_that_holds);
+    tcase_add_test(t, who_finds_only_one_who_was_left_out_gets_it_from_him);
     tcase_add_test(t, who_is_left_out_while_he_changes_it_is_excused);
     tcase_add_test(t,
                    who_is_left_out_by_an_older_one_is_not_excused_from_his_own);
