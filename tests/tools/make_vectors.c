@@ -253,6 +253,8 @@ static void put_bodies(struct forge *f)
 {
     forge_line(&f->body, 99, moot_bytes_text("\xff"));
     put_forged("valid", "A line of an unknown kind is passed over.", f);
+    forge_line(&f->body, MOOT_LINE_REKEY, moot_bytes_text("\xff"));
+    put_forged("valid", "A line of kind 5 that is no change is, too.", f);
     moot_buf_clear(&f->body);
     moot_pb_put_raw(&f->body, 1, "mallory", 7);
     put_forged("invalid", "A body without lines.", f);

@@ -79,12 +79,8 @@ static inline bool same_body(const Moot__Body *b, const struct moot_body *body)
         if (l->kind > MOOT_LINE_REKEY)
             continue;
         if (known == body->line_count ||
-            l->kind != (uint32_t)body->lines[known].kind)
-            return false;
-        /* Of a change of the secret the text may be any bytes; the schema
-         * reads no further than to the first zero. */
-        if (l->kind <= MOOT_LINE_TOPIC &&
-            !same_text(l->text, body->lines[known].text))
+            l->kind != (uint32_t)body->lines[known].kind ||
+            !same_bytes(l->text, body->lines[known].text))
             return false;
         known++;
     }

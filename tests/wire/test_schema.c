@@ -11,6 +11,7 @@
 
 #include "samples.h"
 #include "schema.h"
+#include "wire/entry_internal.h"
 #include "words.h"
 
 Suite *suite_wire_schema(void);
@@ -106,10 +107,34 @@ START_TEST(protobuf_c_writes_the_same_bytes)
 }
 END_TEST
 
+/* The entry is valid, so whoever reads by the schema must be able to read it. */
+START_TEST(a_line_that_is_no_text_is_read_whole_by_the_schema)
+{
+    static const uint8_t bytes[] = {0xff, 0, 'x'};
+    struct moot_line line = {.kind = MOOT_LINE_REKEY,
+                             .text = moot_bytes_of(bytes, sizeof bytes)};
+    struct moot_draft d = {
+        .name = moot_bytes_text("eve"), .lines = &line, .line_count = 1};
+    struct moot_body ours;
+    struct moot_buf raw = {0};
+    Moot__Body *theirs;
+
+    moot_body_encode(&d, &raw);
+    expect(moot_body_decode(moot_buf_view(&raw), &ours));
+    theirs = moot__body__unpack(NULL, raw.len, moot_buf_view(&raw).data);
+    expect(theirs != NULL);
+    expect_uint(theirs->n_lines, 1);
+    expect(same_bytes(theirs->lines[0]->text, line.text));
+    expect(same_body(theirs, &ours));
+    moot__body__free_unpacked(theirs, NULL);
+    moot_buf_fini(&raw);
+}
+END_TEST
+
 /* A body of another implementation, which knows nothing of ours. */
 START_TEST(an_entry_made_by_the_schema_is_valid)
 {
-    static char text[] = "hello from elsewhere";
+    static uint8_t text[] = "hello from elsewhere";
     static char name[] = "eve";
     struct moot_hash group = sample_hash(1);
     Moot__Line line = MOOT__LINE__INIT;
@@ -123,7 +148,7 @@ START_TEST(an_entry_made_by_the_schema_is_valid)
     struct moot_entry *e = NULL;
 
     line.kind = MOOT_LINE_TEXT;
-    line.text = text;
+    line.text = (ProtobufCBinaryData){sizeof text - 1, text};
     body.name = name;
     body.n_lines = 1;
     body.lines = lines;
@@ -174,6 +199,7 @@ Suite *suite_wire_schema(void)
     tcase_add_test(t, messages_are_read_by_the_schema);
     tcase_add_test(t, protobuf_c_writes_the_same_bytes);
     tcase_add_test(t, an_entry_made_by_the_schema_is_valid);
+    tcase_add_test(t, a_line_that_is_no_text_is_read_whole_by_the_schema);
     suite_add_tcase(s, t);
     return s;
 }
