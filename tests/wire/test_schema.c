@@ -107,7 +107,7 @@ START_TEST(protobuf_c_writes_the_same_bytes)
 }
 END_TEST
 
-/* The entry is valid, so whoever reads by the schema must be able to read it. */
+/* The entry is valid: who goes by the schema must be able to read it. */
 START_TEST(a_line_that_is_no_text_is_read_whole_by_the_schema)
 {
     static const uint8_t bytes[] = {0xff, 0, 'x'};
