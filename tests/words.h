@@ -137,6 +137,10 @@ int socket_refusing(uint16_t *ret_port);
 /* A monotonic clock in milliseconds. */
 int64_t clock_ms(void);
 
+/* So long may be waited for what is to come: as long as wanted, or what the
+ * environment allows at most, where a planted bug is waited for in vain. */
+int64_t patience_ms(int64_t ms);
+
 /* Asks again and again until the answer is true; fails the test when the
  * deadline has passed.  The only way in which a test waits. */
 #define expect_until(condition_fn, ctx, ms)                                    \

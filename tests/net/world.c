@@ -92,7 +92,7 @@ static void on_guard(struct ev_loop *loop, ev_timer *w, int revents)
 void world_until_at(const char *file, int line, const char *what,
                     bool (*condition)(void *ctx), void *ctx)
 {
-    int64_t end = clock_ms() + PATIENCE_MS;
+    int64_t end = clock_ms() + patience_ms(PATIENCE_MS);
     ev_timer guard;
 
     /* So that a turn always ends. */

@@ -7,6 +7,7 @@
  *     moot-sim --seed 137 --frames   the same with every message
  *     moot-sim -n 100 --twice        each twice; both must be the same
  *     moot-sim -n 100 --sqlite       with real databases and signatures
+ *     moot-sim -n 3000 --one         until one fails
  *
  * A life that breaks a promise is named in a line that begins with FAIL; the
  * seed brings it back, byte for byte.
@@ -51,7 +52,8 @@ struct tally {
 struct plan {
     uint64_t first, last;
     unsigned jobs;
-    bool twice;
+    bool twice, one; /* one: that fails is enough */
+    const struct tally *tallies;
     struct swarm_options options;
 };
 
@@ -161,6 +163,14 @@ static void on_signal(int number)
     raise(number);
 }
 
+static bool goes_on(const struct tally *t, const struct plan *plan)
+{
+    for (unsigned i = 0; plan->one && i < plan->jobs; i++)
+        if (plan->tallies[i].failed > 0)
+            return false;
+    return t->next <= plan->last;
+}
+
 static void work(struct tally *t, const struct plan *plan)
 {
     static const int numbers[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
@@ -168,7 +178,7 @@ static void work(struct tally *t, const struct plan *plan)
     current_seed = &t->seed;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         signal(numbers[i], on_signal);
-    while (t->next <= plan->last) {
+    while (goes_on(t, plan)) {
         t->seed = t->next;
         t->next += plan->jobs;
         live_one(t, plan, t->seed);
@@ -179,7 +189,7 @@ static void work(struct tally *t, const struct plan *plan)
 /* A worker that dies is followed by another, which goes on after that seed. */
 static void run_worker(struct tally *t, const struct plan *plan)
 {
-    while (t->next <= plan->last) {
+    while (goes_on(t, plan)) {
         pid_t child = fork();
         int status;
 
@@ -354,7 +364,7 @@ static double clock_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int run(const struct plan *plan)
+static int run(struct plan *plan)
 {
     struct tally *tallies =
         mmap(NULL, plan->jobs * sizeof *tallies, PROT_READ | PROT_WRITE,
@@ -366,6 +376,7 @@ static int run(const struct plan *plan)
         perror("moot-sim: mmap");
         return EXIT_FAILURE;
     }
+    plan->tallies = tallies;
     run_all(tallies, plan);
     for (unsigned i = 0; i < plan->jobs; i++)
         add(&all, &tallies[i]);
@@ -390,7 +401,7 @@ static _Noreturn void usage(void)
 {
     fputs("usage: moot-sim [--seed N | --seeds A..B | --from A -n COUNT]\n"
           "                [--jobs N] [--peers 3..8] [--without KIND]...\n"
-          "                [--trace] [--frames] [--twice] [--sqlite]\n",
+          "                [--trace] [--frames] [--twice] [--sqlite] [--one]\n",
           stderr);
     exit(2);
 }
@@ -436,6 +447,7 @@ static void read_options(struct plan *plan, int argc, char **argv)
         {"frames", no_argument, NULL, 'F'},
         {"twice", no_argument, NULL, '2'},
         {"sqlite", no_argument, NULL, 'q'},
+        {"one", no_argument, NULL, '1'},
         {NULL, 0, NULL, 0}};
     uint64_t count = 1;
     int c;
@@ -461,6 +473,8 @@ static void read_options(struct plan *plan, int argc, char **argv)
             plan->options.sqlite = sim_sign_really = true;
         else if (c == '2')
             plan->twice = true;
+        else if (c == '1')
+            plan->one = true;
         else
             usage();
     }
