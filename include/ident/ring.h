@@ -67,7 +67,8 @@ bool moot_ring_learn(struct moot_ring *r, uint64_t generation,
                      const struct moot_secret *s);
 
 /* Adds the secret of an invitation, of which no generation is known yet: it
- * counts as newer than all we have until it is named by a change. */
+ * counts as newer than all we have until it is named by a change.  Whom the
+ * newest change names that was heard of before stays as it is. */
 void moot_ring_invited(struct moot_ring *r, const struct moot_secret *s);
 
 /* A change was heard of: its names count when none newer was.  Of the

@@ -86,19 +86,20 @@ bool moot_ring_learn(struct moot_ring *r, uint64_t generation,
     return !moot_hash_eq(&was, &moot_ring_newest(r)->hash);
 }
 
+/* What was heard of stays: it may be newer than the guess turns out to be, and
+ * says who is left out. */
 void moot_ring_invited(struct moot_ring *r, const struct moot_secret *s)
 {
-    struct moot_hash hash = moot_secret_hash(s);
-    uint64_t generation = 0;
+    struct moot_ring_secret one = {
+        .secret = *s, .hash = moot_secret_hash(s), .guessed = true};
 
-    if (r->count > 0)
-        generation = moot_ring_newest(r)->generation + 1;
-    if (moot_ring_find(r, &hash) != NULL)
+    if (moot_ring_find(r, &one.hash) != NULL)
         return;
-    moot_ring_learn(r, generation, s);
-    for (unsigned i = 0; i < r->count; i++)
-        if (moot_hash_eq(&r->at[i].hash, &hash))
-            r->at[i].guessed = true;
+    if (r->count > 0)
+        one.generation = moot_ring_newest(r)->generation + 1;
+    else if (r->generation == 0)
+        r->hash = one.hash;
+    insert(r, &one);
 }
 
 /* A secret that came by an invitation learns its generation like this, and it

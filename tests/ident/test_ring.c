@@ -193,6 +193,21 @@ START_TEST(names_of_a_change_that_is_not_ours_let_nobody_in)
 }
 END_TEST
 
+/* It may be older than what we have from before. */
+START_TEST(what_we_knew_before_an_invitation_holds_once_it_is_named)
+{
+    struct moot_secret s = secret_of(1);
+    struct moot_hash h = hash_of_secret(1);
+
+    learn(3, 3);
+    expect(name(3, 7, true));
+    moot_ring_invited(&ring, &s);
+    expect_int(place(7), MOOT_RING_UNNAMED);
+    expect(moot_ring_told(&ring, 2, &h));
+    expect_int(place(7), MOOT_RING_OUT);
+}
+END_TEST
+
 START_TEST(who_is_left_out_stays_out_whatever_comes_first)
 {
     learn(2, 2);
@@ -247,6 +262,7 @@ Suite *suite_ident_ring(void)
     tcase_add_test(t, what_was_guessed_may_turn_out_to_be_lower);
     tcase_add_test(t, names_of_an_older_change_count_no_more);
     tcase_add_test(t, names_of_a_change_that_is_not_ours_let_nobody_in);
+    tcase_add_test(t, what_we_knew_before_an_invitation_holds_once_it_is_named);
     tcase_add_test(t, who_is_left_out_stays_out_whatever_comes_first);
     tcase_add_test(t, at_the_bound_the_oldest_goes);
     tcase_add_test(t, no_more_names_than_there_is_room_for);

@@ -389,6 +389,30 @@ START_TEST(who_kept_a_secret_that_the_others_have_had_is_not_excused)
 }
 END_TEST
 
+/* He is invited by those who have not heard of it, and brings it. */
+START_TEST(who_comes_back_by_an_older_invitation_leaves_out_whom_he_left_out)
+{
+    struct moot_secret older;
+
+    gather(4);
+    sim_cut_sets(s, 1u << 4, 1u << 1 | 1u << 2 | 1u << 3, true);
+    sim_rekey_without(s, 3, 0);
+    sim_rekey(s, 3);
+    sim_rekey(s, 1);
+    sim_run_ms(s, 40000);
+    sim_crash(s, 3);
+    sim_heal(s);
+    older = secret_of(1);
+    join(4, &older);
+    sim_run_ms(s, 15000);
+    expect(sim_excused(s, 0));
+    expect(!sim_excused(s, 1));
+    expect(!sim_excused(s, 4));
+    expect(memcmp(secret_of(4).b, older.b, sizeof older.b) != 0);
+    expect_all_well_within(s, 5000);
+}
+END_TEST
+
 /* Who made the one that leaves him out is gone, and a later one is for him. */
 START_TEST(who_is_left_out_by_one_of_two_is_given_the_one_that_holds)
 {
@@ -626,6 +650,8 @@ Suite *suite_trace_closed(void)
     tcase_add_test(t, who_lost_all_secrets_that_the_others_have_had_is_excused);
     tcase_add_test(t,
                    who_kept_a_secret_that_the_others_have_had_is_not_excused);
+    tcase_add_test(
+        t, who_comes_back_by_an_older_invitation_leaves_out_whom_he_left_out);
     tcase_add_test(t,
                    who_is_left_out_by_one_of_two_is_given_the_one_that_holds);
     tcase_add_test(t, who_finds_only_one_who_was_left_out_gets_it_from_him);
