@@ -5,9 +5,8 @@
  * What an inline terminal has shown cannot be changed any more.  So an own line
  * is held back until it is stored, MOOT_UI_UNSTORED_MS at most; after that it
  * is shown with a mark, and one dim line says when the marked ones are stored.
- * What others say without having seen it does not wait for it; an answer may,
- * for a moment, and if it cannot wait longer the own line is shown with a mark
- * in front of it.
+ * What others say without having seen it does not wait for it; an answer does,
+ * unless there are many, and then the own line is shown with a mark in front.
  *
  * Layer:  ui (loud).
  * Thread: the loop's.

@@ -27,8 +27,10 @@
 #include "loop/metrics.h"
 #include "store/store_internal.h"
 
-#define CLOSE_MS 200  /* for a thread that has nothing left to do */
-#define REST_FACTOR 3 /* the writer is busy for a quarter of the time */
+#define CLOSE_MS 200   /* for a thread that has nothing left to do */
+#define REST_FACTOR 3  /* the writer is busy for a quarter of the time ... */
+#define OFTEN_MS 20    /* ... when transactions come more often than this, */
+#define OFTEN_COUNT 10 /* so many in a row */
 #define NEARLY_FULL(max) ((max) / 5 * 4)
 
 struct moot_store {
@@ -42,6 +44,7 @@ struct moot_store {
     bool hurry;                   /* ... goes as soon as it can */
     ev_timer gather;              /* ... or then */
     ev_timer rest;                /* ... and not before that */
+    moot_ms quiet_at;             /* when there were not too many of late */
     bool writing;                 /* a batch is with the thread */
     bool failing;                 /* the last one could not be made safe */
     bool reindex, reindexed;
@@ -195,13 +198,20 @@ static void submit_waiting(struct moot_store *s)
         submit(s);
 }
 
-/* A transaction costs the same for one entry as for ten.  Who says a line now
- * and then never waits; who keeps the writer busy shares the next one with what
- * comes until it has rested. */
+/* A transaction costs nearly the same for one entry as for ten.  Who says one
+ * now and then never waits; who keeps the writer busy shares the next with
+ * what comes until it has rested. */
 static void rest_after(struct moot_store *s, const struct store_batch *b)
 {
+    moot_ms now = moot_clock_ms();
     int64_t us = b->took_us * REST_FACTOR;
 
+    if (s->quiet_at < now)
+        s->quiet_at = now;
+    s->quiet_at += OFTEN_MS;
+    if (s->quiet_at <= now + OFTEN_MS * OFTEN_COUNT)
+        return;
+    s->quiet_at = now + OFTEN_MS * OFTEN_COUNT;
     if (us > MOOT_STORE_REST_MS * 1000)
         us = MOOT_STORE_REST_MS * 1000;
     ev_timer_stop(s->loop, &s->rest);
@@ -354,6 +364,7 @@ static void succeeded(struct moot_store *s, struct store_batch *b)
         moot_log(MOOT_LOG_ERROR, "store_refused", "#count",
                  moot_log_int(b->refused).text, NULL);
     rest_after(s, b);
+    submit_waiting(s); /* it runs while this one is told of */
     deliver_stored(s, b);
     deliver_refused(s, b);
     if (back) {

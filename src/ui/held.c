@@ -13,9 +13,11 @@
 #include "loop/clock.h"
 #include "ui/ui.h"
 
-/* An answer waits so long for the line it answers, and that once in ... */
-#define ANSWER_MS 5
-#define ANSWER_REST_MS 1000
+/* What answers have waited, all of them added up, is made up for after so many
+ * times as long; when it takes longer than that until all is, no other waits.
+ * That is 250 ms at once, and 25 ms a second in the long run. */
+#define WAIT_PRICE 40
+#define WAIT_DEBT_MAX_MS 10000
 
 struct piece {
     struct piece *next;
@@ -33,11 +35,10 @@ struct moot_held {
     const struct moot_format *format;
     struct piece *first, **end;
     size_t bytes;
-    unsigned answers, fences; /* pieces of these kinds */
-    moot_ms answered;         /* since when an answer waits */
-    moot_ms impatient;        /* until then none does */
-    uint64_t stored;          /* own entries up to here */
-    uint64_t marked; /* the newest one shown with a mark and not stored */
+    unsigned fences;    /* pieces of that kind */
+    moot_ms made_up_at; /* when what answers have waited is made up for */
+    uint64_t stored;    /* own entries up to here */
+    uint64_t marked;    /* the newest one shown with a mark and not stored */
     unsigned long marked_count; /* lines */
     ev_timer expiry;
 };
@@ -55,6 +56,15 @@ static void print_marked(struct moot_held *h, const struct piece *p)
     moot_buf_fini(&b);
 }
 
+static void charge(struct moot_held *h, const struct piece *answer)
+{
+    moot_ms now = moot_clock_ms();
+
+    if (h->made_up_at < now)
+        h->made_up_at = now;
+    h->made_up_at += (now - answer->since + 1) * WAIT_PRICE;
+}
+
 static void print_first(struct moot_held *h)
 {
     struct piece *p = h->first;
@@ -65,24 +75,13 @@ static void print_first(struct moot_held *h)
         h->face->ops->print(h->face, p->channel, moot_buf_view(&p->lines));
     h->bytes -= p->lines.len;
     h->fences -= p->fence;
-    h->answers -= p->answer;
-    if (p->answer && h->answers == 0)
-        h->impatient = moot_clock_ms() + ANSWER_REST_MS;
+    if (p->answer)
+        charge(h, p);
     h->first = p->next;
     if (!h->first)
         h->end = &h->first;
     moot_buf_fini(&p->lines);
     free(p);
-}
-
-/* When the first one is shown even if it is not stored. */
-static moot_ms first_due(const struct moot_held *h)
-{
-    moot_ms due = h->first->since + MOOT_UI_UNSTORED_MS;
-
-    if (h->answers > 0 && h->answered + ANSWER_MS < due)
-        due = h->answered + ANSWER_MS;
-    return due;
 }
 
 /* Shows from the front what needs not wait any longer. */
@@ -91,12 +90,13 @@ static void pump(struct moot_held *h)
     moot_ms now = moot_clock_ms();
 
     while (h->first) {
-        moot_ms left = first_due(h) - now;
+        moot_ms waited = now - h->first->since;
 
         if (h->first->own_seq > h->stored && h->bytes <= MOOT_UI_HELD_MAX &&
-            left > 0) {
+            waited < MOOT_UI_UNSTORED_MS) {
             ev_timer_stop(h->loop, &h->expiry);
-            ev_timer_set(&h->expiry, (double)left / 1000., 0.);
+            ev_timer_set(&h->expiry,
+                         (double)(MOOT_UI_UNSTORED_MS - waited) / 1000., 0.);
             ev_timer_start(h->loop, &h->expiry);
             return;
         }
@@ -144,15 +144,13 @@ static bool may_pass(const struct moot_held *h, uint64_t after)
 }
 
 /* Where many talk nearly every line answers the newest own one, and all of them
- * would be as late as the disk.  So only one that comes after a pause waits. */
+ * would be as late as the disk.  So there they do not wait. */
 void moot_held_add_other(struct moot_held *h, struct moot_bytes lines,
                          uint64_t after)
 {
-    moot_ms now = moot_clock_ms();
+    bool patient = h->made_up_at <= moot_clock_ms() + WAIT_DEBT_MAX_MS;
 
-    if (!may_pass(h, after) && (h->answers > 0 || now >= h->impatient)) {
-        if (h->answers++ == 0)
-            h->answered = now;
+    if (!may_pass(h, after) && patient) {
         append(h, MOOT_CHANNEL_CHAT, lines)->answer = true;
         pump(h);
         return;
