@@ -117,19 +117,20 @@ struct target {
     enum moot_standing standing;
     struct moot_id introducer; /* zero: a bootstrap answer, or itself */
     bool linked;
-    bool proven;        /* was linked once */
-    bool met;           /* was live once, or we had to reach it */
-    bool bootstrap;     /* others come in through it */
-    bool live;          /* the roster has it */
-    bool hosted;        /* a directory lists it */
-    bool required;      /* to be reached before we may speak */
-    uint64_t listed_by; /* sources (as bits) whose last good answer has it */
-    uint64_t named_by;  /* those that ever had it, but for the doubted */
-    bool recalled;      /* from an earlier run */
-    bool elsewhere;     /* it is there, but in another group */
-    uint64_t token;     /* of the dial under way; 0: none */
-    moot_ms due;        /* when to dial; 0: not planned */
-    moot_ms tried;      /* when the last dial began */
+    bool proven;           /* was linked once */
+    bool met;              /* was live once, or we had to reach it */
+    bool bootstrap;        /* others come in through it */
+    bool live;             /* the roster has it */
+    bool hosted;           /* a directory lists it: */
+    struct moot_id lister; /* ... this one did last */
+    bool required;         /* to be reached before we may speak */
+    uint64_t listed_by;    /* sources (as bits) whose last good answer has it */
+    uint64_t named_by;     /* those that ever had it, but for the doubted */
+    bool recalled;         /* from an earlier run */
+    bool elsewhere;        /* it is there, but in another group */
+    uint64_t token;        /* of the dial under way; 0: none */
+    moot_ms due;           /* when to dial; 0: not planned */
+    moot_ms tried;         /* when the last dial began */
     moot_ms since; /* when it was lost, or first dialled in vain; 0: never */
     unsigned failures;
     int why;

@@ -24,14 +24,16 @@ static bool lists(const struct moot_answer *a, const struct moot_id *id)
     return false;
 }
 
-/* The directory has given them up, and nobody but it ever spoke of them. */
+/* The directory has given them up, and nobody but it ever spoke of them.  Those
+ * that another one lists are not its own to give up. */
 static void forget_unlisted(struct moot_boot *b, const struct moot_answer *a)
 {
     for (unsigned i = b->target_count; i-- > 0;) {
         const struct target *t = b->targets[i];
 
         if (t->hosted && !t->linked && !t->live && !t->proven &&
-            t->token == 0 && !lists(a, &t->id)) {
+            t->token == 0 && moot_id_eq(&t->lister, &a->id) &&
+            !lists(a, &t->id)) {
             struct moot_id id = t->id;
 
             moot_trace(b->tracer, "%02x%02x is not listed any more -> forget",
@@ -55,6 +57,7 @@ void moot_hosted_listed(struct moot_boot *b, const struct moot_answer *a)
             continue;
         if (!t->live && !t->proven)
             t->hosted = true;
+        t->lister = a->id;
         if (t->linked || t->token != 0 || t->due != 0)
             continue;
         moot_dial_addrs(t, m->name, m->addrs, m->addr_count);

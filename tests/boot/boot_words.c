@@ -267,10 +267,9 @@ static void list(struct moot_listed *l, char who, enum moot_standing standing)
     l->standing = standing;
 }
 
-void answers_to(struct seeker *s, uint64_t token, const char *nonce,
-                const char *members)
+static void hand_in(struct seeker *s, struct moot_boot_event *ev,
+                    const char *nonce, const char *members)
 {
-    struct moot_boot_event ev = {.kind = MOOT_BOOT_ANSWER, .token = token};
     struct moot_listed listed[64];
     struct moot_answer a = {
         .group = hash_of(s->group), .weight = s->weight, .members = listed};
@@ -290,9 +289,25 @@ void answers_to(struct seeker *s, uint64_t token, const char *nonce,
     moot_assert(a.member_count > 0 || s->hosted);
     listed[0].mode = MOOT_BOOTSTRAP;
     a.hosted = s->hosted;
-    a.id = s->hosted ? *cast_id('D') : listed[0].id;
-    ev.answer = &a;
-    seeker_step(s, &ev);
+    a.id = s->hosted ? *cast_id(s->by == 0 ? 'D' : s->by) : listed[0].id;
+    ev->answer = &a;
+    seeker_step(s, ev);
+}
+
+void answers_to(struct seeker *s, uint64_t token, const char *nonce,
+                const char *members)
+{
+    struct moot_boot_event ev = {.kind = MOOT_BOOT_ANSWER, .token = token};
+
+    hand_in(s, &ev, nonce, members);
+}
+
+void lists(struct seeker *s, const char *members)
+{
+    struct moot_boot_event ev = {.kind = MOOT_BOOT_LISTED};
+
+    s->hosted = true;
+    hand_in(s, &ev, "", members);
 }
 
 void answers(struct seeker *s, unsigned endpoint, const char *members)

@@ -43,7 +43,8 @@ struct seeker {
     uint8_t group;
     const char *name;
     enum moot_weight weight;
-    bool hosted; /* by a directory, D, which is not among the members */
+    bool hosted; /* by a directory, which is not among the members: */
+    char by;     /* ... whose it is; 0: D's */
 
     /* While time passes, every endpoint answers so at once; NULL: it does
      * not.  One that is dead fails so instead; MOOT_EAGAIN: it says nothing. */
@@ -97,6 +98,8 @@ void answers(struct seeker *s, unsigned endpoint, const char *members);
 /* The same in answer to this token and nonce. */
 void answers_to(struct seeker *s, uint64_t token, const char *nonce,
                 const char *members);
+/* A directory says who is in our group, unasked. */
+void lists(struct seeker *s, const char *members);
 void ask_fails(struct seeker *s, unsigned endpoint, int why);
 
 void dial_fails(struct seeker *s, char who, int why);

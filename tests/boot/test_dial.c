@@ -51,6 +51,31 @@ static void expect_about(moot_ms got, moot_ms want)
                   "%lld ms, not about %lld", (long long)got, (long long)want);
 }
 
+/* --- whom directories list --- */
+
+/* It is given time to dial, and meanwhile another one lists nobody. */
+START_TEST(whom_one_directory_lists_another_does_not_make_forgotten)
+{
+    s.group = OTHER_GROUP;
+    lists(&s, "H");
+    expect_sought_of(&s, "dial", "");
+    s.group = SEEKER_GROUP;
+    s.by = 'E';
+    lists(&s, "");
+    run_ms(&s, 2 * MOOT_DIAL_YIELD_MS);
+    expect_sought_of(&s, "dial", "dial H pinned\n");
+}
+END_TEST
+
+START_TEST(whom_it_lists_no_more_is_forgotten)
+{
+    lists(&s, "H");
+    lists(&s, "");
+    run_ms(&s, 2 * MOOT_DIAL_YIELD_MS);
+    expect_sought_of(&s, "dial", "");
+}
+END_TEST
+
 /* --- new ones --- */
 
 START_TEST(of_two_members_the_smaller_dials_at_once)
@@ -565,6 +590,12 @@ Suite *suite_boot_dial(void)
     tcase_add_test(t, new_addresses_come_first_and_old_ones_stay);
     tcase_add_test(t, at_most_six_addresses_are_kept_and_the_newest_win);
     tcase_add_test(t, an_address_without_a_port_is_none);
+    suite_add_tcase(suite, t);
+
+    t = tcase_create("listed");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, whom_one_directory_lists_another_does_not_make_forgotten);
+    tcase_add_test(t, whom_it_lists_no_more_is_forgotten);
     suite_add_tcase(suite, t);
 
     t = tcase_create("lost");
