@@ -207,7 +207,7 @@ START_TEST(the_most_telling_failure_is_reported)
     int a = socket_refusing(&refusing), b = socket_listening(&silent);
     struct moot_fx_dial what = to("127.0.0.1", silent);
 
-    what.within = 300;
+    what.within = 1000;
     also(&what, "127.0.0.1", refusing);
     expect_int(failure_of(&what), MOOT_EREFUSED);
 
