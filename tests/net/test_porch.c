@@ -26,6 +26,14 @@ static void set_up(void)
     porch.share = 2;
 }
 
+static void tear_down(void)
+{
+    for (unsigned i = 0; i < sizeof visitors / sizeof visitors[0]; i++)
+        moot_porch_leave(&porch, &visitors[i]);
+    expect(porch.kins == NULL);
+    expect(porch.all.oldest == NULL && porch.all.newest == NULL);
+}
+
 static union moot_sockaddr from(const char *host)
 {
     union moot_sockaddr a;
@@ -75,10 +83,10 @@ START_TEST(progress_saves_and_the_oldest_without_it_goes)
     expect_int(victim("10.0.0.1"), 1);
     moot_porch_leave(&porch, &visitors[1]);
     moot_porch_leave(&porch, &visitors[1]);
-    expect_uint(porch.count, 3);
+    expect_uint(porch.all.count, 3);
     expect_int(victim("10.0.0.1"), 2);
     moot_porch_touch(&porch, &visitors[1]); /* has left: stays away */
-    expect_uint(porch.count, 3);
+    expect_uint(porch.all.count, 3);
 }
 END_TEST
 
@@ -94,6 +102,24 @@ START_TEST(when_all_places_are_taken_the_oldest_of_all_goes)
     expect_int(victim("10.0.0.9"), 0);
     join(6, "10.0.0.6");
     expect_int(victim("10.0.0.6"), 5); /* it has its share: one of its own */
+}
+END_TEST
+
+START_TEST(progress_counts_among_those_of_one_address_as_well)
+{
+    for (unsigned i = 0; i < 3; i++)
+        join(i, "10.0.0.1");
+    join(3, "10.0.0.2");
+    moot_porch_touch(&porch, &visitors[0]);
+    moot_porch_touch(&porch, &visitors[1]);
+    expect_int(victim("10.0.0.1"), 2);
+    moot_porch_leave(&porch, &visitors[2]);
+    expect_int(victim("10.0.0.1"), 0);
+    moot_porch_leave(&porch, &visitors[1]);
+    moot_porch_leave(&porch, &visitors[0]);
+    join(4, "10.0.0.3");
+    join(5, "10.0.0.4");
+    expect_int(victim("10.0.0.1"), -1);
 }
 END_TEST
 
@@ -154,10 +180,11 @@ Suite *suite_net_porch(void)
     Suite *s = suite_create("net/porch");
     TCase *t = tcase_create("visitors");
 
-    tcase_add_checked_fixture(t, set_up, NULL);
+    tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, nobody_is_counted_while_there_is_room);
     tcase_add_test(t, progress_saves_and_the_oldest_without_it_goes);
     tcase_add_test(t, when_all_places_are_taken_the_oldest_of_all_goes);
+    tcase_add_test(t, progress_counts_among_those_of_one_address_as_well);
     tcase_add_test(t, an_ipv6_network_is_one_address);
     tcase_add_test(t, ipv4_is_one_address_in_either_clothes);
     tcase_add_test(t, addresses_are_shown_as_people_write_them);
