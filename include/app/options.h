@@ -77,6 +77,7 @@ struct moot_options {
     enum moot_log_level log_level;
     bool log_json;
     char b_auth[MOOT_DATA_DIR_LEN_MAX + 1]; /* a file; "": none */
+    unsigned b_connections;                 /* MOOT_GUESTS_MIN .. _MAX */
 };
 
 /*

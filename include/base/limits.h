@@ -88,6 +88,8 @@
 #define MOOT_QUEUE_HARD (1024 * 1024) /* closed above it */
 #define MOOT_EARLY_MAX 256            /* unauthenticated connections, socket */
 #define MOOT_EARLY_SHARE_FROM 128     /* per-address shares from here on */
+#define MOOT_GUESTS_MIN 16            /* --b_connections: the least ... */
+#define MOOT_GUESTS_MAX 10000         /* ... and the most, some 40 MiB */
 #define MOOT_EARLY_PER_ADDRESS 8      /* the share */
 #define MOOT_WRONG_BURST 32           /* wrong proofs an address has free */
 #define MOOT_WRONG_PER_S 1            /* ... and how they come back */

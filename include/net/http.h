@@ -25,10 +25,11 @@ struct moot_http;
 
 /*
  * Serves on a listening socket (net/listen.h), taken on success.  node answers;
- * borrowed for the lifetime of the server.  MOOT_ESYS: refused, logged.
+ * borrowed for the lifetime of the server.  guests_max: so many connections at
+ * a time; shares per address from half of them on.  MOOT_ESYS: refused, logged.
  */
 int moot_http_open(struct ev_loop *loop, int fd, struct moot_node *node,
-                   struct moot_http **ret_http);
+                   unsigned guests_max, struct moot_http **ret_http);
 
 /* From now on /peers and /metrics are for those who have it. */
 void moot_http_guard(struct moot_http *h, const struct moot_pass *pass);

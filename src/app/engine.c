@@ -360,7 +360,8 @@ static int open_net(struct moot_engine *e, struct moot_start *s)
     if (s->b_fd < 0)
         return MOOT_OK;
 
-    int error = moot_http_open(e->loop, s->b_fd, e->node, &e->http);
+    int error = moot_http_open(e->loop, s->b_fd, e->node,
+                               e->options->b_connections, &e->http);
 
     if (error != MOOT_OK)
         return error;

@@ -361,6 +361,17 @@ static const char *set_lan(struct moot_options *o, const char *value)
     return NULL;
 }
 
+static const char *set_b_connections(struct moot_options *o, const char *value)
+{
+    unsigned long number;
+
+    if (!parse_number(value, MOOT_GUESTS_MAX, &number) ||
+        number < MOOT_GUESTS_MIN)
+        return "is no number of connections, from 16 to 10000";
+    o->b_connections = (unsigned)number;
+    return NULL;
+}
+
 static const char *set_b_auth(struct moot_options *o, const char *value)
 {
     return *value == '\0' ? "is no file: give its path"
@@ -593,6 +604,11 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
          "the token in this file (Authorization: Bearer).  In a closed group "
          "they are shut without it.  Nobody else may read the file",
          false, set_b_auth, MOOT_FOR_CHAT},
+    [MOOT_OPTION_B_CONNECTIONS] =
+        {"b_connections", "N",
+         "So many may stand at the bootstrap socket at a time, 4 KiB each; then "
+         "the oldest without progress gives way.  Default: 256",
+         false, set_b_connections, MOOT_FOR_CHAT},
     [MOOT_OPTION_LOG_LEVEL] =
         {"log_level", "LEVEL",
          "What is logged to standard error: error, warn, info, debug or "

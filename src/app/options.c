@@ -514,6 +514,8 @@ static int check(struct reader *r)
         return wrong(r, "--b_port", NULL, why);
     if (out_of_place(r, MOOT_OPTION_B_AUTH))
         return wrong(r, "--b_auth", NULL, why);
+    if (out_of_place(r, MOOT_OPTION_B_CONNECTIONS))
+        return wrong(r, "--b_connections", NULL, why);
     if (o->host_groups > 0 && out_of_place(r, MOOT_OPTION_HOST_GROUPS))
         return wrong(r, "--host_groups", NULL, why);
     if (o->temp && *o->data_dir &&
@@ -578,6 +580,7 @@ int moot_options_read(int argc, char *const argv[],
     r.o.timeout = 10 * 1000;
     r.o.breaker = MOOT_BREAKER_DEFAULT;
     r.o.group_timeout = 15 * 1000;
+    r.o.b_connections = MOOT_EARLY_MAX;
     r.o.log_level = MOOT_LOG_WARN;
 
     weaker = read_file(&r);

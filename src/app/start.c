@@ -21,25 +21,24 @@
 #include "ui/harmless.h"
 
 /* Every link is a descriptor; most systems start with room for fewer. */
-static void raise_file_limit(void)
+static void raise_file_limit(unsigned guests)
 {
+    const rlim_t wanted = MOOT_FDS_WANTED - MOOT_EARLY_MAX + guests;
     struct rlimit limit;
     rlim_t before;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
-        limit.rlim_cur >= MOOT_FDS_WANTED)
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
         return;
     before = limit.rlim_cur;
-    limit.rlim_cur =
-        limit.rlim_max < MOOT_FDS_WANTED ? limit.rlim_max : MOOT_FDS_WANTED;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         limit.rlim_cur = before;
-    if (limit.rlim_cur < MOOT_FDS_WANTED && moot_log_wants(MOOT_LOG_WARN))
+    if (limit.rlim_cur < wanted && moot_log_wants(MOOT_LOG_WARN))
         fprintf(stderr,
                 "moot: only %llu files may be open here; a full group of %d "
-                "links needs %d (see ulimit -Hn)\n",
-                (unsigned long long)limit.rlim_cur, MOOT_LINKS_MAX,
-                MOOT_FDS_WANTED);
+                "links and %u connections need %llu (see ulimit -Hn)\n",
+                (unsigned long long)limit.rlim_cur, MOOT_LINKS_MAX, guests,
+                (unsigned long long)wanted);
 }
 
 static bool random_bytes(void *out, size_t len)
@@ -245,7 +244,7 @@ int moot_start_init(struct moot_start *s, const struct moot_options *o)
     s->b_fd = -1;
     if (!read_pass(s, o))
         return MOOT_EXIT_USAGE;
-    raise_file_limit();
+    raise_file_limit(o->b_connections);
     code = open_profile(s, o) ? check_closed(s, o) : MOOT_EXIT_FAILED;
     if (code == MOOT_EXIT_LEFT)
         code = check_invited(s, o);

@@ -26,8 +26,7 @@
 
 #define MEMORY_PER_CONNECTION (16 * 1024)
 #define PAUSE_MS 1000
-/* Some more than the porch holds, for those who are just being closed. */
-#define CONNECTIONS_MAX (MOOT_EARLY_MAX + 16)
+#define CLOSING_MAX 16 /* of those that gave way */
 
 static struct moot_metric connections = {
     .name = "moot_http_connections",
@@ -250,7 +249,7 @@ static struct MHD_Daemon *start_daemon(struct moot_http *h)
     return MHD_start_daemon(
         MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG, 0, NULL,
         NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+        MHD_OPTION_CONNECTION_LIMIT, h->porch.max + CLOSING_MAX,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)MOOT_HTTP_TIMEOUT_S,
@@ -259,7 +258,7 @@ static struct MHD_Daemon *start_daemon(struct moot_http *h)
 }
 
 int moot_http_open(struct ev_loop *loop, int fd, struct moot_node *node,
-                   struct moot_http **ret_http)
+                   unsigned guests_max, struct moot_http **ret_http)
 {
     struct moot_http *h = moot_alloc(sizeof *h);
     const union MHD_DaemonInfo *info;
@@ -269,8 +268,8 @@ int moot_http_open(struct ev_loop *loop, int fd, struct moot_node *node,
     h->loop = loop;
     h->node = node;
     h->limit_ms = MOOT_HTTP_TIMEOUT_S * 1000;
-    h->porch.max = MOOT_EARLY_MAX;
-    h->porch.share_from = MOOT_EARLY_SHARE_FROM;
+    h->porch.max = guests_max;
+    h->porch.share_from = guests_max / 2;
     h->porch.share = MOOT_EARLY_PER_ADDRESS;
     h->daemon = start_daemon(h);
     if (h->daemon == NULL) {

@@ -153,6 +153,7 @@ START_TEST(every_option_is_understood)
 
     expect_ok(options_of("--mode bootstrap --b_auth t/o --log_format json"));
     expect_text(o.b_auth, "t/o");
+    expect_uint(o.b_connections, 256);
     expect(o.log_json);
     expect_ok(options_of("--log_format logfmt"));
     expect(!o.log_json);
@@ -173,6 +174,8 @@ START_TEST(every_option_is_understood)
     expect_ok(options_of("--history all --history_limit 20000K"));
     expect(!o.history_bounded);
     expect_uint(o.history_limit, (uint64_t)20000 << 10);
+    expect_ok(options_of("--mode bootstrap --b_connections 10000"));
+    expect_uint(o.b_connections, 10000);
 }
 END_TEST
 
@@ -299,6 +302,12 @@ static const struct {
     {"--b_auth token",
      "moot: --b_auth is for bootstrap peers: add --mode bootstrap, or leave it "
      "out\n"},
+    {"--mode bootstrap --b_connections 15",
+     "moot: --b_connections \"15\" is no number of connections, from 16 to "
+     "10000\n"},
+    {"--mode standard --b_connections 20",
+     "moot: --b_connections is for bootstrap peers: add --mode bootstrap, or "
+     "leave it out\n"},
     {"--mode bootstrap --b_auth ''",
      "moot: --b_auth \"\" is no file: give its path\n"},
     {"--log_format xml",
@@ -359,6 +368,7 @@ static const struct {
     {"log_level", {"warn", "info"}},
     {"log_format", {"json", "logfmt"}},
     {"b_auth", {"a", "b"}},
+    {"b_connections", {"20", "30"}},
     {"data_dir", {"a", "b"}},
     {"history", {"all", "none"}},
     {"history_limit", {"1G", "2G"}},

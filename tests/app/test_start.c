@@ -30,9 +30,10 @@ static void teardown(void)
 }
 
 /* How many files may be open after a start at which it were so many. */
-static rlim_t files_from(rlim_t at_first)
+static rlim_t files_from(rlim_t at_first, unsigned guests)
 {
-    const struct moot_options o = {.group = "lobby", .temp = true};
+    const struct moot_options o = {
+        .group = "lobby", .temp = true, .b_connections = guests};
     struct rlimit limit = before;
 
     limit.rlim_cur = at_first;
@@ -48,9 +49,12 @@ static rlim_t files_from(rlim_t at_first)
 START_TEST(as_many_files_may_be_open_as_the_links_need)
 {
     expect(before.rlim_max > MOOT_FDS_WANTED); /* or this cannot be tested */
-    expect_uint(files_from(64), MOOT_FDS_WANTED);
-    expect_uint(files_from(MOOT_FDS_WANTED - 1), MOOT_FDS_WANTED);
-    expect_uint(files_from(MOOT_FDS_WANTED + 1), MOOT_FDS_WANTED + 1);
+    expect_uint(files_from(64, MOOT_EARLY_MAX), MOOT_FDS_WANTED);
+    expect_uint(files_from(MOOT_FDS_WANTED - 1, MOOT_EARLY_MAX),
+                MOOT_FDS_WANTED);
+    expect_uint(files_from(MOOT_FDS_WANTED + 1, MOOT_EARLY_MAX),
+                MOOT_FDS_WANTED + 1);
+    expect_uint(files_from(64, MOOT_EARLY_MAX + 1000), MOOT_FDS_WANTED + 1000);
     expect(MOOT_FDS_WANTED >=
            2 * MOOT_LINKS_MAX + 2 * MOOT_EARLY_MAX + MOOT_WORKERS_MAX);
 }

@@ -171,6 +171,7 @@ void meet(const char *past);
 void own(const char *past, double seconds);
 void serve(unsigned members, double seconds);
 void door(unsigned few, unsigned many);
+void crowd(unsigned few, unsigned many);
 void first(void);
 
 /* mesh.c: a chat of bare sockets, to be driven like the program. */

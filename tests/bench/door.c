@@ -22,6 +22,7 @@
 #define SETTLE_US 3000000
 #define HELD 250         /* a few less than all places */
 #define OFFERED_MAX 5000 /* connections */
+#define HOSTS 2000       /* addresses that a crowd comes from */
 #define ASKERS "8"       /* connections of wrk */
 
 static struct peer peers[2];
@@ -110,14 +111,14 @@ void serve(unsigned members, double seconds)
 
 /* --- memory --- */
 
-static int stand_at(uint16_t port, unsigned index)
+/* From as many addresses as that: one alone gets no more than its share. */
+static int stand_at(uint16_t port, unsigned index, unsigned addresses)
 {
     static const char begin[] = "GET /bootstrap HTTP/1.1\r\nHost: x\r\n";
     struct sockaddr_in from = {.sin_family = AF_INET}, to = from;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    /* From many addresses: one alone gets no more than its share. */
-    from.sin_addr.s_addr = htonl(0x7f010000 + index % HELD);
+    from.sin_addr.s_addr = htonl(0x7f010000 + index % addresses);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     to.sin_port = htons(port);
     if (fd < 0 || bind(fd, (struct sockaddr *)&from, sizeof from) != 0 ||
@@ -143,7 +144,7 @@ void door(unsigned few, unsigned many)
     peers_idle(peers, 1, SETTLE_US);
     none = own_kib();
     for (unsigned i = 0; i < many; i++) {
-        fds[i] = stand_at(peers[0].b_port, i);
+        fds[i] = stand_at(peers[0].b_port, i, HELD);
         if (i + 1 == few)
             less = own_kib();
         if (i + 1 == HELD)
@@ -152,6 +153,40 @@ void door(unsigned few, unsigned many)
     offered = own_kib();
     result("guest_kib", (held - less) / (HELD - few));
     result("door_kib", offered - none);
+    for (unsigned i = 0; i < many; i++)
+        close(fds[i]);
+    peers_end(peers, 1);
+}
+
+static bool stands(int fd)
+{
+    struct pollfd p = {fd, POLLIN, 0};
+
+    return poll(&p, 1, 0) == 0;
+}
+
+void crowd(unsigned few, unsigned many)
+{
+    static const char *const roomy[] = {
+        "--mode",     "bootstrap", "--w_port",        "0",    "--b_port", "0",
+        "--username", "p0",        "--b_connections", "5000", NULL};
+    static int fds[OFFERED_MAX];
+    double less = 0, held;
+    unsigned standing = 0;
+
+    peer_start(&peers[0], roomy);
+    peers_until_inside(peers, 1);
+    peers_idle(peers, 1, SETTLE_US);
+    for (unsigned i = 0; i < many; i++) {
+        fds[i] = stand_at(peers[0].b_port, i, HOSTS);
+        if (i + 1 == few)
+            less = own_kib();
+    }
+    held = own_kib();
+    for (unsigned i = 0; i < many; i++)
+        standing += stands(fds[i]);
+    result("crowd_standing", standing);
+    result("crowd_guest_kib", (held - less) / (many - few));
     for (unsigned i = 0; i < many; i++)
         close(fds[i]);
     peers_end(peers, 1);

@@ -32,6 +32,7 @@ static const char usage[] =
     "  own PAST SECONDS\n"
     "  serve MEMBERS SECONDS         wrk asks who they are\n"
     "  door FEW MANY                 connections on the bootstrap socket\n"
+    "  crowd FEW MANY                the same where all may stay\n"
     "  first                         line of a newcomer\n";
 
 static unsigned number(const char *text)
@@ -94,6 +95,8 @@ int main(int argc, char **argv)
         serve(number(argv[3]), atof(argv[4]));
     else if (is("door", 2, argc, argv))
         door(number(argv[3]), number(argv[4]));
+    else if (is("crowd", 2, argc, argv))
+        crowd(number(argv[3]), number(argv[4]));
     else if (is("first", 0, argc, argv))
         first();
     else

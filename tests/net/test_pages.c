@@ -46,7 +46,7 @@ static void begin(bool closed)
     moot_addr_set(&c.boot, "", 4712);
     node = moot_node_create(&c);
     expect_ok(moot_listen("127.0.0.1", 0, &fd, &port));
-    expect_ok(moot_http_open(world_loop, fd, node, &http));
+    expect_ok(moot_http_open(world_loop, fd, node, MOOT_EARLY_MAX, &http));
 }
 
 static void set_up(void)
