@@ -606,8 +606,8 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
          false, set_b_auth, MOOT_FOR_CHAT},
     [MOOT_OPTION_B_CONNECTIONS] =
         {"b_connections", "N",
-         "So many may stand at the bootstrap socket at a time, 4 KiB each; then "
-         "the oldest without progress gives way.  Default: 256",
+         "So many may stand at the bootstrap socket at a time, 4 KiB each; "
+         "then the oldest without progress gives way.  Default: 256",
          false, set_b_connections, MOOT_FOR_CHAT},
     [MOOT_OPTION_LOG_LEVEL] =
         {"log_level", "LEVEL",
