@@ -231,18 +231,25 @@ int db_chain_create(struct moot_db *db, int64_t group,
     return error;
 }
 
+void db_chain_changed(struct moot_db *db, struct db_chain *c)
+{
+    if (c->changed)
+        return;
+    c->changed = true;
+    c->next = db->changed;
+    db->changed = c;
+}
+
 int db_chains_flush(struct moot_db *db)
 {
-    struct db_chain *c, *next;
-
-    HASH_ITER (hh, db->chains, c, next) {
-        if (!c->dirty)
-            continue;
+    while (db->changed != NULL) {
+        struct db_chain *c = db->changed;
         int error = write_growth(db, c);
 
         if (error != MOOT_OK)
             return error;
-        c->dirty = false;
+        c->changed = false;
+        db->changed = c->next;
     }
     return MOOT_OK;
 }
@@ -256,5 +263,6 @@ void db_chains_forget(struct moot_db *db)
         free(c->fork);
         free(c);
     }
+    db->changed = NULL;
     db->group_no = 0;
 }

@@ -91,7 +91,8 @@ struct db_chain {
     struct moot_hash head;
     uint8_t *fork; /* the proof */
     size_t fork_len;
-    bool dirty;
+    bool changed; /* since it was written; then next is one more of them */
+    struct db_chain *next;
     UT_hash_handle hh;
 };
 
@@ -103,13 +104,14 @@ struct moot_db {
     bool open; /* in a transaction */
     enum moot_db_trouble trouble;
     char words[256];
-    struct db_chain *chains; /* those met of late, by key */
-    struct moot_hash group;  /* the one met last ... */
-    int64_t group_no;        /* ... and its row; 0: none */
-    struct moot_buf raw;     /* a row being put together */
-    int64_t page_size;       /* 0: was not asked */
-    int64_t prune_lamport;   /* where pruning goes on: group, lamport, */
-    int64_t prune_group;     /* row */
+    struct db_chain *chains;  /* those met of late, by key */
+    struct db_chain *changed; /* of these, those to be written */
+    struct moot_hash group;   /* the one met last ... */
+    int64_t group_no;         /* ... and its row; 0: none */
+    struct moot_buf raw;      /* a row being put together */
+    int64_t page_size;        /* 0: was not asked */
+    int64_t prune_lamport;    /* where pruning goes on: group, lamport, */
+    int64_t prune_group;      /* row */
     int64_t prune_no;
     int64_t prune_used;
 };
@@ -190,6 +192,9 @@ bool db_chain_row(sqlite3_stmt *s, struct db_chain *out);
 
 /* The whole row, whatever stands there. */
 int db_chain_write(struct moot_db *db, const struct db_chain *c);
+
+/* Its row is written before the transaction is over. */
+void db_chain_changed(struct moot_db *db, struct db_chain *c);
 int db_chains_flush(struct moot_db *db);
 void db_chains_forget(struct moot_db *db);
 

@@ -232,9 +232,10 @@ static int add_row(struct moot_db *db, const struct db_chain *c,
     return db_run(db, s);
 }
 
-static void grow(struct db_chain *c, const struct moot_entry *e)
+static void grow(struct moot_db *db, struct db_chain *c,
+                 const struct moot_entry *e)
 {
-    c->dirty = true;
+    db_chain_changed(db, c);
     if (e->lamport > c->lamport)
         c->lamport = e->lamport;
     if (e->seq < c->base)
@@ -305,16 +306,17 @@ static int put_new(struct moot_db *db, struct db_chain *c,
         return MOOT_EPROTO;
     error = add_row(db, c, e);
     if (error == MOOT_OK)
-        grow(c, e);
+        grow(db, c, e);
     return error;
 }
 
 /* Nothing of c is kept: it begins with e, wherever that is. */
-static void begin_with(struct db_chain *c, const struct moot_entry *e)
+static void begin_with(struct moot_db *db, struct db_chain *c,
+                       const struct moot_entry *e)
 {
     c->base = e->seq;
     c->len = e->seq - 1;
-    c->dirty = true;
+    db_chain_changed(db, c);
 }
 
 int moot_db_put(struct moot_db *db, const struct moot_entry *e)
@@ -337,7 +339,7 @@ int moot_db_put(struct moot_db *db, const struct moot_entry *e)
     if (c->ended != 0 && e->seq >= c->ended)
         return MOOT_ENONE;
     if (c->len < c->base)
-        begin_with(c, e);
+        begin_with(db, c, e);
     if (e->seq >= c->base && e->seq <= c->len)
         return put_again(db, c, e);
     if (e->seq == c->len + 1 || e->seq + 1 == c->base)
@@ -360,7 +362,7 @@ static int shorten(struct moot_db *db, struct db_chain *c,
     c->fork = moot_copy(end->proof.data, end->proof.len);
     c->fork_len = end->proof.len;
     c->ended = end->seq;
-    c->dirty = true;
+    db_chain_changed(db, c);
     if (c->len < end->seq)
         return MOOT_OK;
     c->len = end->seq - 1;
