@@ -25,6 +25,7 @@
 enum status {
     STATUS_OK = 200,
     STATUS_NONE = 404,
+    STATUS_CONFLICT = 409,
     STATUS_FULL = 503
 };
 
@@ -59,6 +60,8 @@ static void serve_post(struct sim *s, struct sim_job *job, struct sim_peer *q)
     s->figures.posts++;
     if (s->frames)
         sim_tell(s, from->label, "> posts: %u", job->got.status);
+    if (job->got.status == STATUS_CONFLICT)
+        from->registered = 0; /* the name is another group's for now */
     if (job->got.status != STATUS_OK)
         return;
     from->evidence = s->now;

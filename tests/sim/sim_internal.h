@@ -241,8 +241,8 @@ struct sim_peer {
     bool stranger;
     bool hosts;                  /* keeps a directory */
     moot_ms looked;              /* when that was last looked at */
-    moot_ms registered;          /* when one first, */
-    moot_ms evidence;            /* ... last took its request; 0: never */
+    moot_ms registered;          /* since when one has its group, */
+    moot_ms evidence;            /* when one last took its request; 0: never */
     struct moot_node *node;      /* NULL: no longer */
     struct sim_evil *evil;       /* NULL: it is honest */
     struct sim_profile *profile; /* its host's, or a throw-away one */
