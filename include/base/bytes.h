@@ -33,6 +33,11 @@ static inline struct moot_bytes moot_bytes_of(const void *data, size_t len)
 struct moot_bytes moot_bytes_text(const char *text); /* without the zero */
 bool moot_bytes_eq(struct moot_bytes a, struct moot_bytes b);
 
+/* A number that changes with what is mixed into it, from MOOT_MIX on.  No hash:
+ * who chooses the bytes can find others of the same number. */
+#define MOOT_MIX UINT64_C(0xcbf29ce484222325)
+uint64_t moot_mix(uint64_t print, const void *data, size_t len);
+
 /* A zeroed struct is an empty buffer; fini of one does nothing. */
 void moot_buf_fini(struct moot_buf *b);
 void moot_buf_clear(struct moot_buf *b); /* empties, keeps the memory */

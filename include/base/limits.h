@@ -78,9 +78,10 @@
 #define MOOT_DIRECTORY_SOURCES 4096 /* addresses with a budget of their own */
 #define MOOT_DIRECTORY_BURST 1024   /* requests of one address at once ... */
 #define MOOT_DIRECTORY_RATE                                                    \
-    256                  /* ... and each second: 2,000 members there
+    256                         /* ... and each second: 2,000 members there
                                        beat, and a core is 2 % busy with it */
-#define MOOT_HOSTS_MAX 4 /* directories that a member beats */
+#define MOOT_HOSTED_KEPT_MAX 16 /* answers kept for askers: 16 MiB */
+#define MOOT_HOSTS_MAX 4        /* directories that a member beats */
 
 /* --- links --- */
 

@@ -81,6 +81,11 @@ bool moot_directory_crowded(struct moot_directory *d, moot_ms now,
 moot_ms moot_directory_again(struct moot_directory *d, moot_ms now,
                              const char *name, const struct moot_id *id);
 
+/* A number that changes with all that is listed of the group called so.
+ * MOOT_ENONE: there is none. */
+int moot_directory_print(struct moot_directory *d, moot_ms now,
+                         const char *name, uint64_t *ret_print);
+
 /*
  * Fills in the group called so, and its live members but for those of skip:
  * addresses on loopback only when near.  MOOT_ENONE: there is none.

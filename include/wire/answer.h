@@ -71,6 +71,7 @@ int moot_answer_decode(struct moot_bytes json, struct moot_answer *ret_answer);
  * that the rest is made and hashed once.  nonce: at most 64 bytes in hex.
  */
 void moot_answer_encode_head(const struct moot_answer *a, struct moot_buf *out);
+#define MOOT_ANSWER_END_MAX (16 + 2 * MOOT_NONCE_LEN_MAX)
 void moot_answer_encode_end(const char *nonce, struct moot_buf *out);
 
 /* The header's value, and back. */

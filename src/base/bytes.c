@@ -29,6 +29,15 @@ bool moot_bytes_eq(struct moot_bytes a, struct moot_bytes b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+uint64_t moot_mix(uint64_t print, const void *data, size_t len)
+{
+    const uint8_t *byte = data;
+
+    for (size_t i = 0; i < len; i++) /* FNV-1a */
+        print = (print ^ byte[i]) * UINT64_C(0x100000001b3);
+    return print;
+}
+
 void moot_buf_fini(struct moot_buf *b)
 {
     free(b->data);

@@ -357,6 +357,31 @@ static void list_place(const struct place *p, bool near, struct moot_answer *a)
     moot_buf_append(&a->records, p->raw, p->raw_len);
 }
 
+/* A record is another when its signature is. */
+int moot_directory_print(struct moot_directory *d, moot_ms now,
+                         const char *name, uint64_t *ret_print)
+{
+    const struct hosted *g;
+    uint64_t print;
+
+    purge(d, now);
+    g = find(d, name);
+    if (g == NULL)
+        return MOOT_ENONE;
+    print = moot_mix(MOOT_MIX, g->id.b, sizeof g->id.b);
+    print = moot_mix(print, &g->weight, sizeof g->weight);
+    for (unsigned i = 0; i < g->place_count; i++) {
+        const struct place *p = &g->places[i];
+
+        if (!moot_place_alive(p, now))
+            continue;
+        print = moot_mix(print, p->sig.b, 16);
+        print = moot_mix(print, p->host, strlen(p->host) + 1);
+    }
+    *ret_print = print;
+    return MOOT_OK;
+}
+
 static bool skips(const struct moot_register *skip, const struct moot_id *id)
 {
     return skip != NULL &&

@@ -55,17 +55,6 @@ static void list_members(const struct moot_node *n, bool old,
     }
 }
 
-/* Sealing makes it longer, and whoever fetches refuses what is too long. */
-static void encode(struct moot_answer *a, struct moot_buf *json)
-{
-    moot_answer_encode(a, json);
-    while (json->len > MOOT_SEALED_TEXT_MAX) {
-        a->member_count -= a->member_count / 4;
-        moot_buf_clear(json);
-        moot_answer_encode(a, json);
-    }
-}
-
 static void fill_answer(const struct moot_node *n, bool old,
                         const struct moot_addr *local,
                         const struct moot_addr *asker, struct moot_answer *a)
@@ -78,37 +67,72 @@ static void fill_answer(const struct moot_node *n, bool old,
 
 /* --- what was answered last --- */
 
-static uint64_t mix(uint64_t print, const void *data, size_t len)
-{
-    const uint8_t *byte = data;
-
-    for (size_t i = 0; i < len; i++) /* FNV-1a */
-        print = (print ^ byte[i]) * UINT64_C(0x100000001b3);
-    return print;
-}
-
 /* Changes with all that an answer is made of: of a record nothing changes but
  * with its run and serial. */
 static uint64_t fingerprint(const struct moot_node *n,
                             const struct moot_addr *local)
 {
-    uint64_t print =
-        mix(UINT64_C(0xcbf29ce484222325), &n->group_id, sizeof n->group_id);
+    uint64_t print = moot_mix(MOOT_MIX, &n->group_id, sizeof n->group_id);
     const uint64_t now[] = {moot_boot_weight(n->boot), arriving(n)};
     const struct moot_member *m;
     unsigned at = 0;
 
-    print = mix(print, now, sizeof now);
-    print = mix(print, local->host, strlen(local->host));
+    print = moot_mix(print, now, sizeof now);
+    print = moot_mix(print, local->host, strlen(local->host));
     while ((m = moot_group_live_next(n->group, &at)) != NULL) {
         const uint64_t words[] = {m->known, m->record.run, m->record.serial,
                                   m->seen.port};
 
-        print = mix(print, m->id.b, 8);
-        print = mix(print, words, sizeof words);
-        print = mix(print, m->seen.host, strlen(m->seen.host));
+        print = moot_mix(print, m->id.b, 8);
+        print = moot_mix(print, words, sizeof words);
+        print = moot_mix(print, m->seen.host, strlen(m->seen.host));
     }
     return print;
+}
+
+/* Sealing makes it longer, and whoever fetches refuses what is too long. */
+static size_t head_max(const struct moot_node *n)
+{
+    return moot_node_closed(n) ? MOOT_SEALED_TEXT_MAX - MOOT_ANSWER_END_MAX
+                               : MOOT_ANSWER_LEN_MAX;
+}
+
+void moot_answered_keep(struct node_answered *k, struct moot_answer *a,
+                        size_t max, uint64_t print)
+{
+    struct moot_hasher hasher;
+
+    moot_buf_clear(&k->head);
+    moot_answer_encode_head(a, &k->head);
+    while (k->head.len > max) {
+        a->member_count -= a->member_count / 4;
+        moot_buf_clear(&k->head);
+        moot_answer_encode_head(a, &k->head);
+    }
+    moot_hasher_init(&hasher);
+    moot_hasher_add(&hasher, moot_buf_view(&k->head).data, k->head.len);
+    memcpy(k->hasher, &hasher, sizeof hasher);
+    k->print = print;
+}
+
+void moot_answered_give(const struct node_answered *k,
+                        const struct moot_key *key, const char *nonce,
+                        struct moot_buf *json,
+                        char signature[MOOT_HEX_LEN + 1 + 128 + 1])
+{
+    struct moot_bytes head = moot_buf_view(&k->head), whole;
+    size_t before = json->len;
+    struct moot_hasher hasher;
+    struct moot_hash hash;
+
+    moot_buf_append(json, head.data, head.len);
+    moot_answer_encode_end(nonce, json);
+    whole = moot_buf_view(json);
+    before += head.len;
+    memcpy(&hasher, k->hasher, sizeof hasher);
+    moot_hasher_add(&hasher, whole.data + before, whole.len - before);
+    hash = moot_hasher_final(&hasher);
+    moot_answer_sign_hash(&hash, key, signature);
 }
 
 /* One for those on this host, who see the loopback, and one for all others. */
@@ -118,41 +142,29 @@ static const struct node_answered *need_answered(struct moot_node *n,
 {
     struct node_answered *last = &n->answered[moot_addr_loopback(asker)];
     uint64_t print = fingerprint(n, local);
-    struct moot_hasher hasher;
     struct moot_answer a;
 
     if (last->head.len > 0 && last->print == print)
         return last;
     fill_answer(n, false, local, asker, &a);
-    moot_buf_clear(&last->head);
-    moot_answer_encode_head(&a, &last->head);
+    moot_answered_keep(last, &a, head_max(n), print);
     free(a.members);
-    moot_hasher_init(&hasher);
-    moot_hasher_add(&hasher, moot_buf_view(&last->head).data, last->head.len);
-    memcpy(last->hasher, &hasher, sizeof hasher);
-    last->print = print;
     return last;
 }
 
-static void answer_open(struct moot_node *n, const char *nonce,
-                        const struct moot_addr *local,
-                        const struct moot_addr *asker, struct moot_buf *json,
-                        char signature[MOOT_HEX_LEN + 1 + 128 + 1])
+/* Who has an older secret only is told of us alone. */
+static void answer_old(struct moot_node *n, const char *nonce,
+                       const struct moot_addr *local,
+                       const struct moot_addr *asker, struct moot_buf *json,
+                       char signature[MOOT_HEX_LEN + 1 + 128 + 1])
 {
-    const struct node_answered *last = need_answered(n, local, asker);
-    struct moot_bytes head = moot_buf_view(&last->head), whole;
-    size_t before = json->len;
-    struct moot_hasher hasher;
-    struct moot_hash hash;
+    struct moot_answer a;
 
-    moot_buf_append(json, head.data, head.len);
-    moot_answer_encode_end(nonce, json);
-    whole = moot_buf_view(json);
-    before += head.len;
-    memcpy(&hasher, last->hasher, sizeof hasher);
-    moot_hasher_add(&hasher, whole.data + before, whole.len - before);
-    hash = moot_hasher_final(&hasher);
-    moot_answer_sign_hash(&hash, &n->key, signature);
+    fill_answer(n, true, local, asker, &a);
+    memcpy(a.nonce, nonce, strlen(nonce) + 1);
+    moot_answer_encode(&a, json);
+    moot_answer_sign(moot_buf_view(json), &n->key, signature);
+    free(a.members);
 }
 
 /* --- all of it --- */
@@ -162,19 +174,17 @@ void moot_node_answer(struct moot_node *n, const char *nonce, const char *marks,
                       const struct moot_addr *asker, struct moot_buf *json,
                       char signature[MOOT_HEX_LEN + 1 + 128 + 1])
 {
-    struct moot_answer a;
-    char cut[sizeof a.nonce];
+    bool closed = moot_node_closed(n);
+    char cut[2 * MOOT_NONCE_LEN_MAX + 1];
 
     snprintf(cut, sizeof cut, "%s", nonce);
-    if (!moot_node_closed(n)) {
-        answer_open(n, cut, local, asker, json, signature);
+    if (closed && moot_closed_is_old(n, nonce, marks))
+        answer_old(n, cut, local, asker, json, signature);
+    else
+        moot_answered_give(need_answered(n, local, asker), &n->key, cut, json,
+                           signature);
+    if (!closed)
         return;
-    }
-    fill_answer(n, moot_closed_is_old(n, nonce, marks), local, asker, &a);
-    memcpy(a.nonce, cut, sizeof a.nonce);
-    encode(&a, json);
-    moot_answer_sign(moot_buf_view(json), &n->key, signature);
-    free(a.members);
     moot_closed_seal(n, nonce, marks, signature, json);
     signature[0] = '\0';
 }
@@ -183,4 +193,6 @@ void moot_answered_fini(struct moot_node *n)
 {
     moot_buf_fini(&n->answered[0].head);
     moot_buf_fini(&n->answered[1].head);
+    for (unsigned i = 0; i < MOOT_HOSTED_KEPT_MAX; i++)
+        moot_buf_fini(&n->hosted_kept[i].answered.head);
 }

@@ -8,6 +8,7 @@
  * Layer:  node (quiet).
  * Thread: the caller's.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -102,6 +103,54 @@ static void give_challenge(const struct moot_node *n,
     moot_directory_challenge(n->directory, v->now, v->asker.host, r->challenge);
 }
 
+static struct node_hosted_kept *find_kept(struct moot_node *n, const char *name,
+                                          bool near)
+{
+    struct node_hosted_kept *oldest = &n->hosted_kept[0];
+
+    for (unsigned i = 0; i < MOOT_HOSTED_KEPT_MAX; i++) {
+        struct node_hosted_kept *k = &n->hosted_kept[i];
+
+        if (k->near == near && strcmp(k->name, name) == 0)
+            return k;
+        if (k->turn < oldest->turn)
+            oldest = k;
+    }
+    oldest->near = near;
+    snprintf(oldest->name, sizeof oldest->name, "%s", name);
+    moot_buf_clear(&oldest->answered.head);
+    return oldest;
+}
+
+/* As it was answered last, if it is the same still.  MOOT_ENONE: no such. */
+static int give_kept(struct moot_node *n, const struct moot_visit *v,
+                     struct moot_reception *r)
+{
+    bool near = moot_addr_loopback(&v->asker);
+    char nonce[2 * MOOT_NONCE_LEN_MAX + 1];
+    struct node_hosted_kept *k;
+    struct moot_answer a;
+    uint64_t print;
+    int rc = moot_directory_print(n->directory, v->now, v->group, &print);
+
+    if (rc != MOOT_OK)
+        return rc;
+    k = find_kept(n, v->group, near);
+    k->turn = ++n->hosted_turn;
+    if (k->answered.head.len == 0 || k->answered.print != print) {
+        rc =
+            moot_directory_list(n->directory, v->now, v->group, near, NULL, &a);
+        moot_assert(rc == MOOT_OK); /* it was just found */
+        a.id = n->key.id;
+        moot_answered_keep(&k->answered, &a, MOOT_ANSWER_LEN_MAX, print);
+        moot_answer_fini(&a);
+    }
+    snprintf(nonce, sizeof nonce, "%s", v->nonce);
+    r->status = STATUS_OK;
+    moot_answered_give(&k->answered, &n->key, nonce, &r->json, r->signature);
+    return MOOT_OK;
+}
+
 /* He says who he is, and proves it when he registers. */
 static bool crowded(struct moot_node *n, const struct moot_visit *v)
 {
@@ -120,19 +169,13 @@ static void refuse_crowded(struct moot_reception *r)
 void moot_node_visit(struct moot_node *n, const struct moot_visit *v,
                      struct moot_reception *r)
 {
-    struct moot_answer a;
-
     if (n->directory != NULL)
         give_challenge(n, v, r);
     if (v->group == NULL || n->directory == NULL || is_own(n, v->group))
         give_own(n, v, v->nonce, STATUS_OK, r);
     else if (crowded(n, v))
         refuse_crowded(r);
-    else if (moot_directory_list(n->directory, v->now, v->group,
-                                 moot_addr_loopback(&v->asker), NULL,
-                                 &a) == MOOT_OK)
-        give_hosted(n, &a, v->nonce, STATUS_OK, r);
-    else
+    else if (give_kept(n, v, r) != MOOT_OK)
         refuse(r, STATUS_NONE, "no such group; it may be registered here\n");
 }
 

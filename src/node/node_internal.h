@@ -95,6 +95,14 @@ struct node_answered {
     uint8_t hasher[sizeof(struct moot_hasher)]; /* ... of it; not aligned */
 };
 
+/* The same of a group in our directory, for whoever asks. */
+struct node_hosted_kept {
+    char name[MOOT_NAME_LEN_MAX + 1];
+    bool near;     /* for those on this host */
+    uint64_t turn; /* when it was asked for last: the oldest gives way */
+    struct node_answered answered;
+};
+
 /* Whom the user left out. */
 struct shut_out {
     char name[MOOT_NAME_LEN_MAX + 8]; /* as he called him; "": nobody */
@@ -117,6 +125,8 @@ struct moot_node {
     struct moot_addr observed[2]; /* as others do, IPv4 and IPv6; port 0: not */
     struct moot_record self;      /* as the next group's record begins */
     struct node_answered answered[2];
+    struct node_hosted_kept hosted_kept[MOOT_HOSTED_KEPT_MAX];
+    uint64_t hosted_turn;
     struct moot_group *group;
     struct moot_boot *boot;
     unsigned earlier_max; /* see moot_node_config */
@@ -426,5 +436,14 @@ void moot_answer_list(const struct moot_member *m,
                       const struct moot_addr *local,
                       const struct moot_addr *asker, struct moot_listed *l);
 void moot_answered_fini(struct moot_node *n);
+
+/* Keeps all but the end of it, with as many members as there is room for. */
+void moot_answered_keep(struct node_answered *k, struct moot_answer *a,
+                        size_t max, uint64_t print);
+/* Appends it for who asked with this nonce, and signs it. */
+void moot_answered_give(const struct node_answered *k,
+                        const struct moot_key *key, const char *nonce,
+                        struct moot_buf *json,
+                        char signature[MOOT_HEX_LEN + 1 + 128 + 1]);
 
 #endif

@@ -135,8 +135,7 @@ static void put_blixard(struct moot_buf *out, const struct moot_answer *a)
     moot_buf_printf(out, "],\"p2p_relay_url\":null,");
 }
 
-/* With the longest nonce. */
-#define END_LEN_MAX (sizeof ",\"nonce\":\"\"}\n" + 2 * MOOT_NONCE_LEN_MAX)
+_Static_assert(sizeof ",\"nonce\":\"\"}\n" <= 16, "the end and a nonce fit");
 
 void moot_answer_encode_head(const struct moot_answer *a, struct moot_buf *out)
 {
@@ -158,7 +157,7 @@ void moot_answer_encode_head(const struct moot_answer *a, struct moot_buf *out)
     moot_answer_put_hosted(a, out);
     moot_buf_printf(out, ",\"members\":[");
 
-    size_t used = out->len - start + 1 + END_LEN_MAX;
+    size_t used = out->len - start + 1 + MOOT_ANSWER_END_MAX;
 
     put_members(out, a, MOOT_ANSWER_LEN_MAX - used);
     moot_buf_append(out, "]", 1);

@@ -290,6 +290,26 @@ START_TEST(its_answer_is_sealed_and_says_nothing_outside)
 }
 END_TEST
 
+/* But for what is another for each asker. */
+START_TEST(it_is_kept_until_somebody_comes)
+{
+    const char *name;
+    uint64_t print;
+
+    ask(NULL);
+    print = st.n->answered[0].print;
+    ask(NULL);
+    expect_uint(members_for(&st.n->ring, &name), 1);
+    expect(st.n->answered[0].head.len > 0);
+    expect(st.n->answered[0].print == print);
+    link_in(&st, 2, 'B');
+    ask(NULL);
+    expect_uint(members_for(&st.n->ring, &name), 2);
+    expect(st.n->answered[0].print != print);
+    moot_buf_fini(&json);
+}
+END_TEST
+
 START_TEST(however_many_there_are_its_length_is_the_same)
 {
     size_t len;
@@ -522,6 +542,7 @@ Suite *suite_node_closed(void)
     tcase_add_test(t, who_is_left_out_lets_in_whom_that_change_names);
     tcase_add_test(t, we_prove_what_the_dialler_has_proven);
     tcase_add_test(t, its_answer_is_sealed_and_says_nothing_outside);
+    tcase_add_test(t, it_is_kept_until_somebody_comes);
     tcase_add_test(t, however_many_there_are_its_length_is_the_same);
     tcase_add_test(t, under_an_older_secret_it_lists_nobody_else);
     tcase_add_test(t,

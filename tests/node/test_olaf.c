@@ -14,12 +14,13 @@
  * Thread: main.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "cast.h"
-#include "node/node.h"
+#include "node/node_internal.h"
 #include "wire/register.h"
 #include "words.h"
 
@@ -30,7 +31,7 @@ static struct moot_reception got;
 static struct moot_answer answer;
 static moot_ms now;
 
-static void set_up(void)
+static void open_host(unsigned groups_max)
 {
     struct moot_node_config c;
     struct moot_hash group = hash_of(0x40);
@@ -43,13 +44,23 @@ static void set_up(void)
     c.name = "host";
     c.group = "house";
     c.mode = MOOT_BOOTSTRAP;
-    c.host_groups = 2;
+    c.host_groups = groups_max;
     c.group_timeout = 15000;
     c.members_max = 3;
     now = 100000;
     host = moot_node_create(&c);
     memset(&got, 0, sizeof got);
     memset(&answer, 0, sizeof answer);
+}
+
+static void set_up(void)
+{
+    open_host(2);
+}
+
+static void set_up_large(void)
+{
+    open_host(MOOT_HOSTED_KEPT_MAX + 1);
 }
 
 static void forget(void)
@@ -261,6 +272,105 @@ END_TEST
 
 /* --- what it does not document --- */
 
+/* What is kept begins like this from now on. */
+static void spoil(char first)
+{
+    for (unsigned i = 0; i < MOOT_HOSTED_KEPT_MAX; i++) {
+        struct moot_buf *head = &host->hosted_kept[i].answered.head;
+
+        if (head->len > 0)
+            head->data[head->start] = (uint8_t)first;
+    }
+}
+
+/* Is it answered with what was kept? */
+static bool is_kept(const char *from)
+{
+    struct moot_visit v = visit_from(from);
+    bool kept;
+
+    spoil('#');
+    forget();
+    v.group = "game-room";
+    moot_node_visit(host, &v, &got);
+    expect_uint(got.status, 200);
+    kept = moot_buf_view(&got.json).data[0] == '#';
+    spoil('{');
+    return kept;
+}
+
+START_TEST(an_answer_is_kept_until_something_in_it_changes)
+{
+    joins("A", "game-room", "192.0.2.1");
+    expect(!is_kept("192.0.2.1")); /* nobody asked before */
+    expect(is_kept("192.0.2.1"));
+    now += 3000;
+    joins("A", "game-room", "192.0.2.1"); /* it lives, which is no news */
+    expect(is_kept("192.0.2.1"));
+    expect(!is_kept("127.0.0.1")); /* there, more can be dialled */
+    expect(is_kept("127.0.0.1"));
+    joins("B", "game-room", "192.0.2.2");
+    expect(!is_kept("192.0.2.1"));
+    looks("game-room");
+    expect(lists('A') && lists('B'));
+    joins("B", "game-room", "192.0.2.9");
+    expect(!is_kept("192.0.2.1"));
+}
+END_TEST
+
+START_TEST(who_has_died_is_not_in_what_was_kept)
+{
+    joins("A", "game-room", "192.0.2.1");
+    joins("B", "game-room", "192.0.2.2");
+    for (unsigned i = 0; i < 10; i++) {
+        now += 2990;
+        joins("A", "game-room", "192.0.2.1");
+        looks("game-room");
+        expect(lists('B'));
+    }
+    now += 200;
+    looks("game-room");
+    expect(lists('A') && !lists('B'));
+}
+END_TEST
+
+/* Each as it was asked with, and signed. */
+START_TEST(what_was_kept_has_the_nonce_of_who_asks)
+{
+    static const char *const nonces[] = {"00", "0123456789abcdef", ""};
+    struct moot_visit v = visit_from("192.0.2.1");
+    struct moot_id signer;
+
+    joins("A", "game-room", "192.0.2.1");
+    v.group = "game-room";
+    for (unsigned i = 0; i < 3; i++) {
+        forget();
+        v.nonce = nonces[i];
+        moot_node_visit(host, &v, &got);
+        expect_ok(moot_answer_decode(moot_buf_view(&got.json), &answer));
+        expect_text(answer.nonce, nonces[i]);
+        expect(moot_answer_signed(moot_buf_view(&got.json), got.signature,
+                                  &signer));
+        expect_id(&signer, &answer.id);
+    }
+}
+END_TEST
+
+/* MOOT_HOSTED_KEPT_MAX: the one that was asked for longest ago gives way. */
+START_TEST(so_many_answers_are_kept)
+{
+    char room[16];
+
+    for (unsigned i = 0; i <= MOOT_HOSTED_KEPT_MAX; i++) {
+        snprintf(room, sizeof room, "room%u", i);
+        expect_uint(joins("A", room, "192.0.2.1"), 200);
+        looks(room);
+    }
+    expect_text(host->hosted_kept[0].name, room);
+    expect_text(host->hosted_kept[1].name, "room1");
+}
+END_TEST
+
 START_TEST(our_own_group_is_answered_as_ever)
 {
     struct moot_hash own = *moot_node_group(host);
@@ -328,6 +438,14 @@ Suite *suite_node_olaf(void)
     tcase_add_test(t, our_own_group_is_answered_as_ever);
     tcase_add_test(t, who_asks_too_often_is_told_when_to_come_again);
     tcase_add_test(t, bodies_that_are_no_request_are_refused);
+    tcase_add_test(t, an_answer_is_kept_until_something_in_it_changes);
+    tcase_add_test(t, who_has_died_is_not_in_what_was_kept);
+    tcase_add_test(t, what_was_kept_has_the_nonce_of_who_asks);
+    suite_add_tcase(s, t);
+
+    t = tcase_create("many rooms");
+    tcase_add_checked_fixture(t, set_up_large, tear_down);
+    tcase_add_test(t, so_many_answers_are_kept);
     suite_add_tcase(s, t);
     return s;
 }
