@@ -469,6 +469,8 @@ static bool begins_another_run(struct moot_node *n)
     if (self->record.speaks == n->secret_told_in)
         return false;
     n->secret_told_in = self->record.speaks;
+    if (n->secret_told_in != 0)
+        n->doubted = n->ring.hash; /* also for those who are not here now */
     return n->secret_told_in != 0;
 }
 

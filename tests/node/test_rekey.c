@@ -526,6 +526,30 @@ static struct moot_entry *first_of(char who)
     return cast_drafts(who, &d);
 }
 
+START_TEST(who_comes_after_that_is_told_as_well)
+{
+    struct moot_rekey k;
+
+    link_in(&st, 2, 'B');
+    link_in(&st, 3, 'C');
+    close_link(&st, 3, MOOT_ERESET);
+    stage_say(&st, "one");
+    stage_store_all(&st);
+    stage_say(&st, "two");
+    stage_store_all(&st);
+    rekey("");
+    stage_store_all(&st);
+    lose_own(2);
+    stage_run_ms(&st, 100);
+    stage_store_all(&st);
+    link_in(&st, 4, 'C');
+    stage_run_ms(&st, 100);
+    k = told();
+    expect_uint(k.box_count, 1);
+    expect(is_for(&k, 'C'));
+}
+END_TEST
+
 /* Whoever has not got the line in which he was told never gets it then. */
 START_TEST(when_a_run_ends_in_which_it_may_have_been_told_it_is_told_again)
 {
@@ -671,6 +695,7 @@ Suite *suite_node_rekey(void)
     tcase_add_test(t, it_is_passed_on_to_one_on_a_link_whom_it_does_not_name);
     tcase_add_test(t, it_is_passed_on_once_though_the_names_are_full);
     tcase_add_test(t, in_another_run_it_is_told_again);
+    tcase_add_test(t, who_comes_after_that_is_told_as_well);
     tcase_add_test(
         t, when_a_run_ends_in_which_it_may_have_been_told_it_is_told_again);
     tcase_add_test(t, it_is_not_passed_on_to_one_who_is_left_out);
