@@ -23,7 +23,6 @@ struct piece {
     struct piece *next;
     enum moot_channel channel;
     bool answer;      /* an entry of another */
-    bool fence;       /* no entry, so nothing tells what belongs behind it */
     uint64_t own_seq; /* waits until this is stored; 0: waits only its turn */
     moot_ms since;
     struct moot_buf lines;
@@ -35,7 +34,7 @@ struct moot_held {
     const struct moot_format *format;
     struct piece *first, **end;
     size_t bytes;
-    unsigned fences;    /* pieces of that kind */
+    unsigned behind;    /* pieces that are no own entries */
     moot_ms made_up_at; /* when what answers have waited is made up for */
     uint64_t stored;    /* own entries up to here */
     uint64_t marked;    /* the newest one shown with a mark and not stored */
@@ -74,7 +73,7 @@ static void print_first(struct moot_held *h)
     else
         h->face->ops->print(h->face, p->channel, moot_buf_view(&p->lines));
     h->bytes -= p->lines.len;
-    h->fences -= p->fence;
+    h->behind -= p->own_seq == 0;
     if (p->answer)
         charge(h, p);
     h->first = p->next;
@@ -136,11 +135,12 @@ void moot_held_add_own(struct moot_held *h, struct moot_bytes lines,
     pump(h);
 }
 
-/* The first piece is the oldest own one that is not stored: who had not seen
- * that had seen none of those which wait behind it, either. */
+/* When nobody else waits, all pieces are own ones, and the first is the oldest:
+ * who had not seen that had seen none of them.  But an answer may wait behind
+ * later ones than it answers, and what comes after it must not pass it. */
 static bool may_pass(const struct moot_held *h, uint64_t after)
 {
-    return !h->first || (h->fences == 0 && after < h->first->own_seq);
+    return !h->first || (h->behind == 0 && after < h->first->own_seq);
 }
 
 /* Where many talk nearly every line answers the newest own one, and all of them
@@ -152,6 +152,7 @@ void moot_held_add_other(struct moot_held *h, struct moot_bytes lines,
 
     if (!may_pass(h, after) && patient) {
         append(h, MOOT_CHANNEL_CHAT, lines)->answer = true;
+        h->behind++;
         pump(h);
         return;
     }
@@ -167,8 +168,8 @@ void moot_held_add(struct moot_held *h, enum moot_channel channel,
         h->face->ops->print(h->face, channel, lines);
         return;
     }
-    append(h, channel, lines)->fence = true;
-    h->fences++;
+    append(h, channel, lines);
+    h->behind++;
     pump(h);
 }
 

@@ -111,6 +111,20 @@ START_TEST(an_answer_waits_for_the_line_it_answers)
 }
 END_TEST
 
+/* The first answer stands behind both own lines, though only one of them is
+ * before it; the second must not find the way free meanwhile. */
+START_TEST(answers_stay_in_their_order)
+{
+    say("mine\n", 1);
+    say("mine too\n", 2);
+    hear("first\n", 1);
+    moot_held_stored(held, 1);
+    hear("second\n", 1);
+    moot_held_stored(held, 2);
+    expect_text(moot_buf_text(&seen), "mine\nmine too\nfirst\nsecond\n");
+}
+END_TEST
+
 /* What has waited so far is made up for after a minute. */
 static void use_up_the_patience(void)
 {
@@ -120,6 +134,20 @@ static void use_up_the_patience(void)
     moot_held_stored(held, 1);
     moot_buf_clear(&seen);
 }
+
+START_TEST(answers_stay_in_their_order_when_they_may_wait_no_more)
+{
+    say("mine\n", 1);
+    for (unsigned i = 0; i < 1500; i++)
+        hear("yours\n", 1);
+    say("mine too\n", 2);
+    hear("first\n", 2);
+    moot_held_stored(held, 1);
+    moot_buf_clear(&seen);
+    hear("second\n", 1);
+    expect_text(moot_buf_text(&seen), "\u00b7 mine too\nfirst\nsecond\n");
+}
+END_TEST
 
 START_TEST(in_a_lively_group_no_answer_waits)
 {
@@ -228,6 +256,8 @@ Suite *suite_ui_held(void)
     tcase_add_test(t, an_own_line_is_shown_when_it_is_stored);
     tcase_add_test(t, who_has_not_seen_an_own_line_does_not_wait_for_it);
     tcase_add_test(t, an_answer_waits_for_the_line_it_answers);
+    tcase_add_test(t, answers_stay_in_their_order);
+    tcase_add_test(t, answers_stay_in_their_order_when_they_may_wait_no_more);
     tcase_add_test(t, in_a_lively_group_no_answer_waits);
     tcase_add_test(t, an_answer_does_not_wait_for_ever);
     tcase_add_test(t, what_is_no_entry_keeps_its_place);
