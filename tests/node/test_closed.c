@@ -268,6 +268,7 @@ static unsigned members_for(const struct moot_ring *r, const char **ret_name)
     size_t at;
 
     expect_ok(moot_sealed_open(moot_buf_view(&json), r, &text, &at, NULL));
+    moot_answer_fini(&a); /* of the call before */
     expect_ok(moot_answer_decode(
         moot_bytes_of(moot_buf_view(&text).data + at, text.len - at), &a));
     count = a.member_count;
