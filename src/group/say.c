@@ -74,7 +74,9 @@ void moot_say_add(struct moot_group *g, enum moot_line_kind kind,
         (struct said){.kind = kind, .at = g->say_text.len, .len = text.len};
     moot_buf_append(&g->say_text, text.data, text.len);
     moot_say_remember(g, kind, text);
-    if (!more || kind == MOOT_LINE_NICK || fills_an_entry(g))
+    if (kind == MOOT_LINE_REKEY && !more)
+        moot_say_rest(g, fx); /* a secret is told before it is remembered */
+    else if (!more || kind == MOOT_LINE_NICK || fills_an_entry(g))
         moot_say_flush(g, fx);
     if (kind == MOOT_LINE_NICK)
         moot_roster_rename(g, text, fx);

@@ -132,6 +132,21 @@ START_TEST(it_is_sealed_for_all_who_are_here_and_the_lost)
 }
 END_TEST
 
+/* Who died between the two had a secret that nobody was ever told of. */
+START_TEST(it_is_told_before_it_is_remembered)
+{
+    struct moot_rekey k;
+
+    link_in(&st, 2, 'B');
+    rekey("");
+    rekey(""); /* while the entry of the first is on its way to the store */
+    k = told();
+    expect_uint(k.generation, 3);
+    expect(moot_hash_eq(&k.hash, &moot_ring_newest(&st.n->ring)->hash));
+    expect_uint(st.remember.back.secret_count, 3);
+}
+END_TEST
+
 START_TEST(it_is_not_for_who_has_left)
 {
     struct moot_rekey k;
@@ -677,6 +692,7 @@ Suite *suite_node_rekey(void)
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, it_is_sealed_for_all_who_are_here_and_the_lost);
+    tcase_add_test(t, it_is_told_before_it_is_remembered);
     tcase_add_test(t, it_is_not_for_who_has_left);
     tcase_add_test(t, who_is_left_out_is_named_and_sent_away);
     tcase_add_test(t, who_is_left_out_once_is_left_out_of_all_later_changes);
