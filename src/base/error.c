@@ -47,7 +47,8 @@ static const char *const texts[MOOT_ERRORS] = {
     "it answers with an HTTP error",
     "the group has a new secret, which is not for it",
     "its certificate is not trusted: it has to be valid, for that name, and of "
-    "an authority this system knows; update-ca-certificates adds one"};
+    "an authority this system knows (ca-certificates has the usual ones, "
+    "update-ca-certificates adds one)"};
 
 const char *moot_error_text(int error)
 {

@@ -106,9 +106,9 @@ static int error_of(CURLcode code, long os_error)
     case CURLE_COULDNT_CONNECT:
         return os_error == 0 ? MOOT_EREFUSED : moot_socket_error((int)os_error);
     case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE: /* the system knows no authority at all */
         return MOOT_ECERT;
     case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CACERT_BADFILE:
         return MOOT_ETLS;
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
