@@ -167,6 +167,8 @@ struct moot_boot {
     bool adopted;          /* a good answer told the group */
     moot_ms fix_at;        /* when the first good answers are in; 0: none yet */
     bool by_links;         /* ... or links, rather than answers */
+    moot_ms better_by;     /* ... which wait so long for a better answer; 0:
+                              they do not yet */
     moot_ms started;       /* when we began to look */
     moot_ms adopted_at;    /* when an answer told the group; 0: none did */
     bool group_known;      /* from an earlier run */

@@ -219,13 +219,18 @@ static bool answers_better_soon(const struct moot_boot *b)
 
 /* Those who know us from before have found us, or we them.  Whom the user
  * named goes first: perhaps he is to bring us to another group. */
-static bool links_decide(const struct moot_boot *b)
+static bool links_decide(struct moot_boot *b)
 {
-    if (!b->group_known || any_good(b) || !met_joined(b) ||
-        answers_better_soon(b))
+    if (!b->group_known || any_good(b) || !met_joined(b))
         return false;
-    return b->named_count == 0 || all_tried(b, true) ||
-           b->now >= b->started + MOOT_NAMED_FIRST_MS;
+    if (b->named_count > 0 && !all_tried(b, true) &&
+        b->now < b->started + MOOT_NAMED_FIRST_MS)
+        return false;
+    if (!answers_better_soon(b))
+        return true;
+    if (b->better_by == 0)
+        b->better_by = b->now + MOOT_MET_WAIT_MS;
+    return b->now >= b->better_by;
 }
 
 /* Nobody was named who decides, and those of earlier runs are not there. */
@@ -516,6 +521,8 @@ moot_ms moot_join_deadline(const struct moot_boot *b)
         due = moot_ms_min(due, b->fix_at);
     if (b->phase == PHASE_ASKING && b->fix_at == 0 && b->found_at != 0)
         due = moot_ms_min(due, b->found_at);
+    if (b->phase == PHASE_ASKING && b->better_by > b->now)
+        due = moot_ms_min(due, b->better_by);
     for (unsigned i = 0; i < b->target_count; i++) {
         const struct target *t = b->targets[i];
 
@@ -679,6 +686,7 @@ void moot_join_start_over(struct moot_boot *b)
     b->phase = PHASE_ASKING;
     b->fix_at = 0;
     b->by_links = false;
+    b->better_by = 0;
     b->adopted = false;
     for (unsigned i = 0; i < b->target_count; i++) {
         b->targets[i]->required = false;

@@ -227,6 +227,25 @@ START_TEST(who_never_answers_better_does_not_keep_us)
 }
 END_TEST
 
+/* He is joining, as he says, and the other one was never there. */
+START_TEST(nor_does_he_when_another_endpoint_is_dead)
+{
+    o.endpoints = 2;
+    o.closed = true;
+    begin_with_members("C");
+    run_ms(&s, 10);
+    answers(&s, 0, "b");
+    s.always = "b";
+    s.dead[1] = MOOT_EREFUSED;
+    ask_fails(&s, 1, MOOT_EREFUSED);
+    dial_links(&s, 'C');
+    meets(&s, 'C', MOOT_JOINED, true, 0);
+    links_itself(&s, 'B', 0);
+    meets(&s, 'B', MOOT_JOINING, true, 0);
+    expect(ms_until(&s, "ready", MOOT_MET_WAIT_MS + 500) >= 0);
+}
+END_TEST
+
 START_TEST(a_newcomer_with_a_dead_endpoint_is_told_so)
 {
     o.endpoints = 1;
@@ -663,6 +682,7 @@ static TCase *earlier(void)
     tcase_add_test(t, who_was_named_goes_before_those_we_know);
     tcase_add_test(t, who_answers_under_an_older_secret_is_asked_again);
     tcase_add_test(t, who_never_answers_better_does_not_keep_us);
+    tcase_add_test(t, nor_does_he_when_another_endpoint_is_dead);
     tcase_add_test(t, a_newcomer_with_a_dead_endpoint_is_told_so);
     return t;
 }
