@@ -71,21 +71,26 @@ bool moot_closed_fits(const struct moot_past *p,
     return !c->closed || is_past_closed(p);
 }
 
+/* Who was invited, and nobody ever told of what generation that is, goes on
+ * with what he had before, if he had anything: it may be good for nothing. */
 static void load(struct moot_ring *r, const struct moot_back *w)
 {
+    bool invited = true;
+
+    for (unsigned i = 0; i < w->secret_count; i++)
+        invited = invited && w->secrets[i].generation == NOT_KNOWN;
     for (unsigned i = 0; i < w->secret_count; i++) {
         struct moot_secret s;
 
         memcpy(s.b, w->secrets[i].b, sizeof s.b);
-        if (w->secrets[i].generation == NOT_KNOWN)
+        if (invited)
             moot_ring_invited(r, &s);
-        else
+        else if (w->secrets[i].generation != NOT_KNOWN)
             moot_ring_learn(r, w->secrets[i].generation, &s);
         sodium_memzero(&s, sizeof s);
     }
     for (unsigned i = 0; r->count > 0 && i < w->named_count; i++)
-        moot_ring_name(r, &moot_ring_newest(r)->hash, &w->named[i].id,
-                       w->named[i].out);
+        moot_ring_name(r, &r->hash, &w->named[i].id, w->named[i].out);
 }
 
 void moot_closed_begin(struct moot_node *n, const struct moot_node_config *c,
@@ -133,7 +138,7 @@ void moot_closed_keep(const struct moot_node *n, struct moot_back *w)
         memcpy(w->secrets[i].b, r->at[i].secret.b, sizeof w->secrets[i].b);
     }
     w->named_count = 0;
-    if (r->count == 0 || !moot_hash_eq(&moot_ring_newest(r)->hash, &r->hash))
+    if (moot_ring_find(r, &r->hash) == NULL)
         return; /* they are named for a secret we have not got */
     w->named_count = r->name_count;
     memcpy(w->named, r->names, r->name_count * sizeof w->named[0]);
@@ -200,6 +205,14 @@ static bool proves(const struct moot_node *n, const struct node_link *l,
     return is;
 }
 
+/* Whoever made an invitation may have made its secret up; while nobody has told
+ * of what generation it is, those whom it lets in are not led to the others. */
+static bool is_named(const struct moot_ring *r, const struct moot_id *id)
+{
+    return !moot_ring_newest(r)->guessed &&
+           moot_ring_word(r, id) == MOOT_RING_IN;
+}
+
 bool moot_closed_check(struct moot_node *n, struct node_link *l,
                        const struct moot_hello *h)
 {
@@ -211,7 +224,8 @@ bool moot_closed_check(struct moot_node *n, struct node_link *l,
         if (!proves(n, l, h, &r->at[i - 1]))
             continue;
         l->proved = r->at[i - 1].hash;
-        return i == r->count || moot_ring_word(r, &l->id) == MOOT_RING_IN;
+        l->on_trust = r->at[i - 1].guessed && r->count > 1;
+        return i == r->count || is_named(r, &l->id);
     }
     return false;
 }

@@ -50,6 +50,8 @@ struct node_link {
     struct moot_id id;
     struct moot_exporter exporter;
     struct moot_hash proved; /* which secret of a closed group; zero: open */
+    bool on_trust; /* ... that of an invitation, beside others we had: it is not
+                      known which of them is newer */
     struct moot_hash passed; /* which change we passed on to him */
     struct moot_hash retold; /* ... though he was named: see rekey.c */
     struct moot_addr remote;

@@ -474,16 +474,36 @@ static bool begins_another_run(struct moot_node *n)
     return n->secret_told_in != 0;
 }
 
+/* By an invitation that turned out to be older anybody may have come in who had
+ * made its secret up: he was no member before, as far as we know. */
+static bool is_to_go(const struct moot_node *n, const struct node_link *l)
+{
+    enum moot_ring_place place = moot_ring_place(&n->ring, &l->id);
+
+    return place == MOOT_RING_OUT ||
+           (l->on_trust && place == MOOT_RING_UNNAMED);
+}
+
 /* At once, also while nothing can be stored: they hear every line meanwhile. */
 static void shut_out_all(struct moot_node *n, struct moot_effects *fx)
 {
     for (unsigned i = 0; i < n->link_count; i++) {
         struct node_link *l = n->links[i];
 
-        if (l->state == LINK_UP && !has_newest(n, l) &&
-            moot_ring_place(&n->ring, &l->id) == MOOT_RING_OUT)
+        if (l->state == LINK_UP && !has_newest(n, l) && is_to_go(n, l))
             shut_out(n, l, fx);
     }
+}
+
+/* An invitation turned out to be the newest: who came in by it is like others
+ * from now on. */
+static void trust_all(struct moot_node *n)
+{
+    if (moot_ring_newest(&n->ring)->guessed)
+        return;
+    for (unsigned i = 0; i < n->link_count; i++)
+        if (has_newest(n, n->links[i]))
+            n->links[i]->on_trust = false;
 }
 
 /* Once to each: there may be no room for his name, and a liar may end as many
@@ -528,7 +548,11 @@ void moot_rekey_review(struct moot_node *n, struct moot_effects *fx)
 {
     bool again, told;
 
-    if (!moot_node_closed(n) || !moot_boot_joined(n->boot) || n->leaving)
+    if (!moot_node_closed(n))
+        return;
+    if (n->ring_stirred)
+        trust_all(n);
+    if (!moot_boot_joined(n->boot) || n->leaving)
         return;
     again = !n->silent && begins_another_run(n);
     if (!n->ring_stirred && !again)

@@ -59,6 +59,42 @@ START_TEST(a_closed_group_of_the_profile_is_gone_on_with)
 }
 END_TEST
 
+/* Nobody told of what generation it is: it may be older, or made up. */
+START_TEST(an_invitation_that_came_to_nothing_is_forgotten_in_the_next_run)
+{
+    static struct moot_past past;
+    struct moot_ring *r = &st.n->ring;
+    struct moot_id b = *cast_id('B');
+    struct moot_short_id brief = moot_id_short(&b);
+    struct moot_hash hash = r->hash;
+
+    moot_ring_name(r, &hash, &brief, true);
+    moot_ring_invited(r, &other);
+    past = (struct moot_past){.name = "lobby", .group = cast_group()};
+    moot_closed_keep(st.n, &past.back);
+    stage_end(&st);
+    stage_begin_knowing(&st, 0, &past, 1);
+    r = &st.n->ring;
+    expect_uint(r->count, 1);
+    expect_hash(&moot_ring_newest(r)->hash, &hash);
+    expect_int(moot_ring_place(r, &b), MOOT_RING_OUT);
+}
+END_TEST
+
+/* He knows nothing else. */
+START_TEST(who_has_nothing_but_an_invitation_goes_on_with_it)
+{
+    static struct moot_past past;
+
+    past = (struct moot_past){.name = "lobby", .group = cast_group()};
+    past.back.secret_count = 1;
+    stage_end(&st);
+    stage_begin_knowing(&st, 0, &past, 1);
+    expect_uint(st.n->ring.count, 1);
+    expect(moot_ring_newest(&st.n->ring)->guessed);
+}
+END_TEST
+
 /* --- proofs --- */
 
 START_TEST(who_proves_the_secret_comes_in)
@@ -227,6 +263,26 @@ START_TEST(who_is_left_out_lets_in_whom_that_change_names)
     moot_ring_name(r, &unknown, &b, false);
     expect_in(2, 'B', true);
     expect_in(3, 'C', false);
+}
+END_TEST
+
+/* Whoever made the invitation may have made its secret up, and is told all that
+ * those say whom we let in. */
+START_TEST(while_nobody_names_an_invitation_it_alone_lets_in)
+{
+    struct moot_ring *r = &st.n->ring;
+    struct moot_short_id b = moot_id_short(cast_id('B'));
+    struct moot_hash hash = moot_secret_hash(&other);
+
+    moot_ring_name(r, &r->hash, &b, false);
+    moot_ring_invited(r, &other);
+    expect_in(2, 'B', false);
+    st.proves = &other;
+    expect_in(3, 'C', true);
+    moot_ring_learn(r, 2, &st.secret);
+    moot_ring_told(r, 1, &hash);
+    expect_in(4, 'B', true);
+    expect_in(5, 'C', false);
 }
 END_TEST
 
@@ -533,6 +589,9 @@ Suite *suite_node_closed(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_founder_makes_a_secret_and_has_it_remembered);
     tcase_add_test(t, a_closed_group_of_the_profile_is_gone_on_with);
+    tcase_add_test(
+        t, an_invitation_that_came_to_nothing_is_forgotten_in_the_next_run);
+    tcase_add_test(t, who_has_nothing_but_an_invitation_goes_on_with_it);
     tcase_add_test(t, who_proves_the_secret_comes_in);
     tcase_add_test(t, who_does_not_is_told_the_same_whatever_is_wrong);
     tcase_add_test(t, a_recorded_hello_is_worth_nothing_on_another_connection);
@@ -541,6 +600,7 @@ Suite *suite_node_closed(void)
     tcase_add_test(t, it_is_led_nowhere);
     tcase_add_test(t, an_older_secret_lets_in_whom_the_newest_was_given_to);
     tcase_add_test(t, who_is_left_out_lets_in_whom_that_change_names);
+    tcase_add_test(t, while_nobody_names_an_invitation_it_alone_lets_in);
     tcase_add_test(t, we_prove_what_the_dialler_has_proven);
     tcase_add_test(t, its_answer_is_sealed_and_says_nothing_outside);
     tcase_add_test(t, it_is_kept_until_somebody_comes);

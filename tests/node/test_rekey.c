@@ -449,6 +449,46 @@ START_TEST(it_is_passed_on_to_one_on_a_link_whom_it_does_not_name)
 }
 END_TEST
 
+/* Whoever made the invitation may have made its secret up, and his name too. */
+static void come_in_by_invitation(uint64_t generation)
+{
+    struct moot_secret made = secret_of(7);
+
+    moot_ring_learn(&st.n->ring, 3, &st.secret);
+    moot_ring_invited(&st.n->ring, &made);
+    st.proves = &made;
+    open_link(&st, 2, 'C', 0);
+    say_hello(&st, 2);
+    draft_welcome(&st, 2)->generation = generation;
+    forget_done(&st);
+    hand_in(&st, 2);
+    stage_run_ms(&st, 100);
+    st.proves = &st.secret;
+}
+
+START_TEST(it_is_not_passed_on_to_one_who_came_by_an_older_invitation)
+{
+    come_in_by_invitation(1);
+    expect(st.stored == NULL);
+    expect_done_of(&st, "close",
+                   "close 2: the group has a new secret, which is not for "
+                   "it\n");
+}
+END_TEST
+
+/* It turned out to be the newest then, and he is like others. */
+START_TEST(it_is_passed_on_to_one_who_came_by_a_newer_invitation)
+{
+    struct moot_rekey k;
+
+    come_in_by_invitation(4);
+    expect(newest_is(7));
+    hear_change(2, 'C', 5, 9, "M", "");
+    k = told();
+    expect(is_for(&k, 'C'));
+}
+END_TEST
+
 /* A member fills the list with names of nobody: then it is never seen there
  * that somebody was passed it on. */
 START_TEST(it_is_passed_on_once_though_the_names_are_full)
@@ -709,6 +749,9 @@ Suite *suite_node_rekey(void)
     tcase_add_test(t, who_is_not_left_out_after_all_is_named);
     tcase_add_test(t, nobody_is_told_of_one_who_stays_left_out);
     tcase_add_test(t, it_is_passed_on_to_one_on_a_link_whom_it_does_not_name);
+    tcase_add_test(t,
+                   it_is_not_passed_on_to_one_who_came_by_an_older_invitation);
+    tcase_add_test(t, it_is_passed_on_to_one_who_came_by_a_newer_invitation);
     tcase_add_test(t, it_is_passed_on_once_though_the_names_are_full);
     tcase_add_test(t, in_another_run_it_is_told_again);
     tcase_add_test(t, who_comes_after_that_is_told_as_well);
