@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 own_network "$0"
 
-seconds=${SLOW_SECONDS:-8}
+seconds=${SLOW_SECONDS:-5}
 slow_ones=400
 late_ms=250
 
