@@ -30,6 +30,7 @@ static struct moot_node *host;
 static struct moot_reception got;
 static struct moot_answer answer;
 static moot_ms now;
+static enum moot_weight weight; /* as members say of their group */
 
 static void open_host(unsigned groups_max)
 {
@@ -48,6 +49,7 @@ static void open_host(unsigned groups_max)
     c.group_timeout = 15000;
     c.members_max = 3;
     now = 100000;
+    weight = MOOT_PROVISIONAL;
     host = moot_node_create(&c);
     memset(&got, 0, sizeof got);
     memset(&answer, 0, sizeof answer);
@@ -116,8 +118,7 @@ static unsigned looks_as(char who, const char *room)
 static unsigned posts(const char *who, const char *room, char signer,
                       const char *from, const char *challenge)
 {
-    struct moot_register r = {.group = cast_group(),
-                              .weight = MOOT_PROVISIONAL};
+    struct moot_register r = {.group = cast_group(), .weight = weight};
     char signature[MOOT_HEX_LEN + 1 + 128 + 1];
     struct moot_visit v = visit_from(from);
     struct moot_buf body = {0};
@@ -315,6 +316,11 @@ START_TEST(an_answer_is_kept_until_something_in_it_changes)
     expect(lists('A') && lists('B'));
     joins("B", "game-room", "192.0.2.9");
     expect(!is_kept("192.0.2.1"));
+    weight = MOOT_GROWN;
+    joins("B", "game-room", "192.0.2.9");
+    expect(!is_kept("192.0.2.1"));
+    looks("game-room");
+    expect_int(answer.weight, MOOT_GROWN);
 }
 END_TEST
 
