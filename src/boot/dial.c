@@ -239,6 +239,7 @@ moot_ms moot_dial_pause(const struct moot_boot *b, const struct target *t)
 void moot_dial_met(struct moot_boot *b, const struct moot_boot_met *m)
 {
     struct target *t = moot_dial_get(b, &m->id);
+    bool news = t != NULL && !t->live;
 
     if (t == NULL)
         return;
@@ -257,6 +258,10 @@ void moot_dial_met(struct moot_boot *b, const struct moot_boot_met *m)
     } else if (t->since == 0) {
         /* Not dialled yet, and perhaps nobody needs to wait any more. */
         t->due = moot_ms_min(t->due, b->now + moot_dial_pause(b, t));
+    } else if (news) {
+        /* Dialled in vain, ever more rarely; now others have met it. */
+        t->due = moot_ms_min(t->due,
+                             b->now + moot_boot_jitter(b, MOOT_DIAL_AGAIN_MS));
     }
 }
 

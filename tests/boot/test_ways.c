@@ -130,6 +130,24 @@ START_TEST(one_of_an_earlier_run_is_dialled_ever_more_rarely_and_for_ever)
 }
 END_TEST
 
+/* Others are linked with it: it is there, and perhaps a cut is over. */
+START_TEST(one_of_an_earlier_run_is_dialled_soon_when_others_meet_it)
+{
+    begin_with_members("BC");
+    run_ms(&s, 100);
+    dial_links(&s, 'C');
+    meets(&s, 'C', MOOT_JOINED, true, 0);
+    for (unsigned i = 0; i < 10; i++) {
+        dial_fails(&s, 'B', MOOT_ETIMEOUT);
+        expect(ms_until(&s, "dial B", MOOT_RECALL_IDLE_MAX_MS * 6 / 5) >= 0);
+        forget_sought(&s);
+    }
+    dial_fails(&s, 'B', MOOT_ETIMEOUT);
+    meets(&s, 'B', MOOT_JOINED, false, 'C');
+    expect(ms_until(&s, "dial B", MOOT_DIAL_AGAIN_MS * 6 / 5) >= 0);
+}
+END_TEST
+
 START_TEST(somebody_else_at_the_address_is_no_member_of_earlier_runs)
 {
     begin_with_members("B");
@@ -675,6 +693,8 @@ static TCase *earlier(void)
     tcase_add_test(t, who_does_not_answer_at_all_holds_us_up_for_3_s);
     tcase_add_test(
         t, one_of_an_earlier_run_is_dialled_ever_more_rarely_and_for_ever);
+    tcase_add_test(t,
+                   one_of_an_earlier_run_is_dialled_soon_when_others_meet_it);
     tcase_add_test(t,
                    somebody_else_at_the_address_is_no_member_of_earlier_runs);
     tcase_add_test(t, sixteen_are_dialled_at_once_and_256_in_all);
