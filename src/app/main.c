@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -89,6 +90,22 @@ static void keep_standard_fds(void)
         close(fd);
 }
 
+/* The XDG specification wants it ignored, and who set it should know. */
+static void say_ignored(void)
+{
+    static const char *const names[] = {"XDG_CONFIG_HOME", "XDG_DATA_HOME",
+                                        "XDG_CACHE_HOME"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = getenv(names[i]);
+
+        if (value != NULL && *value != '\0' && *value != '/')
+            fprintf(stderr,
+                    "moot: %s \"%s\" is ignored: it has to begin with /\n",
+                    names[i], value);
+    }
+}
+
 /* What --help and --version say; a reader who is gone is no failure. */
 static int tell(const char *text)
 {
@@ -116,6 +133,7 @@ int main(int argc, char *argv[])
         moot_buf_fini(&text);
         return code;
     }
+    say_ignored();
     if (sodium_init() < 0) {
         fprintf(stderr, "moot: libsodium cannot be used\n");
         return MOOT_EXIT_FAILED;

@@ -238,6 +238,12 @@ cp -a "$work/good" "$profiles/bob"
 expect prints 'a line to be found' history --username bob
 done_with
 
+begin 'a relative XDG_DATA_HOME is ignored, and that is said'
+XDG_DATA_HOME=elsewhere expect gives 1 \
+    '^moot: XDG_DATA_HOME "elsewhere" is ignored: it has to begin with /$' \
+    verify --username nobody
+done_with
+
 begin 'a directory that cannot be made is named'
 : >"$work/file"
 expect gives 1 "$work/file" --username bob --data_dir "$work/file/x"
