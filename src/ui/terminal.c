@@ -207,6 +207,7 @@ static void insert_pasted(struct terminal *t, struct moot_bytes text)
         copy[--text.len] = '\0';
     rl_insert_text(copy);
     free(copy);
+    moot_size_fit(t->drawn);
     rl_redisplay();
     fflush(t->drawn);
 }
@@ -236,6 +237,7 @@ static void take_keys(struct terminal *t, bool late)
             moot_buf_append(&t->feed, part.data, part.len);
             while (t->feed.len > 0 && !t->told_end)
                 rl_callback_read_char();
+            moot_size_fit(t->drawn);
             break;
         case MOOT_KEYS_PASTED:
             insert_pasted(t, part);
@@ -350,6 +352,7 @@ static void on_resized(struct ev_loop *loop, ev_signal *w, int revents)
     (void)loop;
     (void)revents;
     moot_size_follow(t->drawn);
+    moot_size_fit(t->drawn);
 }
 
 /* Ctrl-Z: the shell gets its terminal back as it was. */

@@ -32,6 +32,9 @@ void moot_tty_restore(struct moot_tty *t);
 void moot_size_follow(FILE *drawn);
 void moot_size_look(FILE *drawn);
 
+/* To be called when the edited line is another: it may be too high now. */
+void moot_size_fit(FILE *drawn);
+
 /* For rl_attempted_completion_function. */
 char **moot_completion(const char *text, int start, int end);
 

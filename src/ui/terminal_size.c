@@ -1,5 +1,5 @@
 /*
- * ui/terminal_size.c - the terminal got another width while a line is edited.
+ * ui/terminal_size.c - the edited line and the size of the terminal.
  *
  * Layer:  ui (loud).
  * Thread: the loop's.
@@ -71,6 +71,39 @@ static bool scrolls_sideways(void)
     const char *value = rl_variable_value("horizontal-scroll-mode");
 
     return !up || !*up || (value && !strcmp(value, "on"));
+}
+
+/* So high that next to nothing of what others say is in view above it. */
+static bool too_high(void)
+{
+    struct moot_bytes line = moot_bytes_of(rl_line_buffer, (size_t)rl_end);
+    int height, width, rows, column = 0;
+
+    rl_get_screen_size(&height, &width);
+    rows = rows_past(moot_bytes_text(rl_display_prompt), width, &column);
+    rows += rows_past(line, width, &column) + 1;
+    return rows > height - height / 6;
+}
+
+/*
+ * What goes off the top of the screen readline can neither clear nor draw
+ * again, and with it go the prompt, what others say, and why a line is
+ * refused.  So a line as high as that is shown in one row, around the cursor.
+ */
+void moot_size_fit(FILE *drawn)
+{
+    static bool sideways;
+
+    if (!sideways && scrolls_sideways())
+        return; /* the terminal, or its user, will have it so always */
+    if (too_high() == sideways)
+        return;
+    sideways = !sideways;
+    rl_clear_visible_line();
+    rl_variable_bind("horizontal-scroll-mode", sideways ? "on" : "off");
+    rl_on_new_line();
+    rl_redisplay();
+    fflush(drawn);
 }
 
 /*

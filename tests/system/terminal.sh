@@ -53,6 +53,11 @@ screen_has() {
     screen "$1" | grep -Eq -- "$2"
 }
 
+# What stands on the screen now, without what has gone off its top.
+in_view() {
+    tmux capture-pane -p -J -t ":$1" | grep -Eq -- "$2"
+}
+
 shows() {
     until_ok "${3:-10}" screen_has "$1" "$2"
 }
@@ -144,6 +149,21 @@ expect shows alice '=!= not said: the line is longer than 4096 bytes'
 keys alice C-c
 expect edits alice ''
 expect_not grep -q 000000 "$work/bob.out"
+done_with
+
+begin 'a line higher than the screen hides neither the refusal nor the prompt'
+tell bob 'said before the long line'
+expect shows alice '<bob> said before the long line'
+paste alice "$(printf '%05000d' 0)"
+keys alice Enter
+expect until_ok 5 in_view alice '=!= not said: the line is longer than 4096'
+tell bob 'said meanwhile'
+expect until_ok 5 in_view alice '<bob> said meanwhile'
+keys alice C-u
+expect until_ok 5 in_view alice '^> *$'
+expect edits alice ''
+expect in_view alice '<bob> said before the long line'
+expect in_view alice '<bob> said meanwhile'
 done_with
 
 begin 'a pasted text is said line by line, and nothing in it is obeyed'
