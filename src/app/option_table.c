@@ -641,7 +641,7 @@ const struct moot_option moot_option_table[MOOT_OPTIONS] = {
     [MOOT_OPTION_JSON] =
         {"json", NULL,
          "One JSON object a line: group, hash, author, run, seq, lamport, "
-         "wall, name, kind and text",
+         "wall, name, line, kind and text; line counts within one pasted text",
          false, set_json, MOOT_FOR_HISTORY},
 };
 

@@ -146,6 +146,11 @@ expect_not prints . history --username bob --author nobody
 expect_not prints . history --username bob --until 2001-01-01
 expect prints 'first line' history --username bob --since 2001-01-01
 expect prints '"kind":"action","text":"waves"' history --username bob --json
+listed=$("$moot" --help | tr -s ' \n' ' ' |
+    sed 's/.*One JSON object a line: \([^.;]*\)[.;].*/\1/; s/ and /, /')
+printed=$(head -n 1 "$work/x.out" | grep -Eo '"[a-z]+":' | tr -d '":' |
+    paste -s -d , | sed 's/,/, /g')
+expect equal "$listed" "$printed"
 expect alive alice
 done_with
 
