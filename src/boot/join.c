@@ -233,6 +233,16 @@ static bool links_decide(struct moot_boot *b)
     return b->now >= b->better_by;
 }
 
+/* Is one there who would have to let us in, and does not? */
+static bool is_sent_away(const struct moot_boot *b)
+{
+    bool said = false;
+
+    for (unsigned i = 0; i < b->target_count; i++)
+        said = said || b->targets[i]->why == MOOT_ESECRET;
+    return b->closed && said;
+}
+
 /* Nobody was named who decides, and those of earlier runs are not there. */
 static void consider_going_alone(struct moot_boot *b,
                                  struct moot_boot_effects *fx)
@@ -244,7 +254,10 @@ static void consider_going_alone(struct moot_boot *b,
     moot_source_complain(b, fx);
     moot_join_put(
         moot_boot_effect(fx, MOOT_BOOT_NOTICE)->text,
-        "nobody of the group was found yet; looking for them goes on");
+        is_sent_away(b)
+            ? "a member is there and lets nobody in with this secret: ask for "
+              "a new invitation; until then what you say stays here"
+            : "nobody of the group was found yet; looking for them goes on");
     finish(b, fx);
 }
 

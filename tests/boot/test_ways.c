@@ -105,6 +105,21 @@ START_TEST(when_nobody_is_there_we_go_on_alone_and_keep_looking)
 }
 END_TEST
 
+/* Who said goodbye before the secret was changed, say, and comes back. */
+START_TEST(who_is_alone_because_the_secret_does_not_fit_is_told_so)
+{
+    o.closed = true;
+    begin_with_members("BC");
+    run_ms(&s, 100);
+    dial_fails(&s, 'B', MOOT_ESECRET);
+    dial_fails(&s, 'C', MOOT_EREFUSED);
+    expect_sought_of(&s, "notice ready",
+                     "notice: a member is there and lets nobody in with this "
+                     "secret: ask for a new invitation; until then what you "
+                     "say stays here\nready\n");
+}
+END_TEST
+
 START_TEST(who_does_not_answer_at_all_holds_us_up_for_3_s)
 {
     begin_with_members("B");
@@ -690,6 +705,7 @@ static TCase *earlier(void)
 
     tcase_add_test(t, a_group_is_found_again_by_one_who_was_met_before);
     tcase_add_test(t, when_nobody_is_there_we_go_on_alone_and_keep_looking);
+    tcase_add_test(t, who_is_alone_because_the_secret_does_not_fit_is_told_so);
     tcase_add_test(t, who_does_not_answer_at_all_holds_us_up_for_3_s);
     tcase_add_test(
         t, one_of_an_earlier_run_is_dialled_ever_more_rarely_and_for_ever);
