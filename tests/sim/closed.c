@@ -17,7 +17,8 @@
  *
  * Who may speak need not have met one of whom he may not hear: whom he keeps
  * out, who keeps him out, and whom those he asked do not hear of, because they
- * are left out by a change that he does not know.
+ * are left out by a change that he does not know; or anybody, when he keeps out
+ * all whom he asked.
  *
  * Layer:  tests.
  * Thread: the caller's.
@@ -484,6 +485,25 @@ static bool may_have_told(const struct sim_peer *told, const struct sim_peer *p)
             (sim_peer_alive(told) || told->ended_at >= p->started));
 }
 
+/* Then it has only those who find it, or are remembered, as one that was told
+ * to ask nobody: it hears of the others when it is in. */
+static bool keeps_out_all_it_asked(const struct sim_peer *p)
+{
+    const struct sim *s = p->sim;
+    bool any = false;
+
+    for (uint32_t n = 0; n < s->peer_count; n++) {
+        const struct sim_peer *q = s->peers[n];
+
+        if (q == p || (p->named >> q->host & 1) == 0 || !sim_peer_alive(q))
+            continue;
+        if (!shuts_out(p, q))
+            return false;
+        any = true;
+    }
+    return any;
+}
+
 /* Does one of them keep the other out?  Or is somebody whom p asked left out by
  * what q has, and told of nobody any more, while p has heard of no such change?
  */
@@ -493,7 +513,7 @@ bool sim_closed_hidden(const struct sim_peer *p, const struct sim_peer *q)
     const struct sim_change *c = own_change(q), *own = own_change(p);
     uint32_t out;
 
-    if (shuts_out(q, p) || shuts_out(p, q))
+    if (shuts_out(q, p) || shuts_out(p, q) || keeps_out_all_it_asked(p))
         return true;
     if (c == NULL || (own != NULL && compare_changes(own, c) > 0))
         return false;

@@ -138,7 +138,8 @@ void sim_overhear(struct sim *s, unsigned host, unsigned peer);
 bool sim_excused(const struct sim *s, unsigned peer);
 
 /* May it speak without having met `of`, because one keeps the other out, or
- * those whom it asked were told nothing of him?  See closed.c. */
+ * those whom it asked were told nothing of him, or it keeps them out?  See
+ * closed.c. */
 bool sim_hidden(const struct sim *s, unsigned peer, unsigned of);
 
 /* --- network --- */

@@ -525,10 +525,12 @@ START_TEST(of_whom_nothing_can_be_told_nothing_need_be_heard)
                               .profile = true,
                               .secret = &invited,
                               .endpoints = {BOOT}};
+    struct sim_spec fourth = {
+        .host = 4, .profile = true, .endpoints = {BOOT, "10.0.0.2:8080"}};
     struct sim_spec fifth = {
         .host = 5, .profile = true, .endpoints = {"10.0.0.2:8080"}};
     struct moot_secret newest;
-    unsigned dora, eve;
+    unsigned dora, eve, late;
 
     found();
     sim_start(s, &second);
@@ -540,9 +542,8 @@ START_TEST(of_whom_nothing_can_be_told_nothing_need_be_heard)
     sim_run_ms(s, 3000);
     expect(sim_hidden(s, 0, 1)); /* it keeps him out */
     expect(sim_hidden(s, 1, 0));
-    expect(!sim_hidden(s, 1, 2));
     sim_cut_sets(s, 1u << 4, 1u << 2 | 1u << 3, true);
-    dora = join(4, NULL);
+    dora = sim_start(s, &fourth);
     newest = secret_of(1);
     fifth.secret = &newest;
     eve = sim_start(s, &fifth);
@@ -556,6 +557,12 @@ START_TEST(of_whom_nothing_can_be_told_nothing_need_be_heard)
     sim_run_ms(s, 10000);
     expect(!sim_hidden(s, dora, 1)); /* it has heard of it */
     expect_all_well_within(s, 5000);
+    sim_crash(s, dora);
+    sim_run_ms(s, 10000);
+    late = join(4, NULL); /* with nobody to ask but whom it keeps out */
+    expect_may_speak_within(s, late, 10000);
+    expect(sim_hidden(s, late, 1));
+    expect(!sim_hidden(s, eve, 1));
 }
 END_TEST
 
