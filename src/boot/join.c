@@ -322,17 +322,16 @@ static bool may_fix(const struct moot_boot *b)
  * Others may be known from earlier; while there is time they are tried. */
 static bool is_shut_out(const struct moot_boot *b)
 {
-    bool said = false, untried = false;
+    bool untried = false;
 
     for (unsigned i = 0; i < b->target_count; i++) {
         const struct target *t = b->targets[i];
 
         if (t->linked)
             return false;
-        said = said || t->why == MOOT_ESECRET;
         untried = untried || t->why == 0;
     }
-    return b->closed && said && (!untried || b->now >= b->give_up);
+    return is_sent_away(b) && (!untried || b->now >= b->give_up);
 }
 
 static void be_shut_out(struct moot_boot *b, struct moot_boot_effects *fx)
